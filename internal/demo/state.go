@@ -1,0 +1,178 @@
+package demo
+
+import "time"
+
+// Side is the side of the marketplace a person is on.
+type Side string
+
+// The two sides.
+const (
+	SideClient     Side = "client"
+	SideFreelancer Side = "freelancer"
+)
+
+// Person is somebody one can be in the app.
+type Person struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	Side Side   `json:"side"`
+}
+
+// Name is a person as others see them.
+type Name struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// State is everything one person sees. It is the answer of GET /app/state and
+// the data of every "state" event. Lists are never null.
+type State struct {
+	Me        Person     `json:"me"`
+	Job       Job        `json:"job"`
+	Proposals []Proposal `json:"proposals"` // the client sees all, a freelancer their own
+	Threads   []Thread   `json:"threads"`   // those the person is in, in the order they were opened
+}
+
+// Job is the one job post of the app.
+type Job struct {
+	Title       string `json:"title"`
+	Description string `json:"description"`
+}
+
+// Stage says how far a proposal has come.
+type Stage string
+
+// The stages. A proposal moves to messaged exactly once, when the client
+// presses "Send message" on it.
+const (
+	StageProposed Stage = "proposed"
+	StageMessaged Stage = "messaged"
+)
+
+// Proposal is a freelancer's answer to the job post.
+type Proposal struct {
+	ID         string `json:"id"`
+	Freelancer Name   `json:"freelancer"`
+	Cover      string `json:"cover"`
+	Rate       string `json:"rate"` // for reading, such as "$48/h"
+	Stage      Stage  `json:"stage"`
+	Thread     string `json:"thread,omitempty"` // the thread's id once messaged
+}
+
+// Thread is a message thread between the client and one freelancer.
+type Thread struct {
+	ID    string `json:"id"`
+	Title string `json:"title"`
+	With  Name   `json:"with"`  // the other person
+	Items []Item `json:"items"` // oldest first
+}
+
+// ItemKind tells what an item of a thread is.
+type ItemKind string
+
+// The kinds of item.
+const (
+	KindMessage ItemKind = "message"
+	KindCard    ItemKind = "card"
+)
+
+// Item is one entry of a thread: a message, which has From and Text, or a call
+// card, which has Interview. A card keeps its id and place while its interview
+// goes from ringing to ended.
+type Item struct {
+	ID        string     `json:"id"`
+	Kind      ItemKind   `json:"kind"`
+	From      string     `json:"from,omitempty"` // a person's id
+	Text      string     `json:"text,omitempty"`
+	Interview *Interview `json:"interview,omitempty"`
+	At        time.Time  `json:"at"`
+}
+
+// PeopleBody is the answer of GET /app/people.
+type PeopleBody struct {
+	People []Person `json:"people"`
+}
+
+// OpenBody asks to open the thread of a proposal. Text, when given, is the
+// thread's first message; it is not written a second time when the thread is
+// already open.
+type OpenBody struct {
+	As   string `json:"as"`
+	Text string `json:"text,omitempty"`
+}
+
+// OpenedBody names the thread of a proposal.
+type OpenedBody struct {
+	Thread string `json:"thread"`
+}
+
+// MessageBody asks to write a message.
+type MessageBody struct {
+	As   string `json:"as"`
+	Text string `json:"text"` // 1 to 4,000 characters
+}
+
+// CallBody asks for an interview: the open one of the thread, or a new one.
+type CallBody struct {
+	As   string `json:"as"`
+	Mode string `json:"mode"` // "audio" or "video"
+}
+
+// JoinBody asks for a way into the thread's open interview.
+type JoinBody struct {
+	As string `json:"as"`
+}
+
+// DeclineBody turns the thread's ringing interview down.
+type DeclineBody struct {
+	As     string `json:"as"`
+	Reason string `json:"reason,omitempty"`
+}
+
+// RoomBody is a person's own way into an interview. URL opens the lobby and
+// holds a token: it is for that person alone.
+type RoomBody struct {
+	URL       string    `json:"url"`
+	Interview Interview `json:"interview"`
+}
+
+// Problem is the body of every refusal (RFC 9457). Code is one of a closed
+// set: "invalid_request", "unknown_person", "not_found", "not_yours",
+// "no_open_interview", "interview_over", "thread_full", "too_many_requests",
+// "too_many_pages", "parley_unreachable", "internal"; or the code Parley
+// refused with. Detail is a sentence for people.
+type Problem struct {
+	Type   string `json:"type"`
+	Title  string `json:"title"`
+	Status int    `json:"status"`
+	Code   string `json:"code"`
+	Detail string `json:"detail"`
+}
+
+// Interview is Parley's interview object, as its REST API gives it.
+type Interview struct {
+	ID           string      `json:"id"`
+	Thread       string      `json:"thread"`
+	Mode         string      `json:"mode"`  // audio, video
+	State        string      `json:"state"` // scheduled, ringing, live, ended, missed, declined, cancelled
+	CreatedBy    string      `json:"created_by"`
+	CreatedAt    time.Time   `json:"created_at"`
+	StartsAt     time.Time   `json:"starts_at,omitzero"`
+	RingsUntil   time.Time   `json:"rings_until,omitzero"`
+	StartedAt    time.Time   `json:"started_at,omitzero"`
+	EndedAt      time.Time   `json:"ended_at,omitzero"`
+	EndReason    string      `json:"end_reason,omitempty"`
+	DurationS    int64       `json:"duration_s"` // whole seconds, live or so far
+	Participants []Attendant `json:"participants"`
+	Present      []string    `json:"present"` // who is inside now
+}
+
+// Attendant is somebody who was in an interview. A person who came twice is
+// listed twice.
+type Attendant struct {
+	ID       string    `json:"id"`
+	Name     string    `json:"name"`
+	Role     string    `json:"role"`
+	JoinedAt time.Time `json:"joined_at"`
+	LeftAt   time.Time `json:"left_at,omitzero"`
+}
