@@ -1,0 +1,259 @@
+package socket
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+)
+
+const (
+	// receiveSpace leaves room to see that a datagram is longer than MTU.
+	receiveSpace = MTU + 1
+	// pollWait is the least Receive waits. A net.UDPConn whose deadline has
+	// passed does not look at the socket at all.
+	pollWait = 50 * time.Microsecond
+	// writeWait bounds a write to a socket whose kernel buffer is full.
+	writeWait = 5 * time.Millisecond
+)
+
+// addrPortConn is what net.UDPConn offers to do without allocations.
+type addrPortConn interface {
+	ReadFromUDPAddrPort(b []byte) (int, netip.AddrPort, error)
+	WriteToUDPAddrPort(b []byte, addr netip.AddrPort) (int, error)
+}
+
+// portable is a Conn on any net.PacketConn.
+type portable struct {
+	counters
+	pc    net.PacketConn
+	fast  addrPortConn // nil if pc does not offer it
+	local netip.AddrPort
+
+	// Of the owner.
+	in     [receiveSpace]byte
+	batch  [1]Datagram
+	slots  []byte
+	queue  []outgoing
+	result flushed // of the flushes Queue made by itself
+
+	mu     sync.Mutex
+	woken  bool
+	closed bool
+}
+
+// outgoing is a queued datagram: the slot of its index in the queue.
+type outgoing struct {
+	n  int
+	to *Dest
+}
+
+// flushed is what became of queued datagrams.
+type flushed struct{ sent, dropped int }
+
+// Wrap makes a Conn of any packet connection whose addresses are
+// *net.UDPAddr, which it then owns. Receive blocks in ReadFrom with a read
+// deadline and in nothing else, so that over a virtual network it blocks
+// durably in the sense of testing/synctest.
+func Wrap(pc net.PacketConn) Conn {
+	c := &portable{pc: pc, slots: make([]byte, slotCount*MTU), queue: make([]outgoing, 0, slotCount)}
+	c.fast, _ = pc.(addrPortConn)
+	if a, ok := pc.LocalAddr().(*net.UDPAddr); ok {
+		c.local = unmap(a.AddrPort())
+	}
+	return c
+}
+
+func (c *portable) Receive(timeout time.Duration) ([]Datagram, error) {
+	if done, err := c.beginReceive(timeout); done {
+		return nil, err
+	}
+	n, from, err := c.read()
+	if closed := c.endReceive(); closed {
+		return nil, ErrClosed
+	}
+	switch {
+	case err == nil:
+	case errors.Is(err, io.ErrShortBuffer):
+		n = receiveSpace
+	case isTimeout(err), errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, syscall.ECONNRESET):
+		// Some systems report the ICMP errors of earlier sends here; they say
+		// nothing about this socket.
+		return nil, nil
+	default:
+		return nil, fmt.Errorf("receive: %w", err)
+	}
+	if n > MTU {
+		c.truncated.Add(1)
+		return nil, nil
+	}
+	c.received(1, n)
+	c.batch[0] = Datagram{Payload: c.in[:n], From: unmap(from)}
+	return c.batch[:], nil
+}
+
+// beginReceive sets the deadline, unless there is nothing to wait for.
+func (c *portable) beginReceive(timeout time.Duration) (done bool, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return true, ErrClosed
+	}
+	if c.woken {
+		c.woken = false
+		return true, nil
+	}
+	var deadline time.Time
+	if timeout >= 0 {
+		deadline = time.Now().Add(max(timeout, pollWait))
+	}
+	if err := c.pc.SetReadDeadline(deadline); err != nil {
+		return true, fmt.Errorf("set read deadline: %w", err)
+	}
+	return false, nil
+}
+
+func (c *portable) endReceive() (closed bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.woken = false
+	return c.closed
+}
+
+func (c *portable) read() (int, netip.AddrPort, error) {
+	if c.fast != nil {
+		return c.fast.ReadFromUDPAddrPort(c.in[:])
+	}
+	n, from, err := c.pc.ReadFrom(c.in[:])
+	if a, ok := from.(*net.UDPAddr); ok {
+		return n, a.AddrPort(), err
+	}
+	return n, netip.AddrPort{}, err
+}
+
+func (c *portable) Wake() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.woken || c.closed {
+		return
+	}
+	c.woken = true
+	// An error means the connection is closed, which wakes Receive as well.
+	_ = c.pc.SetReadDeadline(time.Now())
+}
+
+func (c *portable) Dest(to netip.AddrPort) *Dest {
+	to = unmap(to)
+	return &Dest{addr: to, udp: net.UDPAddrFromAddrPort(to)}
+}
+
+func (c *portable) Slot() []byte {
+	i := len(c.queue) * MTU
+	return c.slots[i : i+MTU : i+MTU]
+}
+
+func (c *portable) Queue(n int, to *Dest) {
+	if n <= 0 || n > MTU {
+		return
+	}
+	c.queue = append(c.queue, outgoing{n: n, to: to})
+	if len(c.queue) == slotCount {
+		c.send()
+	}
+}
+
+func (c *portable) Flush() (sent, dropped int) {
+	c.send()
+	r := c.result
+	c.result = flushed{}
+	return r.sent, r.dropped
+}
+
+// send writes what is queued and adds to the result.
+func (c *portable) send() {
+	if len(c.queue) == 0 {
+		return
+	}
+	c.boundWrites()
+	bytes, sent := 0, 0
+	for i, o := range c.queue {
+		if c.write(c.slots[i*MTU:i*MTU+o.n], o.to.addr, o.to.udp) == nil {
+			sent++
+			bytes += o.n
+		}
+	}
+	dropped := len(c.queue) - sent
+	c.queue = c.queue[:0]
+	c.sent(sent, bytes)
+	c.drops.Add(uint64(dropped))
+	c.result.sent += sent
+	c.result.dropped += dropped
+}
+
+// boundWrites keeps the writes that follow from waiting long. Most systems do
+// not block in a UDP write at all, and virtual networks ignore the deadline.
+func (c *portable) boundWrites() {
+	_ = c.pc.SetWriteDeadline(time.Now().Add(writeWait))
+}
+
+func (c *portable) write(p []byte, to netip.AddrPort, udp *net.UDPAddr) error {
+	c.sendCalls.Add(1)
+	if c.fast != nil {
+		_, err := c.fast.WriteToUDPAddrPort(p, to)
+		return err
+	}
+	_, err := c.pc.WriteTo(p, udp)
+	return err
+}
+
+func (c *portable) WriteTo(p []byte, to netip.AddrPort) error {
+	c.mu.Lock()
+	closed := c.closed
+	c.mu.Unlock()
+	if closed {
+		return ErrClosed
+	}
+	to = unmap(to)
+	var udp *net.UDPAddr
+	if c.fast == nil {
+		udp = net.UDPAddrFromAddrPort(to)
+	}
+	c.boundWrites()
+	err := c.write(p, to, udp)
+	if err == nil {
+		c.sent(1, len(p))
+		return nil
+	}
+	c.drops.Add(1)
+	if isTimeout(err) {
+		return nil
+	}
+	return fmt.Errorf("send: %w", err)
+}
+
+func (c *portable) LocalAddr() netip.AddrPort { return c.local }
+
+func (c *portable) Stats() Stats { return c.stats() }
+
+func (c *portable) Close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return nil
+	}
+	c.closed = true
+	return c.pc.Close()
+}
+
+func isTimeout(err error) bool {
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return true
+	}
+	var timeout interface{ Timeout() bool }
+	return errors.As(err, &timeout) && timeout.Timeout()
+}
