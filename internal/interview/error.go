@@ -1,0 +1,47 @@
+package interview
+
+import "fmt"
+
+// The codes an Error carries. The set is closed: clients and host apps may
+// switch on it, and a new rule either uses one of these or adds one here.
+const (
+	// CodeInvalidThread says that a thread breaks one of the limits Validate checks.
+	CodeInvalidThread = "invalid_thread"
+	// CodeInvalidParticipant says that a participant's id, name or role is unusable.
+	CodeInvalidParticipant = "invalid_participant"
+	// CodeInvalidInterview says that an interview's own id is unusable.
+	CodeInvalidInterview = "invalid_interview"
+	// CodeInvalidMode says that the mode is neither audio nor video.
+	CodeInvalidMode = "invalid_mode"
+	// CodeInvalidTime says that an interview cannot be scheduled for that moment.
+	CodeInvalidTime = "invalid_time"
+	// CodeInvalidReason says that a reason is unknown, too long or not plain text.
+	CodeInvalidReason = "invalid_reason"
+	// CodeNotParticipant says that the person does not belong to the thread.
+	CodeNotParticipant = "not_a_participant"
+	// CodeNotAllowed says that the person may not do this in this interview.
+	CodeNotAllowed = "not_allowed"
+	// CodeTooEarly says that a scheduled interview cannot be joined yet.
+	CodeTooEarly = "too_early"
+	// CodeFull says that as many people as the policy allows are present.
+	CodeFull = "room_full"
+	// CodeOver says that the interview has reached a final state.
+	CodeOver = "interview_over"
+	// CodeAlreadyLive says that it is too late to decline or cancel: people are talking.
+	CodeAlreadyLive = "already_live"
+)
+
+// An Error says which rule was broken: Code for machines, Message for people.
+type Error struct {
+	// Code is one of the Code constants.
+	Code string
+	// Message is one plain sentence that may be shown to a person.
+	Message string
+}
+
+// Error returns the message.
+func (e *Error) Error() string { return e.Message }
+
+func errorf(code, format string, args ...any) *Error {
+	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
+}

@@ -1,0 +1,58 @@
+package interview
+
+import "time"
+
+// An EventKind names what happened. Host apps see these names.
+type EventKind string
+
+// The event kinds.
+const (
+	EventScheduled EventKind = "interview.scheduled"
+	EventRinging   EventKind = "interview.ringing"
+	EventStarted   EventKind = "interview.started"
+	EventEnded     EventKind = "interview.ended"
+	EventMissed    EventKind = "interview.missed"
+	EventDeclined  EventKind = "interview.declined"
+	EventCancelled EventKind = "interview.cancelled"
+	EventJoined    EventKind = "participant.joined"
+	EventLeft      EventKind = "participant.left"
+)
+
+// An Event is one thing that happened to an interview. Methods return events
+// in the order in which they happened; the one that ends an interview is last.
+type Event struct {
+	Kind      EventKind
+	At        time.Time
+	Interview ID
+	Thread    ThreadID
+	// Participant is who joined or left, or who rang, declined, cancelled or
+	// ended the interview. It is zero when nobody did, as for a missed one, and
+	// holds only the id of a person the interview does not know.
+	Participant Participant
+	// Cause says why somebody left; empty for every other kind.
+	Cause LeaveCause
+	// Reason is the interview's EndReason on the events that end it. For a
+	// declined interview it is the person's own words when they gave any.
+	Reason string
+}
+
+// A LeaveCause says why a participant is no longer present.
+type LeaveCause string
+
+// The leave causes.
+const (
+	// CauseLeft: the person pressed Leave.
+	CauseLeft LeaveCause = "left"
+	// CauseLost: the connection was gone for longer than the grace period.
+	CauseLost LeaveCause = "lost"
+	// CauseClosed: the person closed the tab or the browser.
+	CauseClosed LeaveCause = "closed"
+	// CauseRemoved: somebody with the right to do so took them out.
+	CauseRemoved LeaveCause = "removed"
+	// CauseEnded: the interview ended while they were inside.
+	CauseEnded LeaveCause = "ended"
+)
+
+// deliberate reports whether somebody decided that the person leaves, so that
+// nobody needs to wait for them to come back.
+func (c LeaveCause) deliberate() bool { return c == CauseLeft || c == CauseRemoved }
