@@ -1,0 +1,202 @@
+import { decode, SUBPROTOCOL, type ClientMessage, type ServerMessage } from './wire.js';
+
+/** How things stand with the server. `retryAt` is a time of `Date.now()`. */
+export type Link = { state: 'connecting' } | { state: 'open' } | { state: 'waiting'; attempt: number; retryAt: number };
+
+/** Why the client gave up for good: an error code of the protocol, or one of the two friendly ends. */
+export type Over = 'left' | 'ended' | (string & {});
+
+export interface SignalOptions {
+  url: string;
+  token: string;
+  /** The same for all tabs of one browser. */
+  device: string;
+  onMessage(message: ServerMessage): void;
+  onLink(link: Link): void;
+  /** Called once, when there is no use in coming back. */
+  onOver(code: Over): void;
+  /** Makes the socket; tests pass their own. */
+  socket?: (url: string, protocol: string) => WebSocket;
+  random?: () => number;
+}
+
+/** A page that has heard nothing this long after asking is not connected, whatever the socket says. */
+const SILENCE_MS = 4000;
+const LONGEST_PING_MS = 5000;
+const WELCOME_WITHIN_MS = 8000;
+const FIRST_DELAY_MS = 300;
+const LONGEST_DELAY_MS = 10_000;
+
+/** Fatal errors that concern the connection or the moment; coming back may well work. */
+const PASSING = new Set(['internal', 'going_away', 'slow', 'flood', 'hello_late', 'session_over']);
+
+/**
+ * The page's end of the WebSocket. It says hello, keeps the socket honest with pings, and when the socket is lost comes
+ * back with the resume secret until the server says that there is no use in it.
+ */
+export class SignalClient {
+  readonly #options: SignalOptions;
+  #socket: WebSocket | undefined;
+  #resume: string | undefined;
+  #attempt = 0;
+  #welcomed = false;
+  #done = false;
+  #pings = 0;
+  #heard = 0;
+  #retryAfter: number | undefined;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
+  #pingTimer: ReturnType<typeof setInterval> | undefined;
+  #silenceTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: SignalOptions) {
+    this.#options = options;
+  }
+
+  /** Opens the first connection. */
+  connect(): void {
+    this.#open();
+  }
+
+  /** Sends a message and reports whether it went out. Nothing is kept for later: after a welcome the page says anew what still holds. */
+  send(message: ClientMessage): boolean {
+    const socket = this.#socket;
+    if (!socket || socket.readyState !== 1 || !this.#welcomed) return false;
+    socket.send(JSON.stringify(message));
+    return true;
+  }
+
+  /** Tries again at once when waiting; otherwise finds out whether the connection is still alive. */
+  hurry(): void {
+    if (this.#done) return;
+    if (this.#retryTimer !== undefined) {
+      this.#open();
+    } else if (this.#welcomed) {
+      this.#ping();
+    }
+  }
+
+  /** Ends the client. With `leave` the server is told that the person left; it then closes the socket itself. */
+  close(leave = false): void {
+    if (this.#done) return;
+    const told = leave && this.send({ type: 'leave' });
+    this.#done = true;
+    this.#stopTimers();
+    const socket = this.#release();
+    if (!socket) return;
+    // The server's close comes after it has carried the leave out; a socket that hangs is closed from here.
+    if (told) setTimeout(() => socket.close(), 1000);
+    else socket.close();
+  }
+
+  #open(): void {
+    this.#stopTimers();
+    this.#release()?.close();
+    this.#welcomed = false;
+    this.#options.onLink({ state: 'connecting' });
+    const make = this.#options.socket ?? ((url, protocol) => new WebSocket(url, protocol));
+    let socket: WebSocket;
+    try {
+      socket = make(this.#options.url, SUBPROTOCOL);
+    } catch {
+      this.#lost();
+      return;
+    }
+    this.#socket = socket;
+    socket.onopen = () => {
+      const { token, device } = this.#options;
+      const hello: ClientMessage = { type: 'hello', token, device };
+      if (this.#resume !== undefined) hello.resume = this.#resume;
+      socket.send(JSON.stringify(hello));
+    };
+    socket.onmessage = (event: MessageEvent) => this.#received(event.data);
+    socket.onclose = (event: CloseEvent) => this.#closed(event);
+    this.#silenceTimer = setTimeout(() => this.#lost(), WELCOME_WITHIN_MS);
+  }
+
+  #received(data: unknown): void {
+    this.#heard++;
+    const message = typeof data === 'string' ? decode(data) : undefined;
+    if (!message) return;
+    if (message.type === 'welcome') {
+      this.#welcomed = true;
+      this.#attempt = 0;
+      this.#resume = message.resume;
+      this.#keepAlive(message.ping_ms);
+      this.#options.onLink({ state: 'open' });
+    } else if (message.type === 'going_away') {
+      this.#retryAfter = message.retry_ms;
+    } else if (message.type === 'error' && message.fatal) {
+      this.#refused(message.code);
+      return;
+    }
+    if (message.type !== 'pong') this.#options.onMessage(message);
+    if (message.type === 'ended') this.#over('ended');
+  }
+
+  #refused(code: string): void {
+    if (code === 'session_over') this.#resume = undefined;
+    if (PASSING.has(code)) this.#lost();
+    else this.#over(code);
+  }
+
+  #closed(event: CloseEvent): void {
+    if (event.code === 4000) this.#over('replaced');
+    else if (event.code === 4001) this.#over(event.reason || 'token_malformed');
+    else if (event.code === 1000 && (event.reason === 'left' || event.reason === 'ended')) this.#over(event.reason);
+    else if (event.code === 1008 && event.reason && !PASSING.has(event.reason)) this.#over(event.reason);
+    else this.#lost();
+  }
+
+  #over(code: Over): void {
+    if (this.#done) return;
+    this.#done = true;
+    this.#stopTimers();
+    this.#release()?.close();
+    this.#options.onOver(code);
+  }
+
+  /** The connection is gone: waits, longer each time, and opens the next one. */
+  #lost(): void {
+    this.#stopTimers();
+    this.#release()?.close();
+    this.#welcomed = false;
+    if (this.#done) return;
+    const attempt = this.#attempt++;
+    const spread = 0.5 + (this.#options.random ?? Math.random)() / 2;
+    const backoff = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt) * spread;
+    const delay = Math.round(this.#retryAfter ?? backoff);
+    this.#retryAfter = undefined;
+    this.#retryTimer = setTimeout(() => this.#open(), delay);
+    this.#options.onLink({ state: 'waiting', attempt: attempt + 1, retryAt: Date.now() + delay });
+  }
+
+  #keepAlive(every: number): void {
+    this.#stopTimers();
+    this.#pingTimer = setInterval(() => this.#ping(), Math.max(1000, Math.min(every, LONGEST_PING_MS)));
+  }
+
+  #ping(): void {
+    if (this.#silenceTimer !== undefined) return;
+    if (!this.send({ type: 'ping', n: ++this.#pings })) return;
+    const heard = this.#heard;
+    this.#silenceTimer = setTimeout(() => {
+      this.#silenceTimer = undefined;
+      if (this.#heard === heard) this.#lost();
+    }, SILENCE_MS);
+  }
+
+  /** Lets go of the socket: nothing it still has to say reaches this client. */
+  #release(): WebSocket | undefined {
+    const socket = this.#socket;
+    this.#socket = undefined;
+    if (socket) socket.onopen = socket.onmessage = socket.onclose = null;
+    return socket;
+  }
+
+  #stopTimers(): void {
+    clearTimeout(this.#retryTimer);
+    clearInterval(this.#pingTimer);
+    clearTimeout(this.#silenceTimer);
+    this.#retryTimer = this.#pingTimer = this.#silenceTimer = undefined;
+  }
+}

@@ -1,0 +1,181 @@
+/**
+ * The messages of the Parley WebSocket, one type each. docs/protocol.md is their specification; the golden files in
+ * signaling/wire/testdata are read by this module's tests and by the server's.
+ */
+
+export const SUBPROTOCOL = 'parley.v1';
+
+export const SOURCES = ['mic', 'camera', 'screen', 'screen-audio'] as const;
+/** Something a participant publishes. */
+export type Source = (typeof SOURCES)[number];
+
+export type Mode = 'audio' | 'video';
+export type InterviewState = 'scheduled' | 'ringing' | 'live' | 'ended' | 'missed' | 'declined' | 'cancelled';
+
+export interface Person {
+  id: string;
+  name: string;
+  role: string;
+}
+
+/** A participant who is in the room, as the others see them. */
+export interface Presence extends Person {
+  reconnecting: boolean;
+  publishing: Source[];
+  speaking: boolean;
+}
+
+/** Who is shown at a place of this client's connection; an empty participant is an empty place. */
+export interface Seated {
+  place: 'seat' | 'screen';
+  seat: number;
+  participant: string;
+}
+
+export interface Stay extends Person {
+  joined_at: string;
+  left_at?: string;
+}
+
+export interface Interview {
+  id: string;
+  thread: string;
+  mode: Mode;
+  state: InterviewState;
+  created_by: string;
+  created_at: string;
+  starts_at?: string;
+  rings_until?: string;
+  started_at?: string;
+  ended_at?: string;
+  end_reason?: string;
+  duration_s: number;
+  participants: Stay[];
+  present: string[];
+}
+
+export interface IceServer {
+  urls: string[];
+  username?: string;
+  credential?: string;
+}
+
+/** The identification tags (mids) of the two lines of a place. */
+export interface Lines {
+  audio: string;
+  video: string;
+}
+
+export interface Offer {
+  sdp: string;
+  sources: Partial<Record<Source, string>>;
+  seats: Lines[];
+  screen?: Lines;
+  fallback?: boolean;
+}
+
+export type ClientMessage =
+  | { type: 'hello'; token: string; device: string; resume?: string }
+  | ({ type: 'offer'; id: number } & Offer)
+  | { type: 'enter' }
+  | { type: 'publish'; source: Source; on: boolean }
+  | { type: 'leave' }
+  | { type: 'ping'; n: number };
+
+export interface Welcome {
+  type: 'welcome';
+  session: string;
+  resume: string;
+  resumed: boolean;
+  entered: boolean;
+  interview: Interview;
+  you: Person;
+  may: Source[];
+  seats: number;
+  participants: Presence[];
+  seating: Seated[];
+  ice_servers: IceServer[];
+  ping_ms: number;
+}
+
+export interface WireError {
+  type: 'error';
+  code: string;
+  message: string;
+  fatal: boolean;
+  re?: string;
+  id?: number;
+}
+
+export type ServerMessage =
+  | Welcome
+  | { type: 'answer'; id: number; sdp: string }
+  | { type: 'entered'; participants: Presence[]; seating: Seated[]; interview: Interview }
+  | { type: 'participant'; change: 'joined' | 'left' | 'changed'; cause?: string; participant: Presence }
+  | ({ type: 'seat' } & Seated)
+  | { type: 'publish'; participant: string; source: Source; on: boolean }
+  | { type: 'speaking'; participant: string; on: boolean }
+  | { type: 'media'; state: 'connected' | 'disconnected' | 'failed'; reason?: string }
+  | { type: 'interview'; interview: Interview }
+  | { type: 'ended'; interview: Interview }
+  | { type: 'going_away'; retry_ms: number }
+  | { type: 'pong'; n: number }
+  | WireError;
+
+/** The fields without which a message of each type means nothing, and what they must be. */
+const REQUIRED: { [T in ServerMessage['type']]: Record<string, 'string' | 'number' | 'boolean' | 'object' | 'array'> } = {
+  welcome: {
+    session: 'string',
+    resume: 'string',
+    interview: 'object',
+    you: 'object',
+    may: 'array',
+    seats: 'number',
+    participants: 'array',
+    seating: 'array',
+    ice_servers: 'array',
+    ping_ms: 'number',
+  },
+  answer: { id: 'number', sdp: 'string' },
+  entered: { participants: 'array', seating: 'array', interview: 'object' },
+  participant: { change: 'string', participant: 'object' },
+  seat: { place: 'string', seat: 'number', participant: 'string' },
+  publish: { participant: 'string', source: 'string', on: 'boolean' },
+  speaking: { participant: 'string', on: 'boolean' },
+  media: { state: 'string' },
+  interview: { interview: 'object' },
+  ended: { interview: 'object' },
+  going_away: { retry_ms: 'number' },
+  pong: { n: 'number' },
+  error: { code: 'string', message: 'string', fatal: 'boolean' },
+};
+
+/**
+ * Reads one message from the server. Messages of a type this page does not know, and ones that lack what their type
+ * needs, give undefined: a newer server may say more than an older page understands.
+ */
+export function decode(text: string): ServerMessage | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!isRecord(value) || typeof value['type'] !== 'string' || !Object.hasOwn(REQUIRED, value['type'])) return undefined;
+  const required = REQUIRED[value['type'] as ServerMessage['type']];
+  for (const [name, kind] of Object.entries(required)) {
+    const field = value[name];
+    const fits = kind === 'array' ? Array.isArray(field) : kind === 'object' ? isRecord(field) : typeof field === kind;
+    if (!fits) return undefined;
+  }
+  return value as unknown as ServerMessage;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Interviews in one of these states are over for good. */
+export function isFinal(state: InterviewState): boolean {
+  return state === 'ended' || state === 'missed' || state === 'declined' || state === 'cancelled';
+}
