@@ -1,0 +1,147 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"math"
+
+	"parley/internal/interview"
+)
+
+// MaxPage is the most interviews that ThreadInterviews returns at once.
+const MaxPage = 100
+
+// SaveInterview inserts iv, or replaces everything known about it, stays
+// included. It returns ErrConflict when iv rings or is live and so does another
+// interview of its thread, and ErrNotFound when there is no such thread.
+func (s *Store) SaveInterview(ctx context.Context, iv interview.Interview) error {
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `
+			INSERT INTO interviews (id, thread, mode, state, created_by, created_at, starts_at, rings_until,
+				started_at, ended_at, end_reason, empty_since)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+			ON CONFLICT (id) DO UPDATE SET thread = excluded.thread, mode = excluded.mode, state = excluded.state,
+				created_by = excluded.created_by, created_at = excluded.created_at, starts_at = excluded.starts_at,
+				rings_until = excluded.rings_until, started_at = excluded.started_at, ended_at = excluded.ended_at,
+				end_reason = excluded.end_reason, empty_since = excluded.empty_since`,
+			string(iv.ID), string(iv.Thread), string(iv.Mode), string(iv.State), string(iv.CreatedBy),
+			timeValue(iv.CreatedAt), timeValue(iv.StartsAt), timeValue(iv.RingsUntil),
+			timeValue(iv.StartedAt), timeValue(iv.EndedAt), iv.EndReason, timeValue(iv.EmptySince)); err != nil {
+			return err
+		}
+		return saveStays(ctx, tx, iv)
+	})
+	if err != nil {
+		return fmt.Errorf("save interview %s: %w", iv.ID, err)
+	}
+	return nil
+}
+
+func saveStays(ctx context.Context, tx *sql.Tx, iv interview.Interview) error {
+	for n, stay := range iv.Stays {
+		if _, err := tx.ExecContext(ctx, `
+			INSERT INTO stays (interview, n, user_id, name, role, joined_at, left_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+			ON CONFLICT (interview, n) DO UPDATE SET user_id = excluded.user_id, name = excluded.name,
+				role = excluded.role, joined_at = excluded.joined_at, left_at = excluded.left_at`,
+			string(iv.ID), n, string(stay.Participant.ID), stay.Participant.Name, string(stay.Participant.Role),
+			timeValue(stay.JoinedAt), timeValue(stay.LeftAt)); err != nil {
+			return err
+		}
+	}
+	_, err := tx.ExecContext(ctx, `DELETE FROM stays WHERE interview = $1 AND n >= $2`, string(iv.ID), len(iv.Stays))
+	return err
+}
+
+// Interview returns the interview with that id, or ErrNotFound.
+func (s *Store) Interview(ctx context.Context, id interview.ID) (interview.Interview, error) {
+	iv, err := s.interview(ctx, `id = $1`, string(id))
+	if err != nil {
+		return iv, fmt.Errorf("interview %s: %w", id, err)
+	}
+	return iv, nil
+}
+
+// OpenInterview returns the interview of a thread that rings or is live, or
+// ErrNotFound. There is at most one.
+func (s *Store) OpenInterview(ctx context.Context, thread interview.ThreadID) (interview.Interview, error) {
+	iv, err := s.interview(ctx, `thread = $1 AND state IN ('ringing', 'live')`, string(thread))
+	if err != nil {
+		return iv, fmt.Errorf("open interview of thread %s: %w", thread, err)
+	}
+	return iv, nil
+}
+
+// OpenInterviews returns every interview that is not over, scheduled ones
+// included, newest first.
+func (s *Store) OpenInterviews(ctx context.Context) ([]interview.Interview, error) {
+	ivs, err := s.interviews(ctx, `state IN ('scheduled', 'ringing', 'live')`, math.MaxInt32)
+	if err != nil {
+		return nil, fmt.Errorf("open interviews: %w", err)
+	}
+	return ivs, nil
+}
+
+// ThreadInterviews returns the interviews of a thread, newest first: up to
+// limit of them, which is kept between 1 and MaxPage. before is the id of the
+// last one already seen, or empty to begin. An unknown thread has none.
+func (s *Store) ThreadInterviews(ctx context.Context, thread interview.ThreadID, before interview.ID, limit int) ([]interview.Interview, error) {
+	limit = min(max(limit, 1), MaxPage)
+	ivs, err := s.interviews(ctx, `thread = $1 AND ($2 = '' OR id < $2)`, limit, string(thread), string(before))
+	if err != nil {
+		return nil, fmt.Errorf("interviews of thread %s: %w", thread, err)
+	}
+	return ivs, nil
+}
+
+// interview returns the one interview that meets a condition, or ErrNotFound.
+func (s *Store) interview(ctx context.Context, condition string, args ...any) (interview.Interview, error) {
+	ivs, err := s.interviews(ctx, condition, 1, args...)
+	if err != nil {
+		return interview.Interview{}, err
+	}
+	if len(ivs) == 0 {
+		return interview.Interview{}, ErrNotFound
+	}
+	return ivs[0], nil
+}
+
+// interviews returns up to limit interviews that meet a condition, newest
+// first, with their stays. It is one statement, so that an interview and its
+// stays are always of the same moment. condition is one of this file's own.
+func (s *Store) interviews(ctx context.Context, condition string, limit int, args ...any) ([]interview.Interview, error) {
+	query := fmt.Sprintf(`
+		SELECT i.id, i.thread, i.mode, i.state, i.created_by, i.created_at, i.starts_at, i.rings_until,
+			i.started_at, i.ended_at, i.end_reason, i.empty_since, s.user_id, s.name, s.role, s.joined_at, s.left_at
+		FROM (SELECT * FROM interviews WHERE %s ORDER BY id DESC LIMIT %d) i
+		LEFT JOIN stays s ON s.interview = i.id
+		ORDER BY i.id DESC, s.n`, condition, limit)
+	rows, err := s.reads.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []interview.Interview
+	for rows.Next() {
+		var (
+			iv               interview.Interview
+			stay             interview.Stay
+			user, name, role sql.NullString
+		)
+		if err := rows.Scan(&iv.ID, &iv.Thread, &iv.Mode, &iv.State, &iv.CreatedBy,
+			timeColumn{&iv.CreatedAt}, timeColumn{&iv.StartsAt}, timeColumn{&iv.RingsUntil},
+			timeColumn{&iv.StartedAt}, timeColumn{&iv.EndedAt}, &iv.EndReason, timeColumn{&iv.EmptySince},
+			&user, &name, &role, timeColumn{&stay.JoinedAt}, timeColumn{&stay.LeftAt}); err != nil {
+			return nil, err
+		}
+		if len(out) == 0 || out[len(out)-1].ID != iv.ID {
+			out = append(out, iv)
+		}
+		if user.Valid {
+			stay.Participant = participant(user, name, role)
+			last := &out[len(out)-1]
+			last.Stays = append(last.Stays, stay)
+		}
+	}
+	return out, rows.Err()
+}

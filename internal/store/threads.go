@@ -1,0 +1,83 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"parley/internal/interview"
+)
+
+// PutThread inserts t, or replaces everything known about it.
+func (s *Store) PutThread(ctx context.Context, t interview.Thread, now time.Time) error {
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `
+			INSERT INTO threads (id, title, contract_state, contract_effective_at, created_at, updated_at)
+			VALUES ($1, $2, $3, $4, $5, $5)
+			ON CONFLICT (id) DO UPDATE SET title = excluded.title, contract_state = excluded.contract_state,
+				contract_effective_at = excluded.contract_effective_at, updated_at = excluded.updated_at`,
+			string(t.ID), t.Title, string(t.Contract.State), timeValue(t.Contract.EffectiveAt), timeValue(now)); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM thread_participants WHERE thread = $1`, string(t.ID)); err != nil {
+			return err
+		}
+		for n, p := range t.Participants {
+			if _, err := tx.ExecContext(ctx, `
+				INSERT INTO thread_participants (thread, n, user_id, name, role) VALUES ($1, $2, $3, $4, $5)`,
+				string(t.ID), n, string(p.ID), p.Name, string(p.Role)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("put thread %s: %w", t.ID, err)
+	}
+	return nil
+}
+
+// Thread returns the thread with that id, or ErrNotFound.
+func (s *Store) Thread(ctx context.Context, id interview.ThreadID) (interview.Thread, error) {
+	t, err := s.thread(ctx, id)
+	if err != nil {
+		return interview.Thread{}, fmt.Errorf("thread %s: %w", id, err)
+	}
+	return t, nil
+}
+
+func (s *Store) thread(ctx context.Context, id interview.ThreadID) (interview.Thread, error) {
+	// One statement, so that the participants are those of this thread's version.
+	rows, err := s.reads.QueryContext(ctx, `
+		SELECT t.id, t.title, t.contract_state, t.contract_effective_at, p.user_id, p.name, p.role
+		FROM threads t LEFT JOIN thread_participants p ON p.thread = t.id
+		WHERE t.id = $1 ORDER BY p.n`, string(id))
+	if err != nil {
+		return interview.Thread{}, err
+	}
+	defer rows.Close()
+	var t interview.Thread
+	for rows.Next() {
+		var user, name, role sql.NullString
+		if err := rows.Scan(&t.ID, &t.Title, &t.Contract.State, timeColumn{&t.Contract.EffectiveAt}, &user, &name, &role); err != nil {
+			return interview.Thread{}, err
+		}
+		if user.Valid {
+			t.Participants = append(t.Participants, participant(user, name, role))
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return interview.Thread{}, err
+	}
+	if t.ID == "" {
+		return interview.Thread{}, ErrNotFound
+	}
+	return t, nil
+}
+
+func participant(user, name, role sql.NullString) interview.Participant {
+	return interview.Participant{
+		ID: interview.UserID(user.String), Name: name.String, Role: interview.Role(role.String),
+	}
+}
