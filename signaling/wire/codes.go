@@ -39,13 +39,19 @@ const (
 	CodeInterviewOver    Code = "interview_over"
 	CodeRoomFull         Code = "room_full"
 	CodeTooEarly         Code = "too_early"
+	CodeNotParticipant   Code = "not_a_participant"
+	CodeBadParticipant   Code = "invalid_participant"
 )
 
 // Codes of what happens to a session that was let in.
 const (
-	CodeNotAllowed Code = "not_allowed" // e.g. a camera in an audio interview
-	CodeReplaced   Code = "replaced"    // the same person came back on the same device
-	CodeInternal   Code = "internal"
+	CodeNotAllowed  Code = "not_allowed"  // e.g. a camera in an audio interview
+	CodeBusy        Code = "busy"         // an offer is still being answered
+	CodeBadOffer    Code = "bad_offer"    // the offer cannot be answered
+	CodeNoMedia     Code = "no_media"     // the server runs without media
+	CodeReplaced    Code = "replaced"     // the same person came back on the same device
+	CodeSessionOver Code = "session_over" // it left, was replaced, or the room is gone
+	CodeInternal    Code = "internal"
 )
 
 // WebSocket close codes the server uses.
@@ -104,8 +110,9 @@ func Codes() []Code {
 		CodeHelloFirst, CodeHelloTwice, CodeHelloLate, CodeFlood, CodeSlow,
 		CodeTokenMalformed, CodeTokenSignature, CodeTokenExpired, CodeTokenNotYetValid,
 		CodeTokenAudience, CodeTokenNoRoom, CodeTokenReused,
-		CodeNotFound, CodeInterviewOver, CodeRoomFull, CodeTooEarly,
-		CodeNotAllowed, CodeReplaced, CodeInternal,
+		CodeNotFound, CodeInterviewOver, CodeRoomFull, CodeTooEarly, CodeNotParticipant,
+		CodeBadParticipant, CodeNotAllowed, CodeBusy, CodeBadOffer, CodeNoMedia, CodeReplaced,
+		CodeSessionOver, CodeInternal,
 	}
 	slices.Sort(all)
 	return all
