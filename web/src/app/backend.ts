@@ -1,0 +1,96 @@
+/** Calls to the app's own backend, as one person. */
+import type { Mode } from '../embed/interview.js';
+import type { Interview, Person } from './state.js';
+
+/** A person's own way into an interview. */
+export interface Room {
+  url: string;
+  interview: Interview;
+}
+
+/** A call that failed. The message is a sentence for the person; the code is the backend's, or `network`. */
+export class BackendError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.name = 'BackendError';
+    this.code = code;
+  }
+}
+
+const away = 'The server cannot be reached. Check your connection and try again.';
+
+/** Everybody one can be. */
+export async function people(): Promise<Person[]> {
+  return (await send<{ people: Person[] }>('GET', '/app/people')).people;
+}
+
+export class Backend {
+  readonly #as: string;
+
+  constructor(as: string) {
+    this.#as = as;
+  }
+
+  /** Where this person's state is told, at once and after every change. */
+  get events(): string {
+    return `/app/events?as=${encodeURIComponent(this.#as)}`;
+  }
+
+  /** Resolves when the backend is there and knows this person. */
+  async check(): Promise<void> {
+    await send('GET', `/app/state?as=${encodeURIComponent(this.#as)}`);
+  }
+
+  /** Answers a proposal: its thread is opened, or found. */
+  openThread(proposal: string): Promise<{ thread: string }> {
+    return this.#post(`/app/proposals/${encodeURIComponent(proposal)}/message`);
+  }
+
+  write(thread: string, text: string): Promise<unknown> {
+    return this.#post(`${path(thread)}/messages`, { text });
+  }
+
+  call(thread: string, mode: Mode): Promise<Room> {
+    return this.#post(`${path(thread)}/call`, { mode });
+  }
+
+  join(thread: string): Promise<Room> {
+    return this.#post(`${path(thread)}/join`);
+  }
+
+  decline(thread: string): Promise<unknown> {
+    return this.#post(`${path(thread)}/decline`);
+  }
+
+  #post<Answer>(to: string, body: Record<string, string> = {}): Promise<Answer> {
+    return send<Answer>('POST', to, { as: this.#as, ...body });
+  }
+}
+
+function path(thread: string): string {
+  return `/app/threads/${encodeURIComponent(thread)}`;
+}
+
+async function send<Answer>(method: string, to: string, body?: Record<string, string>): Promise<Answer> {
+  let response: Response;
+  try {
+    response = await fetch(to, {
+      method,
+      ...(body ? { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } } : {}),
+      signal: AbortSignal.timeout(15_000),
+    });
+  } catch {
+    throw new BackendError('network', away);
+  }
+  const answer: unknown = await response.json().catch(() => null);
+  if (!response.ok) throw problem(response.status, answer);
+  if (answer === null) throw new BackendError('network', away);
+  return answer as Answer;
+}
+
+function problem(status: number, answer: unknown): BackendError {
+  const { code, detail } = (answer ?? {}) as { code?: string; detail?: string };
+  return new BackendError(code ?? 'network', detail ?? `The server answered with an error (${status}). Try again.`);
+}

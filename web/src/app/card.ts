@@ -1,0 +1,72 @@
+import { LitElement, css, html, nothing } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import type { Texts } from '../embed/texts.js';
+import type { Backend } from './backend.js';
+import { look } from './look.js';
+import { type Interview, isOpen } from './state.js';
+import { cardText, dateText, type Readers, waitingName } from './text.js';
+
+/** On a card the line above the button says who waits already. */
+const texts: Partial<Texts> = { join: 'Join', joinWaiting: 'Join', joinLive: 'Join', rejoin: 'Return' };
+
+/** An interview in a thread: how it stands, and the way in while it is open. */
+@customElement('demo-card')
+export class Card extends LitElement {
+  @property({ attribute: false }) backend!: Backend;
+  @property({ attribute: false }) interview!: Interview;
+  @property({ attribute: false }) readers!: Readers;
+
+  @state() private declining = false;
+  @state() private problem = '';
+
+  /** The button's own way to ask: it joins what is open, and never starts another. */
+  private readonly join = () => this.backend.join(this.interview.thread);
+
+  protected override render() {
+    const { interview, readers } = this;
+    const open = isOpen(interview);
+    return html`
+      <article class=${open ? 'open' : ''}>
+        <p class="text">${cardText(interview, readers)}</p>
+        <p class="muted"><time datetime=${interview.created_at}>${dateText(interview.created_at)}</time></p>
+        ${open ? html`<div class="actions">
+          <parley-call-button user=${readers.me} .interview=${interview} .texts=${texts} .request=${this.join}
+          ></parley-call-button>
+          ${this.mayDecline() ? html`<button class="quiet" aria-disabled=${this.declining ? 'true' : nothing}
+            @click=${this.decline}>Decline</button>` : nothing}
+        </div>` : nothing}
+        <p class="error" role="alert">${this.problem}</p>
+      </article>
+    `;
+  }
+
+  private mayDecline(): boolean {
+    return this.interview.state === 'ringing' && waitingName(this.interview, this.readers) !== '';
+  }
+
+  private async decline(): Promise<void> {
+    if (this.declining) return;
+    this.declining = true;
+    this.problem = '';
+    try {
+      await this.backend.decline(this.interview.thread);
+    } catch (error) {
+      this.problem = (error as Error).message;
+    } finally {
+      this.declining = false;
+    }
+  }
+
+  static override styles = [look, css`
+    :host { display: block }
+    article {
+      display: grid; gap: var(--s2); padding: var(--s3) var(--s4);
+      border: 1px solid var(--line); border-radius: var(--r2); background: var(--surface);
+    }
+    .open { border: 2px solid var(--accent); background: var(--accent-soft) }
+    .text { font-weight: 600 }
+    .open .muted { color: var(--ink) }
+    .actions { display: flex; flex-wrap: wrap; gap: var(--s2); align-items: flex-start }
+    .error:empty { display: none }
+  `];
+}

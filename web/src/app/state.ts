@@ -1,0 +1,77 @@
+/** What the app's backend tells a page. The shapes are those of internal/demo/state.go. */
+import type { Mode, State as InterviewState } from '../embed/interview.js';
+
+export type Side = 'client' | 'freelancer';
+
+export interface Name {
+  id: string;
+  name: string;
+}
+
+export interface Person extends Name {
+  side: Side;
+}
+
+/** Everything one person sees. */
+export interface State {
+  me: Person;
+  job: { title: string; description: string };
+  proposals: Proposal[];
+  threads: Thread[];
+}
+
+export interface Proposal {
+  id: string;
+  freelancer: Name;
+  cover: string;
+  rate: string;
+  stage: 'proposed' | 'messaged';
+  thread?: string;
+}
+
+export interface Thread {
+  id: string;
+  title: string;
+  with: Name;
+  items: Item[];
+}
+
+/** An entry of a thread: a message, or the card of an interview. */
+export type Item =
+  | { id: string; kind: 'message'; from: string; text: string; at: string }
+  | { id: string; kind: 'card'; interview: Interview; at: string };
+
+/** Parley's interview, as its REST interface gives it. Times are RFC 3339, absent when there is none. */
+export interface Interview {
+  id: string;
+  thread: string;
+  mode: Mode;
+  state: InterviewState;
+  created_by: string;
+  created_at: string;
+  starts_at?: string;
+  started_at?: string;
+  ended_at?: string;
+  duration_s: number;
+  participants: { id: string; name: string; joined_at: string; left_at?: string }[];
+  present: string[];
+}
+
+/** The thread's interview that can be joined now, if there is one. */
+export function openInterview(thread: Thread): Interview | null {
+  for (const item of thread.items) {
+    if (item.kind === 'card' && isOpen(item.interview)) return item.interview;
+  }
+  return null;
+}
+
+/** Whether an interview can be joined. */
+export function isOpen(interview: Interview): boolean {
+  return interview.state === 'ringing' || interview.state === 'live';
+}
+
+/** The thread's latest message, for a list of threads. */
+export function lastMessage(thread: Thread): string {
+  const message = thread.items.findLast((item) => item.kind === 'message');
+  return message?.kind === 'message' ? message.text : '';
+}

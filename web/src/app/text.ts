@@ -1,0 +1,77 @@
+/** The sentences of the app that depend on what is going on, and its dates. */
+import type { Interview, Name, Thread } from './state.js';
+
+/** Who reads the page, and whom they share the thread with. */
+export interface Readers {
+  me: string;
+  other: Name;
+}
+
+/** The line of an interview's card: what it is, and how it stands. */
+export function cardText(interview: Interview, readers: Readers): string {
+  return `${modeText(interview)} · ${standing(interview, readers)}`;
+}
+
+export function modeText(interview: Pick<Interview, 'mode'>): string {
+  return interview.mode === 'video' ? 'Video interview' : 'Audio interview';
+}
+
+function standing(interview: Interview, { me, other }: Readers): string {
+  const waiting = waitingName(interview, { me, other });
+  switch (interview.state) {
+    case 'ringing':
+      return waiting ? `${waiting} is waiting` : `Waiting for ${other.name}`;
+    case 'live':
+      return waiting && !interview.present.includes(me) ? `Live, with ${waiting} in the room` : 'Live';
+    case 'scheduled':
+      return interview.starts_at ? `Scheduled for ${dateText(interview.starts_at)}` : 'Scheduled';
+    case 'ended':
+      return `Ended · ${durationText(interview.duration_s)}`;
+    case 'missed':
+      return 'Missed';
+    case 'declined':
+      return 'Declined';
+    case 'cancelled':
+      return 'Cancelled';
+  }
+}
+
+/** The name of the other person, when they are in an open interview or have just asked for one; otherwise empty. */
+export function waitingName(interview: Interview, { other }: Readers): string {
+  if (interview.present.includes(other.id)) return other.name;
+  const asked = interview.state === 'ringing' && interview.created_by === other.id;
+  return asked && interview.present.length === 0 ? other.name : '';
+}
+
+/** How long an interview took, as people say it. */
+export function durationText(seconds: number): string {
+  if (seconds < 60) return 'under a minute';
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const rest = minutes % 60;
+  return rest === 0 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 60)} h ${rest} min`;
+}
+
+/** A moment, short: the time today, the day as well on other days. */
+export function dateText(instant: string, now = new Date()): string {
+  const at = new Date(instant);
+  const today = at.toDateString() === now.toDateString();
+  const format = new Intl.DateTimeFormat('en-GB', {
+    ...(today ? {} : { day: 'numeric', month: 'short' }),
+    hour: '2-digit',
+    minute: '2-digit',
+  });
+  return format.format(at);
+}
+
+/** The page's title: somebody who waits comes first, because it is all that can be read on a tab. */
+export function pageTitle(name: string, threads: Thread[], me: string): string {
+  for (const thread of threads) {
+    for (const item of thread.items) {
+      if (item.kind !== 'card' || item.interview.state !== 'ringing') continue;
+      const waiting = waitingName(item.interview, { me, other: thread.with });
+      if (waiting) return `${waiting} is waiting · ${name}`;
+    }
+  }
+  return name;
+}

@@ -1,0 +1,108 @@
+import { LitElement, type PropertyValues, css, html } from 'lit';
+import { customElement, property, query } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
+import type { Press } from '../embed/call.js';
+import type { Backend } from './backend.js';
+import './card.js';
+import './composer.js';
+import { look } from './look.js';
+import { type Item, type Name, openInterview, type Thread } from './state.js';
+import { dateText, waitingName } from './text.js';
+
+/** A message thread, with the call button in its header. */
+@customElement('demo-thread')
+export class ThreadView extends LitElement {
+  @property({ attribute: false }) backend!: Backend;
+  @property({ attribute: false }) me!: Name;
+  @property({ attribute: false }) thread!: Thread;
+  /** Where the way back leads, on a screen that shows one thing at a time. */
+  @property() back = '';
+
+  @query('.log') private readonly log!: HTMLElement | null;
+  private atEnd = true;
+
+  private readonly call = ({ mode }: Press) => this.backend.call(this.thread.id, mode);
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    const before = changed.get('thread');
+    this.atEnd = before?.id !== this.thread.id || isAtEnd(this.log);
+  }
+
+  /** New messages come into view by themselves, unless the reader has scrolled up to read old ones. */
+  override updated(): void {
+    if (this.atEnd && this.log) this.log.scrollTop = this.log.scrollHeight;
+  }
+
+  protected override render() {
+    const { me, thread } = this;
+    const interview = openInterview(thread);
+    const readers = { me: me.id, other: thread.with };
+    return html`
+      <header>
+        <a class="back" href=${this.back} @click=${this.goBack}>Back to the job</a>
+        <div>
+          <h2>${thread.with.name}</h2>
+          <p class="muted">${thread.title}</p>
+        </div>
+        <parley-call-button thread=${thread.id} modes="video audio" user=${me.id} .request=${this.call}
+          .interview=${interview} waiting-name=${interview ? waitingName(interview, readers) : ''}
+        ></parley-call-button>
+      </header>
+      <div class="log" role="log" aria-label="Messages with ${thread.with.name}" tabindex="0">
+        ${thread.items.length === 0 ? html`<p class="muted">Nothing has been written yet. Say hello.</p>` : ''}
+        <ol>
+          ${repeat(thread.items, (item) => item.id, (item) => this.renderItem(item))}
+        </ol>
+      </div>
+      <demo-composer .backend=${this.backend} .thread=${thread.id}></demo-composer>
+    `;
+  }
+
+  private renderItem(item: Item) {
+    const readers = { me: this.me.id, other: this.thread.with };
+    if (item.kind === 'card') {
+      return html`<li class="card">
+        <demo-card .backend=${this.backend} .interview=${item.interview} .readers=${readers}></demo-card>
+      </li>`;
+    }
+    const own = item.from === this.me.id;
+    return html`<li class=${own ? 'own' : ''}>
+      <p class="muted">
+        <b>${own ? 'You' : this.thread.with.name}</b> <time datetime=${item.at}>${dateText(item.at)}</time>
+      </p>
+      <p class="text" dir="auto">${item.text}</p>
+    </li>`;
+  }
+
+  private goBack(event: MouseEvent): void {
+    event.preventDefault();
+    this.dispatchEvent(new CustomEvent('open-thread', { detail: '', bubbles: true, composed: true }));
+  }
+
+  static override styles = [look, css`
+    :host { display: grid; grid-template-rows: auto 1fr auto; gap: var(--s4); min-height: 0; min-width: 0 }
+    header {
+      display: flex; flex-wrap: wrap; gap: var(--s2) var(--s4); align-items: center; justify-content: space-between;
+      padding-block-end: var(--s3); border-block-end: 1px solid var(--line);
+    }
+    .back { flex-basis: 100%; padding-block: var(--s2) }
+    h2 { font-size: var(--fs-2) }
+    parley-call-button { --parley-radius: var(--r2); --parley-focus: var(--focus) }
+    .log { overflow-y: auto; min-height: 12rem }
+    ol { display: grid; gap: var(--s3); padding: 2px }
+    li { display: grid; gap: var(--s1); justify-self: start; max-width: min(34rem, 88%) }
+    li.own { justify-self: end }
+    .own .muted { text-align: end }
+    .text {
+      padding: var(--s2) var(--s3); border: 1px solid var(--line); border-radius: var(--r2);
+      background: var(--surface); white-space: pre-wrap; overflow-wrap: anywhere;
+    }
+    .own .text { background: var(--accent-soft); border-color: transparent }
+    li.card { justify-self: stretch; max-width: none }
+    @media (min-width: 60rem) { .back { display: none } }
+  `];
+}
+
+function isAtEnd(log: HTMLElement | null): boolean {
+  return !log || log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+}
