@@ -1,0 +1,180 @@
+import type { IceServer, Lines, Offer, Source } from '../signal/wire.js';
+import { lean } from './sdp.js';
+
+/** What became of the connection, in words the page acts on. */
+export type MediaState = 'connecting' | 'connected' | 'interrupted' | 'failed';
+
+export interface ConnectionOptions {
+  iceServers: IceServer[];
+  /** What this person may publish; each gets a line of its own, empty at first. */
+  sources: Source[];
+  seats: number;
+  /** Asks the server for its second transport recipe. */
+  fallback: boolean;
+  onState(state: MediaState): void;
+}
+
+/** Where one other participant is heard and seen. */
+export interface Place {
+  audio: MediaStreamTrack;
+  video: MediaStreamTrack;
+}
+
+interface Pair {
+  audio: RTCRtpTransceiver;
+  video: RTCRtpTransceiver;
+}
+
+/** How long a transport may take to connect once the server has answered. */
+const CONNECT_WITHIN_MS = 12_000;
+const CAMERA_BITS = 1_700_000;
+const SCREEN_BITS = 2_500_000;
+
+const VIDEO: Partial<Record<Source, number>> = { camera: CAMERA_BITS, screen: SCREEN_BITS };
+
+/**
+ * The one PeerConnection of a participant. All lines there will ever be are offered at once: a line per source, a pair
+ * per seat, a pair for the screen. People and sources then come and go without another offer. The sources' lines are
+ * empty until `put` gives them a track.
+ */
+export class Connection {
+  readonly pc: RTCPeerConnection;
+  readonly fallback: boolean;
+  readonly #sources = new Map<Source, RTCRtpTransceiver>();
+  readonly #seats: Pair[] = [];
+  readonly #screen: Pair;
+  readonly #onState: (state: MediaState) => void;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #state: MediaState = 'connecting';
+  #closed = false;
+
+  constructor(options: ConnectionOptions) {
+    this.fallback = options.fallback;
+    this.#onState = options.onState;
+    this.pc = new RTCPeerConnection({
+      bundlePolicy: 'max-bundle',
+      iceServers: options.iceServers,
+    });
+    this.pc.addEventListener('connectionstatechange', () => this.#follow());
+    // One stream for what one person says and shows, so that the far end keeps them in step.
+    const self = new MediaStream();
+    const shared = new MediaStream();
+    for (const source of options.sources) {
+      const streams = [source === 'mic' || source === 'camera' ? self : shared];
+      const bits = VIDEO[source];
+      const line = bits
+        ? this.pc.addTransceiver('video', { direction: 'sendonly', streams, sendEncodings: [{ maxBitrate: bits }] })
+        : this.pc.addTransceiver('audio', { direction: 'sendonly', streams });
+      this.#sources.set(source, line);
+    }
+    for (let seat = 0; seat < options.seats; seat++) this.#seats.push(this.#pair());
+    this.#screen = this.#pair();
+    for (const line of this.pc.getTransceivers()) prefer(line);
+  }
+
+  /** Makes the offer. It does not wait for candidates: the server finds the browser's address by itself. */
+  async offer(): Promise<Offer> {
+    await this.pc.setLocalDescription();
+    const sources: Offer['sources'] = {};
+    for (const [source, line] of this.#sources) sources[source] = mid(line);
+    const offer: Offer = {
+      sdp: lean(this.pc.localDescription?.sdp ?? ''),
+      sources,
+      seats: this.#seats.map(lines),
+      screen: lines(this.#screen),
+    };
+    if (this.fallback) offer.fallback = true;
+    return offer;
+  }
+
+  /** Takes the server's answer. From here on a transport that does not connect in time counts as failed. */
+  async accept(sdp: string): Promise<void> {
+    if (this.#closed) return;
+    await this.pc.setRemoteDescription({ type: 'answer', sdp });
+    if (this.#state === 'connecting') this.#timer = setTimeout(() => this.#become('failed'), CONNECT_WITHIN_MS);
+  }
+
+  /** Sends a track on a source's line, or nothing. */
+  async put(source: Source, track: MediaStreamTrack | null): Promise<void> {
+    const line = this.#sources.get(source);
+    if (!line || this.#closed || line.sender.track === track) return;
+    await line.sender.replaceTrack(track);
+  }
+
+  /** The tracks of a seat, or of the screen with `'screen'`. They are there from the start, silent until somebody sits. */
+  place(at: number | 'screen'): Place | undefined {
+    const pair = at === 'screen' ? this.#screen : this.#seats[at];
+    return pair && { audio: pair.audio.receiver.track, video: pair.video.receiver.track };
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.pc.close();
+  }
+
+  #pair(): Pair {
+    return {
+      audio: this.pc.addTransceiver('audio', { direction: 'recvonly' }),
+      video: this.pc.addTransceiver('video', { direction: 'recvonly' }),
+    };
+  }
+
+  #follow(): void {
+    switch (this.pc.connectionState) {
+      case 'connected':
+        this.#become('connected');
+        break;
+      case 'disconnected':
+        this.#become('interrupted');
+        break;
+      case 'failed':
+        this.#become('failed');
+        break;
+    }
+  }
+
+  #become(state: MediaState): void {
+    if (this.#closed || this.#state === state || this.#state === 'failed') return;
+    this.#state = state;
+    clearTimeout(this.#timer);
+    this.#onState(state);
+  }
+}
+
+function mid(line: RTCRtpTransceiver): string {
+  if (line.mid === null) throw new Error('the line was not offered');
+  return line.mid;
+}
+
+function lines(pair: Pair): Lines {
+  return { audio: mid(pair.audio), video: mid(pair.video) };
+}
+
+/** Every other codec would only make the offer long: the server forwards these. */
+function wanted(codec: RTCRtpCodec): boolean {
+  switch (codec.mimeType.toLowerCase()) {
+    case 'audio/opus':
+    case 'video/vp8':
+    case 'video/rtx':
+      return true;
+    case 'video/h264':
+      return /profile-level-id=42(e0|c0|00)/i.test(codec.sdpFmtpLine ?? '') && /packetization-mode=1/.test(codec.sdpFmtpLine ?? '');
+    default:
+      return false;
+  }
+}
+
+function prefer(line: RTCRtpTransceiver): void {
+  const codecs = RTCRtpReceiver.getCapabilities(line.receiver.track.kind)?.codecs;
+  if (!codecs || !('setCodecPreferences' in line)) return;
+  const first = codecs.filter(wanted);
+  const rest = codecs.filter((codec) => !wanted(codec));
+  // Firefox leaves feedback lines of dropped codecs behind, which is not a valid description; there they only go last.
+  const firefox = 'mozSrcObject' in HTMLMediaElement.prototype || navigator.userAgent.includes('Firefox/');
+  try {
+    line.setCodecPreferences(firefox ? [...first, ...rest] : first);
+  } catch {
+    // A browser that refuses the order offers its own, which has VP8 and Opus as well.
+  }
+}

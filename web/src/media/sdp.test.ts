@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { lean } from './sdp.js';
+
+const offer = (...lines: string[]): string => lines.map((line) => line + '\r\n').join('');
+
+const SESSION = ['v=0', 'o=- 1 2 IN IP4 0.0.0.0', 's=-', 't=0 0', 'a=group:BUNDLE 0 1'];
+
+describe('lean', () => {
+  it('keeps VP8, H.264, Opus and their retransmissions, and drops the rest with all that belongs to it', () => {
+    const got = lean(
+      offer(
+        ...SESSION,
+        'm=audio 9 UDP/TLS/RTP/SAVPF 109 9 101',
+        'a=rtpmap:109 opus/48000/2',
+        'a=rtpmap:9 G722/8000/1',
+        'a=rtpmap:101 telephone-event/8000',
+        'a=fmtp:101 0-15',
+        'a=mid:0',
+        'm=video 9 UDP/TLS/RTP/SAVPF 120 124 121 125 99 100',
+        'a=rtpmap:120 VP8/90000',
+        'a=rtpmap:124 rtx/90000',
+        'a=fmtp:124 apt=120',
+        'a=rtpmap:121 VP9/90000',
+        'a=rtpmap:125 rtx/90000',
+        'a=fmtp:125 apt=121;rtx-time=3000',
+        'a=rtpmap:99 AV1/90000',
+        'a=rtpmap:100 rtx/90000',
+        'a=fmtp:100 apt=99',
+        'a=rtcp-fb:120 nack pli',
+        'a=rtcp-fb:99 nack pli',
+        'a=rtcp-fb:77 nack',
+        'a=rtcp-fb:* transport-cc',
+        'a=mid:1',
+      ),
+    );
+    expect(got).toBe(
+      offer(
+        ...SESSION,
+        'm=audio 9 UDP/TLS/RTP/SAVPF 109',
+        'a=rtpmap:109 opus/48000/2',
+        'a=mid:0',
+        'm=video 9 UDP/TLS/RTP/SAVPF 120 124',
+        'a=rtpmap:120 VP8/90000',
+        'a=rtpmap:124 rtx/90000',
+        'a=fmtp:124 apt=120',
+        'a=rtcp-fb:120 nack pli',
+        'a=rtcp-fb:* transport-cc',
+        'a=mid:1',
+      ),
+    );
+  });
+
+  it('leaves a section alone that has nothing to keep', () => {
+    const sdp = offer(...SESSION, 'm=video 9 UDP/TLS/RTP/SAVPF 99', 'a=rtpmap:99 AV1/90000', 'm=application 9 UDP/DTLS/SCTP webrtc-datachannel');
+    expect(lean(sdp)).toBe(sdp);
+  });
+
+  it('does not follow retransmissions that repair each other', () => {
+    const sdp = offer('m=video 9 UDP/TLS/RTP/SAVPF 96 97 98', 'a=rtpmap:96 VP8/90000', 'a=rtpmap:97 rtx/90000', 'a=fmtp:97 apt=98', 'a=rtpmap:98 rtx/90000', 'a=fmtp:98 apt=97');
+    expect(lean(sdp)).toContain('m=video 9 UDP/TLS/RTP/SAVPF 96\r\n');
+  });
+
+  it('gives an empty description back', () => {
+    expect(lean('')).toBe('');
+  });
+});
