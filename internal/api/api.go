@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"sync"
 
 	"parley/internal/conference"
 	"parley/internal/store"
@@ -26,22 +27,42 @@ type Config struct {
 // Server is the REST API, an http.Handler for /v1/ except /v1/signal. It is
 // safe for concurrent use.
 type Server struct {
-	cfg Config
+	cfg      Config
+	mux      *http.ServeMux
+	limits   limiter
+	hub      *hub
+	unwatch  func()
+	decoy    token.APIKey // compared with when an API key's id is unknown
+	document func() ([]byte, error)
 }
 
-// New returns a server that is ready to serve.
+// New returns a server that is ready to serve. It watches cfg.Rooms until Close.
 func New(cfg Config) *Server {
-	return &Server{cfg: cfg}
+	s := &Server{
+		cfg:      cfg,
+		mux:      http.NewServeMux(),
+		hub:      newHub(),
+		decoy:    token.APIKey{Hash: make([]byte, 32)},
+		document: sync.OnceValues(func() ([]byte, error) { return openAPI(cfg.Version, cfg.PublicURL) }),
+	}
+	s.register(routes())
+	s.unwatch = sync.OnceFunc(cfg.Rooms.Watch(s.hub.publish))
+	return s
 }
 
-// ServeHTTP answers one request.
+// ServeHTTP answers one request. No answer may be kept by a cache: some hold
+// tokens, and all of them change.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	http.NotFound(w, r)
+	r = withRequestID(w, r)
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	s.mux.ServeHTTP(w, r)
 }
 
 // Close ends every open event stream and waits for them, at most until ctx is
 // done. The server refuses new streams from then on; other requests are still
 // answered. It is idempotent.
 func (s *Server) Close(ctx context.Context) error {
-	return nil
+	s.unwatch()
+	return s.hub.close(ctx)
 }

@@ -1,0 +1,211 @@
+package api
+
+import (
+	"time"
+
+	"parley/internal/interview"
+)
+
+// The JSON of the API. The tags that limit values are enforced by decodeStrict
+// on requests, and are what the OpenAPI document says.
+
+// Participant is a person of a thread.
+type Participant struct {
+	ID   string `json:"id" required:"true" minLength:"1" maxLength:"128" description:"The host app's id of the person: letters, digits and _ . : -"`
+	Name string `json:"name" maxLength:"128" description:"The name that others see. It may be empty; the person is asked then."`
+	Role string `json:"role" required:"true" enum:"interviewer,interviewee,observer,interpreter" description:"What the person is in interviews. An observer publishes nothing and is seen by all."`
+}
+
+// Contract is what the host app says about the agreement between the sides.
+type Contract struct {
+	State       string    `json:"state" required:"true" enum:"none,active" description:"Whether there is a contract."`
+	EffectiveAt time.Time `json:"effective_at,omitzero" description:"From when on it counts; absent: at once."`
+}
+
+// ThreadBody is what a host app says about a message thread.
+type ThreadBody struct {
+	Title        string        `json:"title" maxLength:"256" description:"Shown in the lobby and the room."`
+	Participants []Participant `json:"participants" required:"true" minItems:"1" maxItems:"32" nullable:"false" description:"Everybody who may join the thread's interviews."`
+	Contract     *Contract     `json:"contract,omitempty" description:"Absent: no contract."`
+}
+
+// Thread is a message thread as Parley knows it.
+type Thread struct {
+	ID           string        `json:"id" required:"true"`
+	Title        string        `json:"title" required:"true"`
+	Participants []Participant `json:"participants" required:"true" nullable:"false"`
+	Contract     Contract      `json:"contract" required:"true"`
+}
+
+// CreateBody asks for an interview.
+type CreateBody struct {
+	Mode      string    `json:"mode" required:"true" enum:"audio,video" description:"In an audio interview the server takes no camera and no screen."`
+	CreatedBy string    `json:"created_by,omitempty" maxLength:"128" description:"The participant who calls. Only they can take the call back by leaving."`
+	StartsAt  time.Time `json:"starts_at,omitzero" description:"Schedules the interview instead of ringing now. It opens 15 minutes before."`
+}
+
+// Stay is one visit of one person. A person who came twice has two.
+type Stay struct {
+	ID       string    `json:"id" required:"true"`
+	Name     string    `json:"name" required:"true"`
+	Role     string    `json:"role" required:"true" enum:"interviewer,interviewee,observer,interpreter"`
+	JoinedAt time.Time `json:"joined_at" required:"true"`
+	LeftAt   time.Time `json:"left_at,omitzero" description:"Absent while the person is inside."`
+}
+
+// Interview is an interview. The signaling protocol shows it in the same form.
+// Times are RFC 3339 in UTC, and absent until they are known.
+type Interview struct {
+	ID           string    `json:"id" required:"true"`
+	Thread       string    `json:"thread" required:"true"`
+	Mode         string    `json:"mode" required:"true" enum:"audio,video"`
+	State        string    `json:"state" required:"true" enum:"scheduled,ringing,live,ended,missed,declined,cancelled"`
+	CreatedBy    string    `json:"created_by" required:"true" description:"Empty when the host app did not say."`
+	CreatedAt    time.Time `json:"created_at" required:"true"`
+	StartsAt     time.Time `json:"starts_at,omitzero" description:"When it is scheduled for."`
+	RingsUntil   time.Time `json:"rings_until,omitzero" description:"When it counts as missed if nobody waits inside."`
+	StartedAt    time.Time `json:"started_at,omitzero" description:"When the second person came."`
+	EndedAt      time.Time `json:"ended_at,omitzero" description:"When it was over, for every final state."`
+	EndReason    string    `json:"end_reason,omitempty" enum:"left,ended_by_host,empty,no_answer,no_show,declined,cancelled,shutdown,failed"`
+	DurationS    int64     `json:"duration_s" required:"true" description:"Whole seconds of conversation; 0 until it is over."`
+	Participants []Stay    `json:"participants" required:"true" nullable:"false" description:"Who was or is inside, in the order of joining."`
+	Present      []string  `json:"present" required:"true" nullable:"false" description:"The ids of those inside now."`
+}
+
+// InterviewList is a page of a thread's interviews, newest first.
+type InterviewList struct {
+	Interviews []Interview `json:"interviews" required:"true" nullable:"false"`
+	Next       string      `json:"next,omitempty" description:"Give it as before for the next page. Absent on the last one."`
+}
+
+// User is the person a way into an interview is for.
+type User struct {
+	ID   string `json:"id" required:"true" minLength:"1" maxLength:"128" description:"A participant of the thread."`
+	Name string `json:"name,omitempty" maxLength:"128" description:"Instead of the name in the thread."`
+}
+
+// JoinBody asks for a person's way into an interview.
+type JoinBody struct {
+	User User `json:"user" required:"true"`
+}
+
+// ICEServer is a STUN or TURN server, in the form RTCPeerConnection takes.
+type ICEServer struct {
+	URLs       []string `json:"urls" required:"true" nullable:"false"`
+	Username   string   `json:"username,omitempty"`
+	Credential string   `json:"credential,omitempty"`
+}
+
+// Pass is one person's way into an interview. It is for that person alone.
+type Pass struct {
+	URL        string      `json:"url" required:"true" description:"Opens the lobby. It holds the token: send it to nobody else."`
+	Token      string      `json:"token" required:"true" description:"For a client that speaks the signaling protocol itself."`
+	ExpiresAt  time.Time   `json:"expires_at" required:"true"`
+	ICEServers []ICEServer `json:"ice_servers" required:"true" nullable:"false"`
+}
+
+// EndBody says who ends or takes back an interview.
+type EndBody struct {
+	By string `json:"by,omitempty" maxLength:"128" description:"The person who does it; absent: the host app itself."`
+}
+
+// DeclineBody says who declines an interview, and why.
+type DeclineBody struct {
+	By     string `json:"by,omitempty" maxLength:"128" description:"The person who declines; absent: the host app itself."`
+	Reason string `json:"reason,omitempty" maxLength:"256" description:"In the person's own words. It goes out with the event and is not kept."`
+}
+
+// Provider tells a chat system what this server can do and whether it is set up.
+type Provider struct {
+	Name         string            `json:"name" required:"true"`
+	Version      string            `json:"version" required:"true"`
+	Configured   bool              `json:"configured" required:"true" description:"False: show no call button, and the problems to the operator."`
+	Capabilities Capabilities      `json:"capabilities" required:"true"`
+	Problems     []ProviderProblem `json:"problems" required:"true" nullable:"false"`
+}
+
+// Capabilities is what this server can do.
+type Capabilities struct {
+	Modes       []string `json:"modes" required:"true" nullable:"false"`
+	Scheduling  bool     `json:"scheduling" required:"true"`
+	ScreenShare bool     `json:"screen_share" required:"true"`
+	Recording   bool     `json:"recording" required:"true"`
+}
+
+// ProviderProblem is something the operator has to mend.
+type ProviderProblem struct {
+	Code    string `json:"code" required:"true" enum:"no_public_url,insecure_public_url"`
+	Message string `json:"message" required:"true"`
+}
+
+// Event is one thing that happened to an interview, on the event stream.
+type Event struct {
+	Type      string    `json:"type" required:"true" enum:"interview.scheduled,interview.ringing,interview.started,interview.ended,interview.missed,interview.declined,interview.cancelled,participant.joined,participant.left"`
+	Timestamp time.Time `json:"timestamp" required:"true" description:"When it happened."`
+	Data      EventData `json:"data" required:"true"`
+}
+
+// EventData is what an event is about.
+type EventData struct {
+	Interview   Interview    `json:"interview" required:"true" description:"The interview as it is when the event is sent, which may be later than the event."`
+	Participant *Participant `json:"participant,omitempty" description:"Who joined or left, or who rang, declined, cancelled or ended the interview."`
+	Cause       string       `json:"cause,omitempty" enum:"left,lost,closed,removed,ended" description:"Why the participant left."`
+	Reason      string       `json:"reason,omitempty" description:"Why the interview is over: its end_reason, or the words of the person who declined."`
+}
+
+func (b ThreadBody) thread(id string) interview.Thread {
+	t := interview.Thread{ID: interview.ThreadID(id), Title: b.Title}
+	for _, p := range b.Participants {
+		t.Participants = append(t.Participants, interview.Participant{
+			ID: interview.UserID(p.ID), Name: p.Name, Role: interview.Role(p.Role),
+		})
+	}
+	if b.Contract != nil {
+		t.Contract = interview.Contract{State: interview.ContractState(b.Contract.State), EffectiveAt: b.Contract.EffectiveAt}
+	}
+	return t
+}
+
+func threadJSON(t interview.Thread) Thread {
+	out := Thread{ID: string(t.ID), Title: t.Title, Participants: []Participant{}, Contract: Contract{State: string(interview.ContractNone)}}
+	for _, p := range t.Participants {
+		out.Participants = append(out.Participants, participantJSON(p))
+	}
+	if t.Contract.State != "" {
+		out.Contract = Contract{State: string(t.Contract.State), EffectiveAt: utc(t.Contract.EffectiveAt)}
+	}
+	return out
+}
+
+func participantJSON(p interview.Participant) Participant {
+	return Participant{ID: string(p.ID), Name: p.Name, Role: string(p.Role)}
+}
+
+func interviewJSON(iv interview.Interview) Interview {
+	out := Interview{
+		ID: string(iv.ID), Thread: string(iv.Thread), Mode: string(iv.Mode), State: string(iv.State),
+		CreatedBy: string(iv.CreatedBy), CreatedAt: utc(iv.CreatedAt), StartsAt: utc(iv.StartsAt),
+		RingsUntil: utc(iv.RingsUntil), StartedAt: utc(iv.StartedAt), EndedAt: utc(iv.EndedAt),
+		EndReason: iv.EndReason, DurationS: int64(iv.Duration() / time.Second),
+		Participants: []Stay{}, Present: []string{},
+	}
+	for _, s := range iv.Stays {
+		out.Participants = append(out.Participants, Stay{
+			ID: string(s.Participant.ID), Name: s.Participant.Name, Role: string(s.Participant.Role),
+			JoinedAt: utc(s.JoinedAt), LeftAt: utc(s.LeftAt),
+		})
+	}
+	for _, p := range iv.Present() {
+		out.Present = append(out.Present, string(p.ID))
+	}
+	return out
+}
+
+// utc keeps the zero time zero: Time.UTC alone would make a zero time of
+// another zone non-zero to omitzero.
+func utc(t time.Time) time.Time {
+	if t.IsZero() {
+		return time.Time{}
+	}
+	return t.UTC()
+}

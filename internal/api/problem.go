@@ -1,0 +1,183 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+
+	"parley/internal/conference"
+	"parley/internal/interview"
+	"parley/internal/store"
+)
+
+// Problem is the body of every answer that is not a success: RFC 9457, with a
+// stable code for programs and a sentence for people.
+type Problem struct {
+	Type      string `json:"type" required:"true" description:"Always about:blank; the code tells problems apart."`
+	Title     string `json:"title" required:"true" description:"The name of the status."`
+	Status    int    `json:"status" required:"true" description:"The HTTP status."`
+	Code      Code   `json:"code" required:"true"`
+	Detail    string `json:"detail" required:"true" description:"A sentence for people. It may change; do not parse it."`
+	Field     string `json:"field,omitempty" description:"The field that is wrong, such as participants[1].name."`
+	RequestID string `json:"request_id,omitempty" description:"The id of the request, for the server's log."`
+}
+
+// Code tells problems apart. The set is closed: a client may switch over it.
+type Code string
+
+// The codes of problems. problems holds their status and meaning.
+const (
+	CodeInvalidRequest       Code = "invalid_request"
+	CodeInvalidThread        Code = "invalid_thread"
+	CodeInvalidParticipant   Code = "invalid_participant"
+	CodeInvalidInterview     Code = "invalid_interview"
+	CodeInvalidMode          Code = "invalid_mode"
+	CodeInvalidTime          Code = "invalid_time"
+	CodeInvalidReason        Code = "invalid_reason"
+	CodeUnauthorized         Code = "unauthorized"
+	CodeNotAParticipant      Code = "not_a_participant"
+	CodeNotAllowed           Code = "not_allowed"
+	CodeNotFound             Code = "not_found"
+	CodeMethodNotAllowed     Code = "method_not_allowed"
+	CodeIdempotencyConflict  Code = "idempotency_conflict"
+	CodeInterviewOver        Code = "interview_over"
+	CodeTooEarly             Code = "too_early"
+	CodeRoomFull             Code = "room_full"
+	CodeAlreadyLive          Code = "already_live"
+	CodeThreadBusy           Code = "thread_busy"
+	CodeBodyTooLarge         Code = "body_too_large"
+	CodeUnsupportedMediaType Code = "unsupported_media_type"
+	CodeRateLimited          Code = "rate_limited"
+	CodeTooManyStreams       Code = "too_many_streams"
+	CodeGoingAway            Code = "going_away"
+	CodeInternal             Code = "internal"
+)
+
+// problemKind is what all problems of one code have in common.
+type problemKind struct {
+	Code    Code
+	Status  int
+	Meaning string
+}
+
+// problems is the one table of codes: the answers' statuses and the OpenAPI
+// document both come from it.
+var problems = []problemKind{
+	{CodeInvalidRequest, http.StatusBadRequest, "The request cannot be read: the body is not JSON, a field is missing, unknown or out of its limits, or a parameter is wrong. `field` names it."},
+	{CodeInvalidThread, http.StatusBadRequest, "The thread breaks a rule, such as two participants with one id."},
+	{CodeInvalidParticipant, http.StatusBadRequest, "The user's id, name or role cannot be used."},
+	{CodeInvalidInterview, http.StatusBadRequest, "The interview's id cannot be used."},
+	{CodeInvalidMode, http.StatusBadRequest, "The mode is neither audio nor video."},
+	{CodeInvalidTime, http.StatusBadRequest, "An interview cannot be scheduled for that moment: it lies in the past, or more than a year ahead."},
+	{CodeInvalidReason, http.StatusBadRequest, "The reason is too long or not plain text."},
+	{CodeUnauthorized, http.StatusUnauthorized, "There is no API key, or not one that is known here."},
+	{CodeNotAParticipant, http.StatusForbidden, "The user is not a participant of the thread."},
+	{CodeNotAllowed, http.StatusForbidden, "The user is a participant, and may not do this."},
+	{CodeNotFound, http.StatusNotFound, "There is no such thread, interview or path."},
+	{CodeMethodNotAllowed, http.StatusMethodNotAllowed, "The path exists, but not for this method. `Allow` lists those it has."},
+	{CodeIdempotencyConflict, http.StatusConflict, "The Idempotency-Key was used before with another request."},
+	{CodeInterviewOver, http.StatusConflict, "The interview is over: ended, missed, declined or cancelled."},
+	{CodeTooEarly, http.StatusConflict, "The interview is scheduled and it is too early to go in."},
+	{CodeRoomFull, http.StatusConflict, "As many people as allowed are in the interview."},
+	{CodeAlreadyLive, http.StatusConflict, "The interview has begun: it can be ended, but no longer be declined or cancelled."},
+	{CodeThreadBusy, http.StatusConflict, "Another interview of the thread rings or is live."},
+	{CodeBodyTooLarge, http.StatusRequestEntityTooLarge, "The body is larger than 64 KiB."},
+	{CodeUnsupportedMediaType, http.StatusUnsupportedMediaType, "The body is not sent as application/json."},
+	{CodeRateLimited, http.StatusTooManyRequests, "The API key asks too often. `Retry-After` says how long to wait, in seconds."},
+	{CodeTooManyStreams, http.StatusTooManyRequests, "As many event streams as allowed are open."},
+	{CodeGoingAway, http.StatusServiceUnavailable, "The server is shutting down. Try again shortly."},
+	{CodeInternal, http.StatusInternalServerError, "The server failed. Its log holds the cause under `request_id`."},
+}
+
+// kindOf returns the row of code in the table.
+func kindOf(code Code) (problemKind, bool) {
+	for _, kind := range problems {
+		if kind.Code == code {
+			return kind, true
+		}
+	}
+	return problemKind{}, false
+}
+
+// apiError is a refusal decided in this package.
+type apiError struct {
+	code   Code
+	detail string
+}
+
+func (e *apiError) Error() string { return e.detail }
+
+func problem(code Code, detail string) error { return &apiError{code: code, detail: detail} }
+
+// problemOf turns any error into what the caller is told. known is false for
+// those that are the server's own failure.
+func problemOf(err error) (p Problem, known bool) {
+	var code Code
+	switch {
+	case isA[*apiError](err):
+		e, _ := errors.AsType[*apiError](err)
+		code, p.Detail = e.code, e.detail
+	case isA[*fieldError](err):
+		e, _ := errors.AsType[*fieldError](err)
+		code, p.Detail, p.Field = CodeInvalidRequest, e.Error(), e.Field
+	case isA[*interview.Error](err):
+		e, _ := errors.AsType[*interview.Error](err)
+		code, p.Detail = Code(e.Code), e.Message
+	case isA[*conference.Error](err):
+		e, _ := errors.AsType[*conference.Error](err)
+		code, p.Detail = Code(e.Code), e.Message
+	case errors.Is(err, store.ErrNotFound):
+		code, p.Detail = CodeNotFound, "There is no such thing here."
+	case errors.Is(err, store.ErrConflict):
+		code, p.Detail = CodeIdempotencyConflict, "This Idempotency-Key was used before with another request."
+	}
+	kind, known := kindOf(code)
+	if !known || code == CodeInternal {
+		kind, _ = kindOf(CodeInternal)
+		p = Problem{Detail: "Something went wrong in the server. Its log holds the cause."}
+		known = false
+	}
+	p.Type, p.Title, p.Status, p.Code = "about:blank", http.StatusText(kind.Status), kind.Status, kind.Code
+	return p, known
+}
+
+func isA[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
+// writeError answers with the problem that err stands for, and logs those that
+// are the server's own failure.
+func (s *Server) writeError(w http.ResponseWriter, r *http.Request, err error) {
+	if r.Context().Err() != nil && errors.Is(err, context.Canceled) {
+		return // the caller is gone
+	}
+	p, known := problemOf(err)
+	p.RequestID = requestID(r.Context())
+	if !known {
+		s.cfg.Logger.Error("request failed", "request", p.RequestID, "method", r.Method, "path", r.URL.Path, "err", err)
+	}
+	if p.Status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", `Bearer realm="parley"`)
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(p.Status)
+	writeBody(s.cfg.Logger, w, p)
+}
+
+// writeJSON answers with body.
+func (s *Server) writeJSON(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	writeBody(s.cfg.Logger, w, body)
+}
+
+func writeBody(log *slog.Logger, w http.ResponseWriter, body any) {
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(body); err != nil {
+		log.Debug("answer not delivered", "err", err)
+	}
+}
