@@ -1,0 +1,283 @@
+import { describe, expect, it } from 'vitest';
+import type { Interview, Presence, ServerMessage, Welcome } from '../signal/wire.js';
+import { INITIAL, others, publishing, reduce, seatOf, sharer, type Effect, type Event, type State } from './state.js';
+
+const CLARA: Presence = { id: 'client', name: 'Clara Novak', role: 'interviewer', reconnecting: false, publishing: ['mic', 'camera'], speaking: false };
+const FEMI: Presence = { id: 'freelancer', name: 'Femi Adeyemi', role: 'interviewee', reconnecting: false, publishing: [], speaking: false };
+
+function interview(over: Partial<Interview> = {}): Interview {
+  return {
+    id: 'iv_1',
+    thread: 't_1',
+    mode: 'video',
+    state: 'live',
+    created_by: 'client',
+    created_at: '2026-11-24T13:00:00Z',
+    duration_s: 0,
+    participants: [],
+    present: [],
+    ...over,
+  };
+}
+
+function welcome(over: Partial<Welcome> = {}): Event {
+  const message: Welcome = {
+    type: 'welcome',
+    session: 's',
+    resume: 'r',
+    resumed: false,
+    entered: false,
+    interview: interview(),
+    you: { id: 'freelancer', name: 'Femi Adeyemi', role: 'interviewee' },
+    may: ['mic', 'camera', 'screen', 'screen-audio'],
+    seats: 8,
+    participants: [CLARA],
+    seating: [],
+    ice_servers: [],
+    ping_ms: 5000,
+    ...over,
+  };
+  return server(message);
+}
+
+const server = (message: ServerMessage): Event => ({ type: 'server', message });
+const entered = server({ type: 'entered', participants: [CLARA, FEMI], seating: [{ place: 'seat', seat: 0, participant: 'client' }], interview: interview() });
+const answer = server({ type: 'answer', id: 1, sdp: 'v=0' });
+
+/** Plays events from the beginning; gives the state and what the last of them asked for. */
+function play(...events: Event[]): { state: State; effects: Effect[] } {
+  let state = INITIAL;
+  let effects: Effect[] = [];
+  for (const event of events) [state, effects] = reduce(state, event);
+  return { state, effects };
+}
+
+const LOBBY: Event[] = [{ type: 'link', link: { state: 'open' } }, welcome(), { type: 'offered', fallback: false }, answer, { type: 'transport', state: 'connected' }, { type: 'captured', kind: 'mic' }, { type: 'captured', kind: 'camera' }];
+const ROOM: Event[] = [...LOBBY, { type: 'join' }, entered];
+
+const sent = (effects: Effect[]): string[] =>
+  effects.flatMap((effect) => {
+    if (effect.do !== 'send') return [];
+    const { message } = effect;
+    return [message.type === 'publish' ? `${message.source} ${message.on ? 'on' : 'off'}` : message.type];
+  });
+
+describe('the lobby', () => {
+  it('connects and asks for the devices with one question, as soon as the server lets us in', () => {
+    const { state, effects } = play(welcome());
+    expect(state.phase).toBe('lobby');
+    expect(effects).toEqual([
+      { do: 'offer', fallback: false, after: 0 },
+      { do: 'capture', kinds: ['mic', 'camera'] },
+    ]);
+  });
+
+  it('asks for no camera in an audio interview', () => {
+    const { state, effects } = play(welcome({ may: ['mic'], interview: interview({ mode: 'audio' }) }));
+    expect(effects).toContainEqual({ do: 'capture', kinds: ['mic'] });
+    expect(state.own.camera).toMatchObject({ on: false, asking: false });
+  });
+
+  it('asks an observer for nothing', () => {
+    expect(play(welcome({ may: [] })).effects.map((effect) => effect.do)).toEqual(['offer']);
+  });
+
+  it('publishes nothing before Join now', () => {
+    let state = INITIAL;
+    for (const event of [...LOBBY, { type: 'set', kind: 'mic', on: false } as Event, { type: 'set', kind: 'mic', on: true } as Event]) {
+      const [next, effects] = reduce(state, event);
+      expect(sent(effects)).toEqual([]);
+      state = next;
+    }
+  });
+
+  it('says what it publishes and then enters', () => {
+    const { state, effects } = play(...LOBBY, { type: 'join' });
+    expect(effects[0]).toEqual({ do: 'put' });
+    expect(sent(effects)).toEqual(['mic on', 'camera on', 'screen off', 'screen-audio off', 'enter']);
+    expect(state.phase).toBe('lobby');
+    expect(reduce(state, entered)[0].phase).toBe('room');
+  });
+
+  it('lets a person in who has neither microphone nor camera', () => {
+    const { effects } = play(welcome(), { type: 'captured', kind: 'mic', problem: 'denied' }, { type: 'captured', kind: 'camera', problem: 'missing' }, { type: 'join' });
+    expect(sent(effects)).toEqual(['mic off', 'camera off', 'screen off', 'screen-audio off', 'enter']);
+  });
+
+  it('joins once, however often the button is pressed', () => {
+    expect(play(...LOBBY, { type: 'join' }, { type: 'join' }).effects).toEqual([]);
+  });
+});
+
+describe('the room', () => {
+  it('knows who sits where', () => {
+    const { state } = play(...ROOM);
+    expect(others(state).map((p) => p.id)).toEqual(['client']);
+    expect(seatOf(state, 'client')).toBe(0);
+    const [empty] = reduce(state, server({ type: 'seat', place: 'seat', seat: 0, participant: '' }));
+    expect(seatOf(empty, 'client')).toBeUndefined();
+    const [later] = reduce(state, server({ type: 'seat', place: 'seat', seat: 3, participant: 'x' }));
+    expect(later.seating.seats).toEqual(['client', '', '', 'x']);
+  });
+
+  it.each<[string, Event, string[]]>([
+    ['muting', { type: 'set', kind: 'mic', on: false }, ['mic off']],
+    ['turning the camera off', { type: 'set', kind: 'camera', on: false }, ['camera off']],
+    ['a microphone that is unplugged', { type: 'captured', kind: 'mic', problem: 'missing' }, ['mic off']],
+    ['a microphone that comes back', { type: 'captured', kind: 'mic' }, ['mic on']],
+    ['sharing a screen with sound', { type: 'shared', sound: true }, ['screen on', 'screen-audio on']],
+    ['sharing a screen without sound', { type: 'shared', sound: false }, ['screen on', 'screen-audio off']],
+  ])('tells the others about %s', (_, event, want) => {
+    expect(sent(play(...ROOM, event).effects)).toEqual(want);
+  });
+
+  it('gives the camera back when it is off, and asks for it again when it is on', () => {
+    const off = play(...ROOM, { type: 'set', kind: 'camera', on: false });
+    expect(off.state.own.camera.ready).toBe(false);
+    const [on, effects] = reduce(off.state, { type: 'set', kind: 'camera', on: true });
+    expect(effects).toEqual([{ do: 'capture', kinds: ['camera'] }]);
+    expect(publishing(on)).not.toContain('camera');
+    expect(sent(reduce(on, { type: 'captured', kind: 'camera' })[1])).toEqual(['camera on']);
+  });
+
+  it('asks once for a screen, and stops sharing when asked again', () => {
+    const asked = play(...ROOM, { type: 'share' });
+    expect(asked.effects).toEqual([{ do: 'capture-screen' }]);
+    expect(reduce(asked.state, { type: 'share' })[1]).toEqual([]);
+    expect(sent(reduce(asked.state, { type: 'unshared' })[1])).toEqual([]);
+    expect(play(...ROOM, { type: 'share' }, { type: 'shared', sound: true }, { type: 'share' }).effects).toEqual([{ do: 'stop-screen' }]);
+    expect(sent(play(...ROOM, { type: 'shared', sound: true }, { type: 'unshared' }).effects)).toEqual(['screen off', 'screen-audio off']);
+  });
+
+  it('shows a screen only while its owner says that it is shared', () => {
+    const seat = server({ type: 'seat', place: 'screen', seat: 0, participant: 'client' });
+    const { state } = play(...ROOM, seat);
+    expect(sharer(state)).toBeUndefined();
+    const [shown, effects] = reduce(state, server({ type: 'publish', participant: 'client', source: 'screen', on: true }));
+    expect(sharer(shown)?.id).toBe('client');
+    expect(effects).toEqual([{ do: 'say', news: 'sharing', who: 'Clara Novak' }]);
+  });
+
+  it('follows what others publish and who speaks', () => {
+    const { state } = play(...ROOM, server({ type: 'publish', participant: 'client', source: 'mic', on: false }), server({ type: 'speaking', participant: 'client', on: true }));
+    expect(others(state)[0]).toMatchObject({ publishing: ['camera'], speaking: true });
+  });
+
+  it.each<[string, Event, Effect[]]>([
+    ['somebody new', server({ type: 'participant', change: 'joined', participant: { ...FEMI, id: 'x', name: 'Ingrid' } }), [{ do: 'say', news: 'joined', who: 'Ingrid' }]],
+    ['somebody who leaves', server({ type: 'participant', change: 'left', cause: 'left', participant: { ...CLARA, name: '' } }), [{ do: 'say', news: 'left', who: 'Clara Novak' }]],
+    ['somebody whose connection is gone', server({ type: 'participant', change: 'changed', participant: { ...CLARA, reconnecting: true } }), [{ do: 'say', news: 'reconnecting', who: 'Clara Novak' }]],
+    ['nothing about oneself', server({ type: 'participant', change: 'changed', participant: { ...FEMI, reconnecting: true } }), []],
+    ['nothing about somebody unknown who left', server({ type: 'participant', change: 'left', participant: { ...FEMI, id: 'x' } }), []],
+  ])('announces %s', (_, event, want) => expect(play(...ROOM, event).effects).toEqual(want));
+});
+
+describe('a lost socket', () => {
+  const lost: Event[] = [{ type: 'link', link: { state: 'waiting', attempt: 1, retryAt: 0 } }, { type: 'link', link: { state: 'open' } }];
+
+  it('keeps the connection and the room when the session is resumed', () => {
+    const { state, effects } = play(...ROOM, ...lost, welcome({ resumed: true, entered: true, participants: [CLARA, FEMI], seating: [{ place: 'seat', seat: 1, participant: 'client' }] }));
+    expect(state.phase).toBe('room');
+    expect(seatOf(state, 'client')).toBe(1);
+    expect(effects.map((effect) => effect.do)).not.toContain('offer');
+    expect(sent(effects)).toEqual(['mic on', 'camera on', 'screen off', 'screen-audio off']);
+  });
+
+  it('comes back into the room by itself when the server does not know the session any more', () => {
+    const { state, effects } = play(...ROOM, ...lost, welcome({ resumed: false }));
+    expect(state.phase).toBe('room');
+    expect(effects[0]).toEqual({ do: 'offer', fallback: false, after: 0 });
+    expect(sent(effects)).toEqual(['mic on', 'camera on', 'screen off', 'screen-audio off', 'enter']);
+  });
+
+  it('says again what was muted meanwhile', () => {
+    const { effects } = play(...ROOM, lost[0]!, { type: 'set', kind: 'mic', on: false }, lost[1]!, welcome({ resumed: true, entered: true }));
+    expect(sent(effects)).toContain('mic off');
+  });
+
+  it('asks neither for devices again nor for the lobby', () => {
+    expect(play(...ROOM, ...lost, welcome()).effects.map((effect) => effect.do)).not.toContain('capture');
+  });
+
+  it('offers anew when the answer was lost with it', () => {
+    const { effects } = play(welcome(), { type: 'offered', fallback: false }, ...lost, welcome({ resumed: true }));
+    expect(effects).toContainEqual({ do: 'offer', fallback: true, after: 0 });
+  });
+
+  it('enters on the next welcome when Join now was pressed meanwhile', () => {
+    const { effects } = play(...LOBBY, lost[0]!, { type: 'join' }, lost[1]!, welcome({ resumed: true }));
+    expect(sent(effects)).toContain('enter');
+  });
+});
+
+describe('a lost media connection', () => {
+  const failed: Event = { type: 'transport', state: 'failed' };
+
+  it('starts over at once with the other recipe, then more and more slowly', () => {
+    let state = play(...ROOM).state;
+    const offers: Effect[] = [];
+    for (let i = 0; i < 6; i++) {
+      const [next, effects] = reduce(state, failed);
+      const offer = effects[0];
+      if (offer?.do !== 'offer') throw new Error('no offer');
+      offers.push(offer);
+      [state] = reduce(next, { type: 'offered', fallback: offer.fallback });
+    }
+    expect(offers.map((offer) => offer.do === 'offer' && [offer.fallback, offer.after])).toEqual([
+      [true, 0],
+      [false, 1000],
+      [true, 2000],
+      [false, 4000],
+      [true, 8000],
+      [false, 10000],
+    ]);
+  });
+
+  it('is counted once, though both ends notice', () => {
+    const { effects } = play(...ROOM, failed, server({ type: 'media', state: 'failed', reason: 'path_lost' }));
+    expect(effects).toEqual([]);
+  });
+
+  it('is believed when only the server notices', () => {
+    const { effects } = play(...ROOM, server({ type: 'media', state: 'failed', reason: 'path_lost' }));
+    expect(effects).toEqual([{ do: 'offer', fallback: true, after: 0 }]);
+  });
+
+  it('waits for the link when that is lost too', () => {
+    const down = play(...ROOM, { type: 'link', link: { state: 'waiting', attempt: 1, retryAt: 0 } }, failed);
+    expect(down.effects).toEqual([]);
+    const [, effects] = reduce(down.state, welcome({ resumed: true, entered: true }));
+    expect(effects).toContainEqual({ do: 'offer', fallback: true, after: 0 });
+  });
+
+  it('is final when the server carries no media', () => {
+    const { state } = play(welcome(), { type: 'offered', fallback: false }, server({ type: 'error', code: 'no_media', message: '', fatal: false, re: 'offer', id: 1 }));
+    expect(state.transport.state).toBe('refused');
+    expect(reduce(state, failed)[1]).toEqual([]);
+  });
+
+  it('goes on trying when an offer is refused', () => {
+    const { effects } = play({ type: 'link', link: { state: 'open' } }, welcome(), { type: 'offered', fallback: false }, server({ type: 'error', code: 'bad_offer', message: '', fatal: false, re: 'offer', id: 1 }));
+    expect(effects).toEqual([{ do: 'offer', fallback: true, after: 0 }]);
+  });
+});
+
+describe('the end', () => {
+  it.each<[string, Event, string, boolean]>([
+    ['leaving', { type: 'leave' }, 'left', true],
+    ['the end of the interview', server({ type: 'ended', interview: interview({ state: 'ended', end_reason: 'left' }) }), 'ended', false],
+    ['another window', { type: 'over', code: 'replaced' }, 'replaced', true],
+    ['an expired token', { type: 'over', code: 'token_expired' }, 'token_expired', false],
+    ['a full room', { type: 'over', code: 'room_full' }, 'room_full', true],
+  ])('after %s', (_, event, code, canReturn) => {
+    const { state, effects } = play(...ROOM, event);
+    expect(state.phase).toBe('end');
+    expect(state.end).toEqual({ code, canReturn });
+    expect(effects).toEqual([{ do: 'finish', leave: code === 'left' }]);
+  });
+
+  it('is the end: nothing that comes later changes it', () => {
+    const { state } = play(...ROOM, { type: 'leave' });
+    expect(reduce(state, welcome())).toEqual([state, []]);
+  });
+});
