@@ -2,10 +2,19 @@ package conference
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
+	"sync"
 	"time"
 
+	"github.com/oklog/ulid/v2"
+
 	"parley/internal/interview"
+	"parley/internal/store"
+	"parley/sfu"
 )
 
 // Store is what rooms need to be remembered by; *store.Store is one. Errors
@@ -19,8 +28,10 @@ type Store interface {
 	RememberKey(ctx context.Context, scope, key string, requestHash []byte, id interview.ID, now time.Time) (existing interview.ID, err error)
 }
 
-// Config configures [Open]. Store is required.
+// Config configures [Open]. Store is required. The engine and the store stay the
+// caller's to close, after the rooms.
 type Config struct {
+	Engine *sfu.Engine // nil: offers are refused, everything else works
 	Store  Store
 	Policy interview.Policy // zero: interview.DefaultPolicy()
 	Grace  time.Duration    // how long a dropped connection may come back; zero: 30 s
@@ -31,50 +42,119 @@ type Config struct {
 
 // Rooms holds the rooms of all open interviews. Its methods may be called from
 // any goroutine.
-type Rooms struct{}
+type Rooms struct {
+	cfg      Config
+	life     context.Context // of writes to the store
+	stop     context.CancelFunc
+	creating chan struct{} // holds a token while an interview is being created
+	counts   counts
+	wg       sync.WaitGroup
+
+	mu       sync.Mutex
+	open     map[interview.ID]*room
+	closing  bool
+	watchers []*watcher
+}
 
 // Open opens a room for every interview in the store that is not over. Who was
 // inside when the server stopped counts as reconnecting.
-func Open(ctx context.Context, cfg Config) (*Rooms, error) { return &Rooms{}, nil }
-
-// Create asks for an interview in a thread.
-type Create struct {
-	Thread   interview.ThreadID
-	Mode     interview.Mode
-	By       interview.UserID
-	StartsAt time.Time // zero: ring now
-
-	IdempotencyScope, IdempotencyKey string // an empty key: none
-	RequestHash                      []byte
+func Open(ctx context.Context, cfg Config) (*Rooms, error) {
+	cfg = cfg.withDefaults()
+	unfinished, err := cfg.Store.OpenInterviews(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("load open interviews: %w", err)
+	}
+	life, stop := context.WithCancel(context.WithoutCancel(ctx))
+	r := &Rooms{
+		cfg:      cfg,
+		life:     life,
+		stop:     stop,
+		creating: make(chan struct{}, 1),
+		open:     make(map[interview.ID]*room),
+	}
+	for _, iv := range unfinished {
+		r.start(iv)
+	}
+	return r, nil
 }
 
-// Create makes an interview and opens its room, or returns the one that rings or
-// is live in the thread already, or the one an earlier request with the same
-// key made; created tells them apart.
-func (r *Rooms) Create(ctx context.Context, c Create) (iv interview.Interview, created bool, err error) {
-	return interview.Interview{}, false, errGoingAway()
+func (c Config) withDefaults() Config {
+	defaults := interview.DefaultPolicy()
+	c.Policy.RingFor = positive(c.Policy.RingFor, defaults.RingFor)
+	c.Policy.EmptyFor = positive(c.Policy.EmptyFor, defaults.EmptyFor)
+	c.Policy.MaxParticipants = positive(c.Policy.MaxParticipants, defaults.MaxParticipants)
+	c.Grace = positive(c.Grace, 30*time.Second)
+	c.Seats = positive(c.Seats, 8)
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.NewID == nil {
+		c.NewID = func() string { return "iv_" + ulid.Make().String() }
+	}
+	return c
+}
+
+func positive[T int | time.Duration](value, otherwise T) T {
+	if value > 0 {
+		return value
+	}
+	return otherwise
 }
 
 // Interview returns an interview, open or over. The error is an *Error with
 // CodeNotFound when there is none.
 func (r *Rooms) Interview(ctx context.Context, id interview.ID) (interview.Interview, error) {
-	return interview.Interview{}, errGoingAway()
+	// Rooms store before they show: the store is never behind.
+	iv, err := r.cfg.Store.Interview(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return iv, &Error{Code: CodeNotFound, Message: "There is no such interview.", cause: err}
+	}
+	return iv, err
 }
 
-// End ends a live or ringing interview for everybody. When it is over already,
-// the interview is returned together with an *Error with CodeInterviewOver.
+// End ends a live interview for everybody and cancels one that is not live yet.
+// It returns the interview as it is now, also together with an *Error. reason
+// is as for [interview.Interview.End].
 func (r *Rooms) End(ctx context.Context, id interview.ID, by interview.UserID, reason string) (interview.Interview, error) {
-	return interview.Interview{}, errGoingAway()
+	return r.command(ctx, id, func(iv *interview.Interview, now time.Time) ([]interview.Event, error) {
+		return iv.End(by, reason, now)
+	})
 }
 
-// Decline declines a ringing interview; otherwise as [Rooms.End].
+// Decline declines an interview before it is live; otherwise as [Rooms.End].
 func (r *Rooms) Decline(ctx context.Context, id interview.ID, by interview.UserID, reason string) (interview.Interview, error) {
-	return interview.Interview{}, errGoingAway()
+	return r.command(ctx, id, func(iv *interview.Interview, now time.Time) ([]interview.Event, error) {
+		return iv.Decline(by, reason, now)
+	})
 }
 
-// Cancel takes a scheduled or ringing interview back; otherwise as [Rooms.End].
+// Cancel calls an interview off before it is live; otherwise as [Rooms.End].
 func (r *Rooms) Cancel(ctx context.Context, id interview.ID, by interview.UserID) (interview.Interview, error) {
-	return interview.Interview{}, errGoingAway()
+	return r.command(ctx, id, func(iv *interview.Interview, now time.Time) ([]interview.Event, error) {
+		return iv.Cancel(by, now)
+	})
+}
+
+func (r *Rooms) command(ctx context.Context, id interview.ID, call change) (interview.Interview, error) {
+	if room := r.room(id); room != nil {
+		l := &commandLetter{question: ask(), change: call}
+		err := room.ask(ctx, l)
+		if err == nil || ctx.Err() != nil {
+			return l.iv, err // l.iv is zero when the caller gave up
+		}
+		if iv, found := r.Interview(ctx, id); found != nil || !iv.State.Final() {
+			return iv, err
+		}
+	}
+	iv, err := r.Interview(ctx, id)
+	if err != nil {
+		return iv, err
+	}
+	if !iv.State.Final() { // its room is gone because the server goes
+		return iv, errGoingAway()
+	}
+	_, err = call(&iv, time.Now()) // changes nothing: the domain says whether that is an error
+	return iv, refusal(err)
 }
 
 // Attach gives a participant a session in a room. A participant has one session:
@@ -89,31 +169,115 @@ func (r *Rooms) Cancel(ctx context.Context, id interview.ID, by interview.UserID
 // Errors for the person are *Error, all of them fatal: CodeNotFound,
 // CodeInterviewOver, CodeTokenReused, CodeRoomFull, CodeTooEarly, CodeGoingAway.
 func (r *Rooms) Attach(ctx context.Context, a Attach) (*Session, Snapshot, error) {
-	return nil, Snapshot{}, errGoingAway()
+	room, err := r.roomFor(ctx, a)
+	if err != nil {
+		return nil, Snapshot{}, err
+	}
+	s := &Session{room: room, deliver: a.Deliver}
+	l := &attachLetter{question: ask(), Attach: a, session: s}
+	if err := room.ask(ctx, l); err != nil {
+		if ctx.Err() != nil { // the room may attach it after all
+			s.Detach(Dropped)
+		}
+		return nil, Snapshot{}, err
+	}
+	return s, l.snapshot, nil
 }
 
-// Watch calls f with every domain event after it is stored, in order per
-// interview, until stop is called. f is called from rooms' goroutines and must
-// not block; a call under way when stop is called may still be running.
-func (r *Rooms) Watch(f func(interview.Event)) (stop func()) { return func() {} }
+// roomFor finds the room somebody wants to go to.
+func (r *Rooms) roomFor(ctx context.Context, a Attach) (*room, error) {
+	if a.Interview == "" {
+		return r.roomOf(ctx, a.Thread)
+	}
+	if room := r.room(a.Interview); room != nil {
+		if a.Thread != "" && a.Thread != room.thread {
+			return nil, fatal(CodeNotFound, "There is no such interview in this thread.")
+		}
+		return room, nil
+	}
+	iv, err := r.Interview(ctx, a.Interview)
+	switch {
+	case err != nil:
+		return nil, asFatal(err)
+	case iv.State.Final():
+		return nil, errInterviewOver()
+	}
+	return nil, errGoingAway()
+}
+
+// roomOf finds the room of a thread: the one that rings or is live, or else the
+// next appointment.
+func (r *Rooms) roomOf(ctx context.Context, thread interview.ThreadID) (*room, error) {
+	iv, err := r.cfg.Store.OpenInterview(ctx, thread)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closing {
+		return nil, errGoingAway()
+	}
+	next := r.open[iv.ID]
+	if next == nil {
+		for _, room := range r.open {
+			if room.thread == thread && (next == nil || room.startsAt.Before(next.startsAt)) {
+				next = room
+			}
+		}
+	}
+	if next == nil {
+		return nil, fatal(CodeNotFound, "There is no interview in this thread at present.")
+	}
+	return next, nil
+}
+
+func (r *Rooms) room(id interview.ID) *room {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.open[id]
+}
+
+// start opens the room of a stored interview.
+func (r *Rooms) start(iv interview.Interview) {
+	room := newRoom(r, iv)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closing {
+		return // it is stored, and opened after the restart
+	}
+	r.open[iv.ID] = room
+	r.wg.Go(room.run)
+}
+
+func (r *Rooms) forget(id interview.ID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.open, id)
+}
 
 // Close tells every session GoingAway, closes peers, and returns when every room
 // has ended; interviews stay open in the store. When ctx ends first, writes
-// under way are given up. Later calls wait as well and return nil.
-func (r *Rooms) Close(ctx context.Context) error { return nil }
+// under way are given up, and its error is returned. Later calls wait as well.
+func (r *Rooms) Close(ctx context.Context) error {
+	r.mu.Lock()
+	r.closing = true
+	rooms := slices.Collect(maps.Values(r.open))
+	r.mu.Unlock()
 
-// Stats are the counters and levels of all rooms.
-type Stats struct {
-	Rooms        int // open interviews
-	Sessions     int // attached sessions
-	Participants int // people inside, reconnecting ones too
-
-	Entered       uint64 // participants who came in
-	Resumed       uint64 // sessions resumed
-	Replaced      uint64 // sessions replaced
-	Lost          uint64 // participants who did not come back within the grace period
-	StoreFailures uint64 // writes that failed and were given up or tried again
+	defer r.stop()
+	for _, room := range rooms {
+		_ = room.mail.put(goAwayLetter{}) // one that has ended needs no telling
+	}
+	var err error
+	for _, room := range rooms {
+		select {
+		case <-room.ended:
+		case <-ctx.Done():
+			err = ctx.Err()
+			r.stop()
+			<-room.ended
+		}
+	}
+	r.wg.Wait()
+	return err
 }
-
-// Stats returns the counters. It does not block.
-func (r *Rooms) Stats() Stats { return Stats{} }

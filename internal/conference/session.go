@@ -2,8 +2,11 @@ package conference
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"parley/internal/interview"
+	"parley/sfu"
 )
 
 // Attach asks for a session of a participant in a room.
@@ -63,38 +66,113 @@ const (
 
 // Session is one connection of a participant to a room. Its methods may be
 // called from any goroutine; on a session that is over they return an *Error
-// with CodeSessionOver.
+// with CodeSessionOver, or the reason for which the room is gone.
 type Session struct {
-	id string
+	room    *room
+	deliver func(Notice)
+	id      string // set by the room before Attach returns
 }
 
 // ID returns the session's identifier, as in the snapshot.
 func (s *Session) ID() string { return s.id }
 
 // Offer answers an offer. The first offer of a session makes its peer; a later
-// one renegotiates it, for instance with more seats, except that a peer which
-// failed, or was made with another Fallback, is replaced. An offer that is
-// refused changes nothing. Offers do not wait for each other: a second one
-// before the first is answered is refused.
+// one renegotiates it, for instance with more seats, except that a new peer
+// takes over when the old one failed, was made with another Fallback, or is not
+// what this offer continues. An offer that is refused changes nothing. A second
+// offer before the first is answered is refused with CodeBusy.
+//
+// Besides the package's codes, the codes of *sfu.OfferError arrive as the Code
+// of an *Error. Seated notices may come before Offer returns.
 func (s *Session) Offer(ctx context.Context, o Offer) (answer string, err error) {
-	return "", errSessionOver()
+	media, err := s.room.translate(o)
+	if err != nil {
+		return "", err
+	}
+	answer, err = s.answer(ctx, media, o.Fallback, false)
+	if code := offerCode(err); code == sfu.OfferChanged {
+		answer, err = s.answer(ctx, media, o.Fallback, true)
+	}
+	if code := offerCode(err); code != "" {
+		return "", &Error{Code: code, Message: "This browser's offer cannot be answered.", cause: err}
+	}
+	return answer, err
+}
+
+// answer has an offer answered, outside the room's goroutine: others do not
+// wait for it.
+func (s *Session) answer(ctx context.Context, o sfu.Offer, fallback, fresh bool) (string, error) {
+	prepared := &offerLetter{question: ask(), session: s, fallback: fallback, fresh: fresh}
+	outcome := &answerLetter{question: ask(), session: s, seats: len(o.Seats), screen: o.Screen != sfu.Lines{}}
+	if err := s.room.ask(ctx, prepared); err != nil {
+		if ctx.Err() != nil { // it may have been prepared after all
+			outcome.err = err
+			_ = s.room.mail.put(outcome)
+		}
+		return "", err
+	}
+	answer, err := prepared.peer.media.Answer(ctx, o)
+	outcome.peer, outcome.err = prepared.peer, err
+	// The room learns what became of its peer even when the client has gone.
+	if err := s.room.ask(context.WithoutCancel(ctx), outcome); err != nil {
+		return "", err
+	}
+	return answer, nil
 }
 
 // Enter brings the participant into the room: others are told and seated, and
 // sources whose publishing was asked for begin to flow. The session receives
 // Entered before Enter returns. Entering twice only repeats Entered.
-func (s *Session) Enter(ctx context.Context) error { return errSessionOver() }
+func (s *Session) Enter(ctx context.Context) error {
+	return s.room.ask(ctx, &enterLetter{question: ask(), session: s})
+}
 
 // Publish opens or closes the gate of a source. Before entering it is a wish:
 // the gate opens on entering. An *Error refuses what role or mode do not allow.
 func (s *Session) Publish(ctx context.Context, source interview.Source, on bool) error {
-	return errSessionOver()
+	return s.room.ask(ctx, &publishLetter{question: ask(), session: s, source: source, on: on})
 }
 
-// Leave takes the participant out of the room and ends the session.
-func (s *Session) Leave(ctx context.Context) error { return errSessionOver() }
+// Leave takes the participant out of the room and ends the session. Media stops
+// at once. When the interview is over by this, the session still receives Over.
+func (s *Session) Leave(ctx context.Context) error {
+	return s.room.ask(ctx, &leaveLetter{question: ask(), session: s})
+}
 
 // Detach says that the session's connection is gone. It does not block. The
 // participant keeps seat, peer and media for the grace period of the cause, and
-// then leaves. Notices are no longer delivered.
-func (s *Session) Detach(cause DetachCause) {}
+// then leaves. Notices are no longer delivered once the room knows.
+func (s *Session) Detach(cause DetachCause) {
+	_ = s.room.mail.put(&detachLetter{session: s, cause: cause}) // a room that is gone knows
+}
+
+// translate turns an offer into the words of the media.
+func (r *room) translate(o Offer) (sfu.Offer, error) {
+	if limit := r.rooms.cfg.Seats; len(o.Seats) > limit {
+		return sfu.Offer{}, refuse(sfu.OfferTooLarge, fmt.Sprintf("The offer has more than %d seats.", limit))
+	}
+	media := sfu.Offer{
+		SDP:     o.SDP,
+		Sources: make(map[sfu.Source]string, len(o.Sources)),
+		Screen:  sfu.Lines(o.Screen),
+	}
+	for name, mid := range o.Sources {
+		source, ok := sourceOf(name)
+		if !ok {
+			return sfu.Offer{}, refuse(sfu.OfferMalformed, fmt.Sprintf("The offer has an unknown source %.32q.", string(name)))
+		}
+		media.Sources[source] = mid
+	}
+	for _, lines := range o.Seats {
+		media.Seats = append(media.Seats, sfu.Lines(lines))
+	}
+	return media, nil
+}
+
+// offerCode returns the code of a refused offer, or "".
+func offerCode(err error) string {
+	if e, ok := errors.AsType[*sfu.OfferError](err); ok {
+		return e.Code
+	}
+	return ""
+}

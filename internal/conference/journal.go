@@ -1,0 +1,93 @@
+package conference
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"parley/internal/interview"
+	"parley/internal/store"
+)
+
+const (
+	writeTimeout = 10 * time.Second // for one write
+	retryAfter   = time.Second      // before a write that failed is tried again
+)
+
+// apply makes a call of the domain and stores what it did. On an error the
+// room's interview is as it was. The caller brings the room in line with the
+// events and then announces them.
+func (r *room) apply(call change) ([]interview.Event, error) {
+	next := r.iv.Clone()
+	events, err := call(&next, time.Now())
+	if err != nil {
+		return nil, refusal(err)
+	}
+	if len(events) == 0 {
+		return nil, nil
+	}
+	if err := r.rooms.save(next); err != nil {
+		return nil, err
+	}
+	r.iv = next
+	return events, nil
+}
+
+// save stores an interview, on the time of the rooms and not of a caller: a
+// socket that closes in between must not leave the outcome open.
+func (r *Rooms) save(iv interview.Interview) error {
+	ctx, cancel := context.WithTimeout(r.life, writeTimeout)
+	defer cancel()
+	err := r.cfg.Store.SaveInterview(ctx, iv)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, store.ErrConflict):
+		return &Error{Code: CodeThreadBusy, Message: "Another interview of this thread is under way.", cause: err}
+	}
+	r.counts.storeFailures.Add(1)
+	return fmt.Errorf("store interview %s: %w", iv.ID, err)
+}
+
+// announce tells watchers and sessions what was stored. newcomer is whom the
+// events say joined; they are told by Entered instead.
+func (r *room) announce(events []interview.Event, newcomer *member) {
+	r.rooms.publish(events)
+	for _, e := range events {
+		switch e.Kind {
+		case interview.EventJoined:
+			r.rooms.counts.entered.Add(1)
+			r.log.Info("participant joined", "participant", string(e.Participant.ID), "role", string(e.Participant.Role))
+			r.tell(Joined{newcomer.presence()}, newcomer)
+		case interview.EventLeft:
+			r.log.Info("participant left", "participant", string(e.Participant.ID), "cause", string(e.Cause))
+			if e.Cause != interview.CauseEnded { // then Over says it
+				r.tell(Left{Participant: e.Participant.ID, Cause: e.Cause}, nil)
+			}
+		case interview.EventRinging, interview.EventStarted:
+			r.log.Info("interview " + string(r.iv.State))
+			r.tell(StateChanged{r.iv}, nil)
+		default:
+			r.finish()
+		}
+	}
+}
+
+// finish ends the room because its interview is over.
+func (r *room) finish() {
+	r.log.Info("interview over", "state", string(r.iv.State), "reason", r.iv.EndReason, "duration", r.iv.Duration())
+	for _, m := range r.people {
+		m.dismiss(Over{r.iv})
+	}
+	r.over = errInterviewOver()
+}
+
+// tell delivers a notice to every session but one's own.
+func (r *room) tell(n Notice, but *member) {
+	for _, m := range r.people {
+		if m != but {
+			m.deliver(n)
+		}
+	}
+}
