@@ -1,0 +1,295 @@
+package sfu
+
+import (
+	"encoding/binary"
+	"math/rand/v2"
+	"time"
+
+	"github.com/pion/rtcp"
+
+	"parley/sfu/forward"
+)
+
+// downTrack is one line of a seat: a continuous RTP stream to its viewer,
+// whoever sits there. Owned by the shard.
+type downTrack struct {
+	viewer    *transport
+	video     bool
+	ssrc, rtx uint32
+	cname     string
+	payloads  payloads
+	line      forward.Line
+	numbers   forward.Rewriter
+
+	want *upTrack // who sits here
+	from *upTrack // whose packets are being sent; differs from want until its first keyframe
+
+	history    *history // video only
+	rtxSeq     uint16
+	packets    uint32
+	octets     uint32
+	sentAt     time.Time
+	nextReport time.Time
+}
+
+func newDownTrack(viewer *transport, video bool, ssrc, rtxSSRC uint32, cname string, p payloads, now time.Time) *downTrack {
+	d := &downTrack{
+		viewer: viewer, video: video, ssrc: ssrc, rtx: rtxSSRC, cname: cname, payloads: p,
+		line:   forward.Line{Epoch: now, Base: rand.Uint32(), Rate: rateOf(video)},
+		rtxSeq: uint16(rand.Uint32()),
+	}
+	d.numbers.Start(uint16(rand.Uint32() >> 1 & 0x3fff)) // low, so that the rollover counters of both ends start alike
+	return d
+}
+
+func rateOf(video bool) uint32 {
+	if video {
+		return 90000
+	}
+	return 48000
+}
+
+// show seats u here; nil empties the seat. The one who sat here goes on being
+// shown until u has a keyframe, so that a change is never a black gap.
+func (d *downTrack) show(u *upTrack) {
+	if d.want == u {
+		return
+	}
+	if d.want != nil && d.want != d.from {
+		d.want.leave(d)
+	}
+	d.want = u
+	switch {
+	case u == nil:
+		if d.from != nil {
+			d.from.leave(d)
+			d.from = nil
+		}
+	default:
+		u.enter(d)
+		if d.video && d.from != u {
+			u.needKeyframe()
+		}
+	}
+}
+
+// forward sends one packet to the viewer, if it is the viewer's turn for it.
+func (d *downTrack) forward(u *upTrack, p *packet) {
+	v := d.viewer
+	if !v.ready() {
+		return
+	}
+	pt := d.payloads.pt[p.codec]
+	if pt == 0 {
+		v.shard.count.drops[noCodec]++
+		return
+	}
+	if d.from != u && !d.splice(u, p) {
+		return
+	}
+	seq, ok := d.numbers.Seq(p.seq)
+	if !ok {
+		v.shard.count.drops[duplicate]++
+		return
+	}
+	if d.video {
+		d.history.add(seq, p.seq, v.shard.now)
+	}
+	d.send(p, pt, seq, d.numbers.Timestamp(p.ts))
+}
+
+// splice lets u take over the stream at p. Video waits for a keyframe.
+func (d *downTrack) splice(u *upTrack, p *packet) bool {
+	if u != d.want || p.late {
+		return false
+	}
+	if d.video && !p.keyframe {
+		u.needKeyframe()
+		return false
+	}
+	if d.from != nil {
+		d.from.leave(d)
+	}
+	d.from = u
+	d.numbers.Splice(p.seq, p.ts, d.line.At(u.captured(p.ts)), p.vp8)
+	if d.video {
+		if d.history == nil {
+			d.history = &history{}
+		}
+		d.history.splice(u, d.numbers.Numbers())
+	}
+	if d.nextReport.After(d.viewer.shard.now) {
+		d.nextReport = d.viewer.shard.now // the seat's new sync should not wait
+	}
+	d.viewer.shard.count.switches++
+	return true
+}
+
+// send encrypts a packet straight into the outgoing batch.
+func (d *downTrack) send(p *packet, pt uint8, seq uint16, ts uint32) {
+	v := d.viewer
+	b := v.shard.conn.Slot()
+	if len(p.payload)+maxOverhead > len(b) {
+		v.shard.count.drops[malformed]++
+		return
+	}
+	n := putHeader(b, pt, p.marker, seq, ts, d.ssrc)
+	n += v.putTWCC(b)
+	copy(b[n:], p.payload)
+	if p.codec == vp8 {
+		pid, tl0 := d.numbers.VP8(p.vp8)
+		p.vp8.Rewrite(b[n:], pid, tl0)
+	}
+	n += len(p.payload)
+	d.packets++
+	d.octets += uint32(len(p.payload))
+	d.sentAt = v.shard.now
+	v.sendRTP(b, n)
+}
+
+// skip keeps the numbering whole when u's packet p is not passed on.
+func (d *downTrack) skip(u *upTrack, p *packet) {
+	if d.from != u || !d.viewer.ready() || d.numbers.Skip(p.seq) {
+		return
+	}
+	if pt := d.payloads.pt[p.codec]; pt != 0 {
+		if seq, ok := d.numbers.Seq(p.seq); ok {
+			d.send(&packet{codec: noPayload, marker: p.marker}, pt, seq, d.numbers.Timestamp(p.ts))
+		}
+	}
+}
+
+// resend answers a viewer's NACK for one packet, from the up track's cache.
+func (d *downTrack) resend(seq uint16) {
+	v := d.viewer
+	if d.history == nil || d.rtx == 0 {
+		return
+	}
+	e, sp := d.history.due(seq, v.shard.now, v.rtt)
+	if e == nil {
+		return
+	}
+	p, ok := sp.from.cache.get(e.in)
+	if !ok || !p.understand() {
+		return
+	}
+	pt := d.payloads.rtx[p.codec]
+	if pt == 0 {
+		return
+	}
+	b := v.shard.conn.Slot()
+	if len(p.payload)+maxOverhead > len(b) {
+		return
+	}
+	d.rtxSeq++
+	n := putHeader(b, pt, p.marker, d.rtxSeq, p.ts+sp.numbers.TS, d.rtx)
+	n += v.putTWCC(b)
+	binary.BigEndian.PutUint16(b[n:], seq) // RFC 4588 §4
+	n += rtxSize
+	copy(b[n:], p.payload)
+	if p.codec == vp8 {
+		pid, tl0 := sp.numbers.VP8(p.vp8)
+		p.vp8.Rewrite(b[n:], pid, tl0)
+	}
+	n += len(p.payload)
+	v.shard.count.retransmitted++
+	v.sendRTP(b, n)
+}
+
+// reportEvery is how often a viewer hears how the stream's time relates to the
+// clock.
+const reportEvery = time.Second
+
+// senderReport returns the seat's SR when one is due: the publisher's, moved to
+// the seat's numbering and to our clock, so that audio and video stay in step and
+// a change of publisher changes nothing (RFC 3550 §6.4.1).
+func (d *downTrack) senderReport() *rtcp.SenderReport {
+	now := d.viewer.shard.now
+	u := d.from
+	if u == nil || u.report.ntp == 0 || now.Before(d.nextReport) || now.Sub(d.sentAt) > 3*reportEvery {
+		return nil
+	}
+	captured, ok := u.transport.clock.Local(forward.FromNTP(u.report.ntp))
+	if !ok {
+		return nil
+	}
+	d.nextReport = now.Add(reportEvery)
+	elapsed := now.Sub(captured)
+	ticks := int64(elapsed/time.Microsecond) * int64(u.rate) / 1e6
+	return &rtcp.SenderReport{
+		SSRC:        d.ssrc,
+		NTPTime:     forward.ToNTP(now),
+		RTPTime:     u.report.rtp + d.numbers.Offset() + uint32(ticks),
+		PacketCount: d.packets,
+		OctetCount:  d.octets,
+	}
+}
+
+// close takes the track off every list.
+func (d *downTrack) close() {
+	if d.from != nil {
+		d.from.leave(d)
+	}
+	if d.want != nil {
+		d.want.leave(d)
+	}
+	d.want, d.from = nil, nil
+}
+
+// Bounds on answering NACKs: nobody gets a packet more often than this.
+const (
+	historySize    = 512
+	splicesKept    = 4
+	maxResends     = 3
+	resendSpacing  = 20 * time.Millisecond
+	maxResendAfter = 100 * time.Millisecond
+)
+
+// history remembers which incoming packet an outgoing number was.
+type history struct {
+	sent    [historySize]sent
+	splices [splicesKept]splice
+	current uint8
+}
+
+type sent struct {
+	at      time.Time
+	out, in uint16
+	splice  uint8
+	tries   uint8
+	used    bool
+}
+
+type splice struct {
+	from    *upTrack
+	numbers forward.Numbers
+	count   uint8 // tells a reused place from the one an entry means
+}
+
+func (h *history) splice(from *upTrack, n forward.Numbers) {
+	h.current++
+	h.splices[h.current%splicesKept] = splice{from: from, numbers: n, count: h.current}
+}
+
+func (h *history) add(out, in uint16, now time.Time) {
+	h.sent[out%historySize] = sent{at: now, out: out, in: in, splice: h.current, used: true}
+}
+
+// due returns what a lost packet was, if it may be sent again now: at most a few
+// times, and not again before the last copy can have arrived.
+func (h *history) due(out uint16, now time.Time, rtt time.Duration) (*sent, *splice) {
+	e := &h.sent[out%historySize]
+	if !e.used || e.out != out || e.tries >= maxResends {
+		return nil, nil
+	}
+	sp := &h.splices[e.splice%splicesKept]
+	if sp.from == nil || sp.count != e.splice {
+		return nil, nil
+	}
+	if wait := min(max(rtt, resendSpacing), maxResendAfter); e.tries > 0 && now.Sub(e.at) < wait {
+		return nil, nil
+	}
+	e.tries++
+	e.at = now
+	return e, sp
+}

@@ -1,0 +1,195 @@
+package forward
+
+import "time"
+
+// What bounds the asking for lost packets.
+const (
+	maxMissing    = 256                     // more is an outage, not a loss: a keyframe is cheaper
+	maxAsks       = 8                       // requests for one packet
+	missingFor    = 1200 * time.Millisecond // then a decoder has long given up
+	minAskSpacing = 20 * time.Millisecond
+	maxJump       = 3000 // a larger step of the sequence number is a restarted stream
+)
+
+// Arrival says what a packet is to a Receiver.
+type Arrival uint8
+
+// The kinds of Arrival.
+const (
+	Next      Arrival = iota // newer than all before
+	Late                     // fills a gap
+	Duplicate                // seen, or too old to know
+	Restarted                // newer, and the stream's numbering began anew
+)
+
+// Receiver follows one incoming RTP stream: what has arrived, what is missing
+// and when to ask for it (RFC 4585 §6.2.1), and the figures of a reception report
+// (RFC 3550 §6.4.1, appendix A.3 and A.8). The zero value is ready.
+type Receiver struct {
+	started       bool
+	highest       uint32 // extended sequence number
+	base          uint32
+	received      uint32
+	priorExpected uint32
+	priorReceived uint32
+
+	transit int64
+	jitter  float64 // in clock ticks
+
+	recent  [16]uint64 // one bit for each of the last 1,024 numbers: arrived
+	missing []missing  // oldest first
+	gaveUp  bool
+}
+
+type missing struct {
+	seq   uint32
+	since time.Time
+	asked time.Time
+	asks  uint8
+}
+
+// Arrive takes the packet seq. Gaps before it become missing if track is set.
+func (r *Receiver) Arrive(seq uint16, now time.Time, track bool) Arrival {
+	if !r.started {
+		r.start(seq)
+		return Next
+	}
+	ahead := int16(seq - uint16(r.highest))
+	if ahead > maxJump || ahead < -maxJump {
+		r.start(seq)
+		return Restarted
+	}
+	ext := r.highest + uint32(int32(ahead))
+	if ahead <= 0 {
+		if r.highest-ext >= 1024 || r.seen(ext) || ext < r.base {
+			return Duplicate
+		}
+		r.mark(ext)
+		r.received++
+		r.forget(ext)
+		return Late
+	}
+	for e := r.highest + 1; e != ext; e++ {
+		r.clear(e)
+		if track {
+			r.miss(e, now)
+		}
+	}
+	r.highest = ext
+	r.mark(ext)
+	r.received++
+	return Next
+}
+
+func (r *Receiver) start(seq uint16) {
+	*r = Receiver{started: true, missing: r.missing[:0], jitter: r.jitter}
+	r.highest = 1<<16 + uint32(seq) // one cycle in hand, so that going back never wraps below zero
+	r.base = r.highest
+	r.mark(r.highest)
+	r.received = 1
+}
+
+func (r *Receiver) mark(ext uint32)      { r.recent[ext/64%16] |= 1 << (ext % 64) }
+func (r *Receiver) clear(ext uint32)     { r.recent[ext/64%16] &^= 1 << (ext % 64) }
+func (r *Receiver) seen(ext uint32) bool { return r.recent[ext/64%16]&(1<<(ext%64)) != 0 }
+
+func (r *Receiver) miss(ext uint32, now time.Time) {
+	if len(r.missing) >= maxMissing {
+		r.missing = r.missing[:0]
+		r.gaveUp = true
+	}
+	r.missing = append(r.missing, missing{seq: ext, since: now})
+}
+
+func (r *Receiver) forget(ext uint32) {
+	for i := range r.missing {
+		if r.missing[i].seq == ext {
+			r.missing = append(r.missing[:i], r.missing[i+1:]...)
+			return
+		}
+	}
+}
+
+// Missing reports whether anything is being waited for.
+func (r *Receiver) Missing() bool { return len(r.missing) > 0 }
+
+// Awaits reports whether seq is one of the missing: a retransmission of anything
+// else is a probe or a duplicate.
+func (r *Receiver) Awaits(seq uint16) bool {
+	for i := range r.missing {
+		if uint16(r.missing[i].seq) == seq {
+			return true
+		}
+	}
+	return false
+}
+
+// Ask appends to dst the numbers to ask for now: each at once, then again after
+// every round trip, until it arrives or is given up.
+func (r *Receiver) Ask(dst []uint16, now time.Time, rtt time.Duration) []uint16 {
+	spacing := max(rtt+rtt/4, minAskSpacing)
+	keep := r.missing[:0]
+	for _, m := range r.missing {
+		if m.asks >= maxAsks || now.Sub(m.since) > missingFor {
+			r.gaveUp = true
+			continue
+		}
+		if m.asks == 0 || now.Sub(m.asked) >= spacing {
+			m.asks++
+			m.asked = now
+			dst = append(dst, uint16(m.seq))
+		}
+		keep = append(keep, m)
+	}
+	r.missing = keep
+	return dst
+}
+
+// GaveUp reports, once, that packets were given up since it was last asked.
+func (r *Receiver) GaveUp() bool {
+	g := r.gaveUp
+	r.gaveUp = false
+	return g
+}
+
+// Jitter takes a packet's RTP time and its arrival in the same ticks.
+func (r *Receiver) Jitter(ts uint32, arrival int64) {
+	transit := int64(int32(uint32(arrival) - ts))
+	if r.transit != 0 {
+		d := transit - r.transit
+		if d < 0 {
+			d = -d
+		}
+		if d < 1<<20 {
+			r.jitter += (float64(d) - r.jitter) / 16
+		}
+	}
+	r.transit = transit
+}
+
+// Report is the figures of one reception report block.
+type Report struct {
+	Highest      uint32 // extended highest sequence number
+	FractionLost uint8  // of 256, since the report before
+	TotalLost    uint32 // 24 bits, not negative
+	Jitter       uint32
+}
+
+// Report closes the interval since the last one. It reports false before the
+// first packet.
+func (r *Receiver) Report() (Report, bool) {
+	if !r.started {
+		return Report{}, false
+	}
+	expected := r.highest - r.base + 1
+	rep := Report{Highest: r.highest - 1<<16, Jitter: uint32(r.jitter)}
+	if expected > r.received {
+		rep.TotalLost = min(expected-r.received, 0x7fffff)
+	}
+	exp, rec := expected-r.priorExpected, r.received-r.priorReceived
+	r.priorExpected, r.priorReceived = expected, r.received
+	if exp > rec && exp > 0 {
+		rep.FractionLost = uint8(min((exp-rec)*256/exp, 255))
+	}
+	return rep, true
+}

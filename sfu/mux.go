@@ -1,0 +1,256 @@
+package sfu
+
+import (
+	"encoding/binary"
+	"io"
+	"net"
+	"net/netip"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pion/ice/v4"
+
+	"parley/sfu/socket"
+)
+
+// mux shares a shard's socket between its peers' ICE agents. The shard's
+// goroutine reads the socket and hands on STUN and DTLS; Pion's goroutines write
+// to it directly, past the batch.
+type mux struct {
+	conn       socket.Conn
+	announce   []netip.Addr
+	generation atomic.Uint64 // of byAddr
+
+	mu      sync.RWMutex // guards the maps
+	byUfrag map[string]*control
+	byAddr  map[netip.AddrPort]*control // addresses that an ICE agent has answered, so authenticated
+}
+
+func newMux(conn socket.Conn, announce []netip.Addr) *mux {
+	return &mux{
+		conn:     conn,
+		announce: announce,
+		byUfrag:  map[string]*control{},
+		byAddr:   map[netip.AddrPort]*control{},
+	}
+}
+
+// candidate is the one address that ICE agents are told of. The answer names
+// all announced ones; for an ICE-lite agent with one socket they are the same.
+func (m *mux) candidate() *net.UDPAddr {
+	port := m.conn.LocalAddr().Port()
+	return net.UDPAddrFromAddrPort(netip.AddrPortFrom(m.announce[0], port))
+}
+
+// at returns whose validated address a is, or nil.
+func (m *mux) at(a netip.AddrPort) *control {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.byAddr[a]
+}
+
+// stun returns whom a STUN message is for: a request names its receiver's ufrag,
+// anything else goes by address.
+func (m *mux) stun(b []byte, from netip.AddrPort) *control {
+	ufrag := stunReceiver(b)
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	if ufrag != nil {
+		return m.byUfrag[string(ufrag)]
+	}
+	return m.byAddr[from]
+}
+
+func (m *mux) bind(c *control, a netip.AddrPort) {
+	if m.at(a) == c {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.byUfrag[c.ufrag] != c {
+		return // closed meanwhile
+	}
+	m.byAddr[a] = c
+	m.generation.Add(1)
+}
+
+func (m *mux) remove(c *control) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.byUfrag[c.ufrag] == c {
+		delete(m.byUfrag, c.ufrag)
+	}
+	for a, x := range m.byAddr {
+		if x == c {
+			delete(m.byAddr, a)
+		}
+	}
+	m.generation.Add(1)
+}
+
+// stunReceiver returns the receiver's half of the USERNAME of a binding request
+// (RFC 8445 §7.2.2), or nil.
+func stunReceiver(b []byte) []byte {
+	const header, username = 20, 0x0006
+	if len(b) < header || b[0] != 0 || b[1] != 1 {
+		return nil
+	}
+	for rest := b[header:]; len(rest) >= 4; {
+		kind, size := binary.BigEndian.Uint16(rest), int(binary.BigEndian.Uint16(rest[2:]))
+		rest = rest[4:]
+		if size > len(rest) {
+			return nil
+		}
+		if kind == username {
+			for i, c := range rest[:size] {
+				if c == ':' {
+					return rest[:i]
+				}
+			}
+			return rest[:size]
+		}
+		rest = rest[min((size+3)&^3, len(rest)):]
+	}
+	return nil
+}
+
+// peerMux is the mux as one peer's ICE agent sees it.
+type peerMux struct {
+	*mux
+	transport *transport
+	keys      *keyLog
+}
+
+var _ ice.UDPMux = (*peerMux)(nil)
+
+// GetConn opens the agent's way to the socket under its ufrag.
+func (p *peerMux) GetConn(ufrag string, _ net.Addr) (net.PacketConn, error) {
+	c := &control{
+		mux:       p.mux,
+		ufrag:     ufrag,
+		transport: p.transport,
+		keys:      p.keys,
+		in:        make(chan datagram, controlQueue),
+		done:      make(chan struct{}),
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if old := p.byUfrag[ufrag]; old != nil {
+		return nil, os.ErrExist
+	}
+	p.byUfrag[ufrag] = c
+	return c, nil
+}
+
+// RemoveConnByUfrag forgets a connection; its agent closes it as well.
+func (p *peerMux) RemoveConnByUfrag(ufrag string) {
+	p.mu.RLock()
+	c := p.byUfrag[ufrag]
+	p.mu.RUnlock()
+	if c != nil {
+		p.remove(c)
+	}
+}
+
+// GetListenAddresses names the address for the agent's only candidate.
+func (p *peerMux) GetListenAddresses() []net.Addr { return []net.Addr{p.candidate()} }
+
+// Close does nothing: the socket is the shard's.
+func (p *peerMux) Close() error { return nil }
+
+// controlQueue is how many STUN and DTLS datagrams wait for Pion. A handshake's
+// flight is a handful.
+const controlQueue = 64
+
+type datagram struct {
+	data []byte
+	from netip.AddrPort
+}
+
+// control carries one ICE agent's STUN and DTLS. It is a net.PacketConn for
+// Pion, with the address type that spares allocations.
+type control struct {
+	mux       *mux
+	ufrag     string
+	transport *transport
+	keys      *keyLog
+	in        chan datagram
+	done      chan struct{}
+	closing   sync.Once
+}
+
+var _ ice.AddrPortReaderWriter = (*control)(nil)
+
+// push hands a datagram to Pion. It reports false when the queue is full.
+func (c *control) push(b []byte, from netip.AddrPort) bool {
+	if random, ok := serverRandom(b); ok {
+		c.keys.sawServerHello(random)
+	}
+	select {
+	case c.in <- datagram{data: append([]byte(nil), b...), from: from}:
+		return true
+	default:
+		return false
+	}
+}
+
+// ReadFromAddrPort waits for the next datagram.
+func (c *control) ReadFromAddrPort(b []byte) (int, netip.AddrPort, error) {
+	select {
+	case p := <-c.in:
+		return copy(b, p.data), p.from, nil
+	case <-c.done:
+		return 0, netip.AddrPort{}, io.EOF
+	}
+}
+
+// WriteToAddrPort sends one datagram at once. An agent writes only to addresses
+// that it has authenticated, so a write also makes a known as the peer's.
+func (c *control) WriteToAddrPort(b []byte, a netip.AddrPort) (int, error) {
+	a = netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
+	c.mux.bind(c, a)
+	if err := c.mux.conn.WriteTo(b, a); err != nil {
+		return 0, err
+	}
+	return len(b), nil
+}
+
+// ReadFrom is ReadFromAddrPort for those who want a net.Addr.
+func (c *control) ReadFrom(b []byte) (int, net.Addr, error) {
+	n, a, err := c.ReadFromAddrPort(b)
+	return n, net.UDPAddrFromAddrPort(a), err
+}
+
+// WriteTo is WriteToAddrPort for those who have a net.Addr.
+func (c *control) WriteTo(b []byte, a net.Addr) (int, error) {
+	udp, ok := a.(*net.UDPAddr)
+	if !ok {
+		return 0, net.InvalidAddrError("not a UDP address")
+	}
+	return c.WriteToAddrPort(b, udp.AddrPort())
+}
+
+// Close ends reads and forgets the agent's addresses.
+func (c *control) Close() error {
+	c.closing.Do(func() {
+		close(c.done)
+		c.mux.remove(c)
+	})
+	return nil
+}
+
+// LocalAddr is the candidate's address.
+func (c *control) LocalAddr() net.Addr { return c.mux.candidate() }
+
+// Deadlines are not used by ICE agents; reads end with Close.
+
+// SetDeadline does nothing.
+func (c *control) SetDeadline(time.Time) error { return nil }
+
+// SetReadDeadline does nothing.
+func (c *control) SetReadDeadline(time.Time) error { return nil }
+
+// SetWriteDeadline does nothing: writes never block.
+func (c *control) SetWriteDeadline(time.Time) error { return nil }

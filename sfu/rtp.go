@@ -1,0 +1,181 @@
+package sfu
+
+import (
+	"encoding/binary"
+
+	"parley/sfu/forward"
+)
+
+// header is what the packet path reads of an RTP header. It stands in clear, so
+// that it can be read before the packet is decrypted.
+type header struct {
+	ssrc, ts uint32
+	seq      uint16
+	pt       uint8
+	marker   bool
+	size     int // of the header, extensions included
+
+	mid      []byte // inside the datagram
+	twcc     uint16
+	hasTWCC  bool
+	level    uint8 // RFC 6464, 127 is silence
+	hasLevel bool
+}
+
+// parseHeader reads an RTP header (RFC 3550 §5.1) and the extensions agreed on
+// (RFC 8285, one-byte and two-byte form). It reports false when the datagram is
+// too short for what it announces.
+func parseHeader(b []byte, ext *extensions) (h header, ok bool) {
+	if len(b) < 12 || b[0]>>6 != 2 {
+		return h, false
+	}
+	h.marker, h.pt = b[1]&0x80 != 0, b[1]&0x7f
+	h.seq = binary.BigEndian.Uint16(b[2:])
+	h.ts = binary.BigEndian.Uint32(b[4:])
+	h.ssrc = binary.BigEndian.Uint32(b[8:])
+	h.size = 12 + 4*int(b[0]&0x0f)
+	if b[0]&0x10 == 0 {
+		return h, len(b) >= h.size
+	}
+	if len(b) < h.size+4 {
+		return h, false
+	}
+	profile := binary.BigEndian.Uint16(b[h.size:])
+	words := int(binary.BigEndian.Uint16(b[h.size+2:]))
+	start := h.size + 4
+	h.size = start + 4*words
+	if len(b) < h.size {
+		return h, false
+	}
+	switch {
+	case profile == 0xbede:
+		h.oneByte(b[start:h.size], ext)
+	case profile&0xfff0 == 0x1000:
+		h.twoByte(b[start:h.size], ext)
+	}
+	return h, true
+}
+
+func (h *header) oneByte(b []byte, ext *extensions) {
+	for len(b) > 0 {
+		id, n := b[0]>>4, int(b[0]&0x0f)+1
+		if b[0] == 0 { // padding
+			b = b[1:]
+			continue
+		}
+		if id == 15 || len(b) < 1+n {
+			return
+		}
+		h.extension(id, b[1:1+n], ext)
+		b = b[1+n:]
+	}
+}
+
+func (h *header) twoByte(b []byte, ext *extensions) {
+	for len(b) > 0 {
+		if b[0] == 0 {
+			b = b[1:]
+			continue
+		}
+		if len(b) < 2 || len(b) < 2+int(b[1]) {
+			return
+		}
+		n := int(b[1])
+		h.extension(b[0], b[2:2+n], ext)
+		b = b[2+n:]
+	}
+}
+
+func (h *header) extension(id uint8, v []byte, ext *extensions) {
+	switch {
+	case len(v) == 0:
+	case id == ext.mid:
+		h.mid = v
+	case id == ext.twcc && len(v) >= 2:
+		h.twcc, h.hasTWCC = binary.BigEndian.Uint16(v), true
+	case id == ext.level:
+		h.level, h.hasLevel = v[0]&0x7f, true
+	}
+}
+
+// unpad takes the padding off a decrypted packet's payload (RFC 3550 §5.1). It
+// reports false when the padding is longer than the payload.
+func unpad(b []byte, size int) (payload []byte, ok bool) {
+	payload = b[size:]
+	if b[0]&0x20 == 0 {
+		return payload, true
+	}
+	if len(payload) == 0 {
+		return nil, false
+	}
+	n := int(payload[len(payload)-1])
+	if n == 0 || n > len(payload) {
+		return nil, false
+	}
+	return payload[:len(payload)-n], true
+}
+
+// packet is one packet of an up track, decrypted and understood once for all its
+// viewers. The payload belongs to the receive batch.
+type packet struct {
+	payload  []byte
+	ts       uint32
+	seq      uint16
+	codec    codec
+	marker   bool
+	late     bool // fills a gap: reordered, or sent again
+	keyframe bool // first packet of a keyframe
+	vp8      forward.VP8
+}
+
+// understand fills in what the codec says. It reports false for a payload that
+// is not what its type says.
+func (p *packet) understand() bool {
+	switch p.codec {
+	case opus:
+		return true
+	case vp8:
+		var ok bool
+		p.vp8, ok = forward.ParseVP8(p.payload)
+		p.keyframe = p.vp8.Keyframe
+		return ok
+	case h264:
+		p.keyframe = forward.H264Keyframe(p.payload)
+		return true
+	default:
+		return false
+	}
+}
+
+// Sizes of an outgoing packet beyond its payload: RTP header, one-byte extension
+// block with TWCC, retransmission's original number, the authentication tag.
+const (
+	headerSize  = 12
+	twccSize    = 8
+	rtxSize     = 2
+	tagSize     = 16
+	maxOverhead = headerSize + twccSize + rtxSize + tagSize
+)
+
+// putHeader writes an outgoing RTP header and returns its size.
+func putHeader(b []byte, pt uint8, marker bool, seq uint16, ts, ssrc uint32) int {
+	b[0], b[1] = 2<<6, pt
+	if marker {
+		b[1] |= 0x80
+	}
+	binary.BigEndian.PutUint16(b[2:], seq)
+	binary.BigEndian.PutUint32(b[4:], ts)
+	binary.BigEndian.PutUint32(b[8:], ssrc)
+	return headerSize
+}
+
+// putTWCC adds the transport-wide sequence number (draft-holmer-rmcat-transport-
+// wide-cc-extensions-01) to a header that has no extension yet.
+func putTWCC(b []byte, id uint8, seq uint16) int {
+	b[0] |= 0x10
+	binary.BigEndian.PutUint32(b[headerSize:], 0xbede0001)
+	b[headerSize+4] = id<<4 | 1
+	binary.BigEndian.PutUint16(b[headerSize+5:], seq)
+	b[headerSize+7] = 0
+	return headerSize + twccSize
+}

@@ -1,0 +1,391 @@
+package sfu
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/pion/interceptor/pkg/twcc"
+	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
+	"github.com/pion/srtp/v3"
+
+	"parley/sfu/forward"
+	"parley/sfu/socket"
+)
+
+// Bounds on what one client may make the server remember.
+const (
+	maxSSRCs   = 32   // streams of one transport
+	maxUnknown = 5000 // packets of no known stream, then the client is thrown out
+)
+
+// How often a publisher hears what arrived.
+const (
+	feedbackEvery = 100 * time.Millisecond // TWCC
+	receiptEvery  = time.Second            // reception reports
+)
+
+// transport is the shard's side of a peer: its keys, its address, what it sends
+// and what it is sent. Owned by the shard.
+type transport struct {
+	id     PeerID
+	shard  *shard
+	stage  *stage
+	allow  [sources]bool
+	closed bool
+
+	dest      *socket.Dest // where to send; nil until ICE has chosen
+	in, out   *srtp.Context
+	inHeader  rtp.Header // scratch for the SRTP contexts
+	outHeader rtp.Header
+	ssrc      uint32 // ours, as a receiver
+
+	ext       extensions
+	payloads  [sources]payloads
+	streams   map[uint32]stream
+	mids      map[string]*upTrack
+	up        [sources]*upTrack
+	seats     []seat
+	screen    seat
+	downs     map[uint32]*downTrack
+	unknown   int
+	clock     forward.Clock
+	rtt       time.Duration
+	twccSeq   uint16
+	feedback  *twcc.Recorder
+	nextTWCC  time.Time
+	nextRR    time.Time
+	heardTWCC bool
+}
+
+// assumedRTT is taken until a round trip has been measured.
+const assumedRTT = 100 * time.Millisecond
+
+// stream is what an incoming SSRC is.
+type stream struct {
+	track *upTrack
+	rtx   bool
+}
+
+// seat is a place in a viewer's connection: its lines, and who sits there.
+type seat struct{ audio, video *downTrack }
+
+func (s seat) show(audio, video *upTrack) {
+	if s.audio != nil {
+		s.audio.show(audio)
+	}
+	if s.video != nil {
+		s.video.show(video)
+	}
+}
+
+func newTransport(id PeerID, s *shard, st *stage, allow []Source, ssrc uint32) *transport {
+	t := &transport{
+		id: id, shard: s, stage: st, ssrc: ssrc,
+		streams:  map[uint32]stream{},
+		mids:     map[string]*upTrack{},
+		downs:    map[uint32]*downTrack{},
+		feedback: twcc.NewRecorder(ssrc),
+		rtt:      assumedRTT,
+	}
+	for _, a := range allow {
+		t.allow[a] = true
+	}
+	for i := range t.up {
+		src := Source(i)
+		t.up[i] = &upTrack{transport: t, source: src, rate: rateOf(src.Video())}
+	}
+	return t
+}
+
+// ready reports whether packets can be sent to the peer.
+func (t *transport) ready() bool { return t.out != nil && t.dest != nil }
+
+func (t *transport) keys(in, out *srtp.Context) {
+	if t.closed {
+		return
+	}
+	t.in, t.out = in, out
+}
+
+func (t *transport) moved(to netip.AddrPort) {
+	if t.closed {
+		return
+	}
+	t.dest = t.shard.conn.Dest(to)
+}
+
+// receive takes an SRTP or SRTCP datagram.
+func (t *transport) receive(b []byte) {
+	s := t.shard
+	if t.in == nil {
+		s.count.drops[early]++
+		return
+	}
+	if b[1] >= 192 && b[1] <= 223 { // RFC 5761 §4
+		t.receiveRTCP(b)
+		return
+	}
+	h, ok := parseHeader(b, &t.ext)
+	if !ok {
+		s.count.drops[junk]++
+		return
+	}
+	st, known := t.streams[h.ssrc]
+	if !known {
+		var ok bool
+		if st, ok = t.identify(&h); !ok {
+			t.stray()
+			return
+		}
+	}
+	plain, err := t.in.DecryptRTP(b, b, &t.inHeader)
+	if err != nil {
+		s.count.drops[forged]++
+		return
+	}
+	if !known {
+		t.learn(h.ssrc, st) // only now: an SSRC is worth remembering once its packet is authentic
+	}
+	s.count.packetsIn++
+	s.count.bytesIn += uint64(len(b))
+	if h.hasTWCC {
+		t.feedback.Record(h.ssrc, h.twcc, s.now.UnixMicro())
+		t.heardTWCC = true
+	}
+	payload, ok := unpad(plain, h.size)
+	if !ok {
+		s.count.drops[malformed]++
+		return
+	}
+	t.deliver(st, &h, payload)
+}
+
+// deliver hands a decrypted packet to its track.
+func (t *transport) deliver(st stream, h *header, payload []byte) {
+	u := st.track
+	p := packet{payload: payload, ts: h.ts, seq: h.seq, codec: t.payloads[u.source].kind[h.pt], marker: h.marker}
+	if st.rtx || p.codec == rtx {
+		t.recover(u, &p, h.pt)
+		return
+	}
+	if u.source == Mic && u.open && h.hasLevel {
+		t.stage.voice(t.id).Hear(h.level, t.shard.now)
+	}
+	u.packet(&p)
+}
+
+// recover takes a retransmission (RFC 4588 §4): the first two bytes of the
+// payload are the number of the packet that was lost. Browsers also send copies
+// of old packets, or nothing, to probe for bandwidth.
+func (t *transport) recover(u *upTrack, p *packet, pt uint8) {
+	if len(p.payload) < rtxSize {
+		return
+	}
+	seq := uint16(p.payload[0])<<8 | uint16(p.payload[1])
+	if !u.receiver.Awaits(seq) {
+		return
+	}
+	lines := &t.payloads[u.source]
+	for c, retransmission := range lines.rtx {
+		if retransmission == pt {
+			p.codec = codec(c)
+		}
+	}
+	p.seq, p.payload = seq, p.payload[rtxSize:]
+	t.shard.count.recovered++
+	u.packet(p)
+}
+
+// identify says what an SSRC is that the offer did not name: the MID extension
+// tells its line, the payload type whether it is the retransmissions.
+func (t *transport) identify(h *header) (stream, bool) {
+	if len(h.mid) == 0 || len(t.streams) >= maxSSRCs {
+		return stream{}, false
+	}
+	u := t.mids[string(h.mid)]
+	if u == nil {
+		return stream{}, false
+	}
+	isRTX := t.payloads[u.source].kind[h.pt] == rtx
+	if !isRTX && u.ssrc != 0 {
+		return stream{}, false // a source has one stream
+	}
+	return stream{track: u, rtx: isRTX}, true
+}
+
+func (t *transport) learn(ssrc uint32, st stream) {
+	t.streams[ssrc] = st
+	if st.rtx {
+		return
+	}
+	st.track.ssrc = ssrc
+	if len(st.track.viewers) > 0 {
+		st.track.needKeyframe()
+	}
+}
+
+// stray counts a packet of no stream we know, and throws a client out that sends
+// nothing else.
+func (t *transport) stray() {
+	t.shard.count.drops[unknownSSRC]++
+	t.unknown++
+	if t.unknown == maxUnknown {
+		t.fail(Abused)
+	}
+}
+
+func (t *transport) fail(r FailureReason) {
+	t.shard.count.failed(r)
+	t.stage.deliver(Failed{Peer: t.id, Reason: r})
+}
+
+// putTWCC adds the transport-wide number to an outgoing header, where agreed,
+// and returns by how much the header grew.
+func (t *transport) putTWCC(b []byte) int {
+	if t.ext.twcc == 0 {
+		return 0
+	}
+	t.twccSeq++
+	return putTWCC(b, t.ext.twcc, t.twccSeq) - headerSize
+}
+
+// sendRTP encrypts the n bytes of the slot in place and queues them.
+func (t *transport) sendRTP(slot []byte, n int) {
+	s := t.shard
+	out, err := t.out.EncryptRTP(slot[:0], slot[:n], &t.outHeader)
+	if err != nil {
+		s.count.drops[malformed]++
+		return
+	}
+	s.conn.Queue(len(out), t.dest)
+	s.count.packetsOut++
+	s.count.bytesOut += uint64(len(out))
+}
+
+// sendRTCP encrypts and queues a compound packet.
+func (t *transport) sendRTCP(packets ...rtcp.Packet) {
+	if !t.ready() {
+		return
+	}
+	plain, err := rtcp.Marshal(packets)
+	if err != nil {
+		t.shard.log.Debug("marshal feedback", "peer", t.id, "err", err)
+		return
+	}
+	slot := t.shard.conn.Slot()
+	if len(plain)+maxOverhead > len(slot) {
+		return
+	}
+	out, err := t.out.EncryptRTCP(slot[:0], plain, nil)
+	if err != nil {
+		t.shard.log.Debug("encrypt feedback", "peer", t.id, "err", err)
+		return
+	}
+	t.shard.conn.Queue(len(out), t.dest)
+}
+
+// tick does what time asks for: retries, feedback, reports.
+func (t *transport) tick() {
+	if !t.ready() {
+		return
+	}
+	now := t.shard.now
+	for _, u := range t.up {
+		u.tick()
+	}
+	if t.heardTWCC && !now.Before(t.nextTWCC) {
+		t.nextTWCC, t.heardTWCC = now.Add(feedbackEvery), false
+		for _, p := range t.feedback.BuildFeedbackPacket() {
+			t.sendRTCP(p)
+		}
+	}
+	if !now.Before(t.nextRR) {
+		t.nextRR = now.Add(receiptEvery)
+		t.sendReceipts()
+	}
+	t.sendSeatReports()
+}
+
+// sendReceipts tells the publisher what arrived (RFC 3550 §6.4.2).
+func (t *transport) sendReceipts() {
+	var blocks []rtcp.ReceptionReport
+	for _, u := range t.up {
+		if u.ssrc == 0 {
+			continue
+		}
+		r, ok := u.receiver.Report()
+		if !ok {
+			continue
+		}
+		block := rtcp.ReceptionReport{
+			SSRC: u.ssrc, FractionLost: r.FractionLost, TotalLost: r.TotalLost,
+			LastSequenceNumber: r.Highest, Jitter: r.Jitter,
+		}
+		if u.report.ntp != 0 {
+			block.LastSenderReport = uint32(u.report.ntp >> 16)
+			block.Delay = uint32(t.shard.now.Sub(u.report.at).Microseconds() * 65536 / 1e6)
+		}
+		blocks = append(blocks, block)
+	}
+	if len(blocks) > 0 {
+		t.sendRTCP(&rtcp.ReceiverReport{SSRC: t.ssrc, Reports: blocks}, rtcp.NewCNAMESourceDescription(t.ssrc, cname))
+	}
+}
+
+// cname is the server's name as a receiver. A seat's is its stream's.
+const cname = "parley"
+
+func (t *transport) sendSeatReports() {
+	for i := range t.seats {
+		t.seats[i].report(t)
+	}
+	t.screen.report(t)
+}
+
+func (s seat) report(t *transport) {
+	for _, d := range [...]*downTrack{s.audio, s.video} {
+		if d == nil {
+			continue
+		}
+		if sr := d.senderReport(); sr != nil {
+			t.sendRTCP(sr, rtcp.NewCNAMESourceDescription(d.ssrc, d.cname))
+		}
+	}
+}
+
+// close takes the transport out of every list of its shard.
+func (t *transport) close() {
+	if t.closed {
+		return
+	}
+	t.closed = true
+	t.in, t.out, t.dest = nil, nil, nil
+	t.up[Mic].silence()
+	for _, u := range t.up {
+		u.close()
+	}
+	for _, d := range t.downs {
+		d.close()
+	}
+	t.shard.remove(t)
+}
+
+// show seats from in a place of this transport; nil empties it.
+func (t *transport) show(place int, from *transport) {
+	if t.closed || from != nil && from.closed {
+		from = nil
+	}
+	var audio, video *upTrack
+	target, first, second := t.screen, ScreenAudio, Screen
+	if place != ScreenPlace {
+		if place < 0 || place >= len(t.seats) {
+			return
+		}
+		target, first, second = t.seats[place], Mic, Camera
+	}
+	if from != nil {
+		audio, video = from.up[first], from.up[second]
+	}
+	target.show(audio, video)
+}
