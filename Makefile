@@ -1,0 +1,53 @@
+# Everything a clone needs: `make run` starts the demo, `make test` proves the
+# whole. Both set up what is missing, from nothing but Go, Node, make and git.
+
+SHELL   := /bin/sh
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
+ARGS    ?=
+
+WEB_SOURCES := $(shell find web/src web/public web/*.html web/*.json web/*.ts -type f 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test bench check fmt clean
+
+help:
+	@echo "make run     build everything and start the demo (ARGS='--listen :8080' and so on)"
+	@echo "make test    run every test: Go, web, and real browsers"
+	@echo "make build   build bin/parley, the pages inside"
+	@echo "make bench   measure the packet path"
+	@echo "make check   formatting, go vet, TypeScript"
+	@echo "make fmt     format the Go code"
+	@echo "make clean   remove what was built"
+
+run: build
+	@exec bin/parley demo $(ARGS)
+
+build: web/dist/room.html
+	@CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION)' -o bin/parley ./cmd/parley
+
+test:
+	@.ci/test
+
+bench: web/dist/room.html
+	go test -run '^$$' -bench . -benchmem -timeout 20m ./sfu/...
+
+check: web/dist/room.html
+	@.ci/check
+
+fmt:
+	gofmt -w cmd internal sfu signaling web/*.go .ci
+
+clean:
+	rm -rf bin web/node_modules web/test-results
+	find web/dist -mindepth 1 ! -name .gitkeep -delete
+
+# The pages. npm ci empties node_modules first, so the stamp is there only when
+# it has ended well, and is older than the lock file only when that has changed.
+web/node_modules/.installed: web/package-lock.json
+	@.ci/setup run
+	cd web && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+web/dist/room.html: web/node_modules/.installed $(WEB_SOURCES)
+	cd web && npm run --silent build
+	@touch $@
