@@ -162,7 +162,7 @@ type Interview struct {
 	StartedAt    time.Time   `json:"started_at,omitzero"`
 	EndedAt      time.Time   `json:"ended_at,omitzero"`
 	EndReason    string      `json:"end_reason,omitempty"`
-	DurationS    int64       `json:"duration_s"` // whole seconds, live or so far
+	DurationS    int64       `json:"duration_s"` // whole seconds of conversation; 0 until it is over
 	Participants []Attendant `json:"participants"`
 	Present      []string    `json:"present"` // who is inside now
 }

@@ -1,0 +1,61 @@
+package demo
+
+import (
+	"slices"
+	"time"
+)
+
+// How far an interview has come. It never goes back, which is what makes two
+// pieces of news about one interview comparable, whichever arrives first.
+var stateRank = map[string]int{
+	"scheduled": 0, "ringing": 1, "live": 2,
+	"ended": 3, "missed": 3, "declined": 3, "cancelled": 3,
+}
+
+func (iv Interview) over() bool { return stateRank[iv.State] == 3 }
+
+// progress counts what has happened in an interview so far.
+func (iv Interview) progress() []int {
+	left := 0
+	for _, p := range iv.Participants {
+		if !p.LeftAt.IsZero() {
+			left++
+		}
+	}
+	return []int{stateRank[iv.State], len(iv.Participants) + left}
+}
+
+// withCard returns items with the news about an interview on its card: on the
+// one it has, or on a new one where its time of creation puts it. It returns
+// nil when the news is none.
+func withCard(items []Item, iv Interview, newID string) []Item {
+	n := slices.IndexFunc(items, func(it Item) bool { return it.Interview != nil && it.Interview.ID == iv.ID })
+	if n >= 0 {
+		if slices.Compare(iv.progress(), items[n].Interview.progress()) <= 0 {
+			return nil
+		}
+		items = slices.Clone(items)
+		items[n].Interview = &iv
+		return items
+	}
+	after := slices.IndexFunc(items, func(it Item) bool { return it.At.After(iv.CreatedAt) })
+	if after < 0 {
+		after = len(items)
+	}
+	card := Item{ID: newID, Kind: KindCard, Interview: &iv, At: iv.CreatedAt}
+	return slices.Insert(slices.Clone(items), after, card)
+}
+
+// openCard returns the newest card whose interview is not over.
+func openCard(items []Item) (Item, bool) {
+	for _, it := range slices.Backward(items) {
+		if it.Interview != nil && !it.Interview.over() {
+			return it, true
+		}
+	}
+	return Item{}, false
+}
+
+// belongs reports whether an interview found in Parley is one of a thread that
+// was opened then, and not left over from another life of this app's file.
+func belongs(iv Interview, opened time.Time) bool { return !iv.CreatedAt.Before(opened) }

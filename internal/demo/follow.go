@@ -1,0 +1,134 @@
+package demo
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+)
+
+const (
+	// maxEvent is the longest line of Parley's event stream, in bytes.
+	maxEvent = 1 << 20
+	// silence is how long the stream may say nothing. Parley sends a comment
+	// every 15 seconds.
+	silence = 45 * time.Second
+	// pauses between attempts to follow
+	firstPause, longestPause = 200 * time.Millisecond, 5 * time.Second
+)
+
+// follow keeps the cards up to date for as long as the app lives.
+func (a *App) follow(ctx context.Context) {
+	pause := firstPause
+	for ctx.Err() == nil {
+		began := time.Now()
+		err := a.followOnce(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		if time.Since(began) > longestPause {
+			pause = firstPause
+		}
+		a.cfg.Logger.Debug("event stream broken, following again", "pause", pause, "err", err)
+		select {
+		case <-ctx.Done():
+		case <-time.After(pause):
+		}
+		pause = min(2*pause, longestPause)
+	}
+}
+
+// followOnce follows Parley's event stream until it breaks. The stream repeats
+// nothing, so everything is read anew as soon as it is open.
+func (a *App) followOnce(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	quiet := time.AfterFunc(silence, func() { cancel(errors.New("nothing was heard for too long")) })
+	defer quiet.Stop()
+
+	request, err := a.parley.request(ctx, http.MethodGet, "/v1/events", nil)
+	if err != nil {
+		return err
+	}
+	response, err := a.parley.client.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("event stream: status %d", response.StatusCode)
+	}
+	if err := a.readAnew(ctx); err != nil {
+		return err
+	}
+	lines := bufio.NewScanner(response.Body)
+	lines.Buffer(nil, maxEvent)
+	for lines.Scan() {
+		quiet.Reset(silence)
+		if data, ok := strings.CutPrefix(lines.Text(), "data: "); ok {
+			if err := a.take(data); err != nil {
+				return err
+			}
+		}
+	}
+	return errors.Join(lines.Err(), context.Cause(ctx))
+}
+
+// take puts the news of one event on its card.
+func (a *App) take(data string) error {
+	var event eventBody
+	if err := json.Unmarshal([]byte(data), &event); err != nil {
+		return fmt.Errorf("read event: %w", err)
+	}
+	return a.putCard(event.Data.Interview)
+}
+
+// readAnew brings every card up to date, and adds those of interviews that
+// began while nobody followed.
+func (a *App) readAnew(ctx context.Context) error {
+	for _, c := range a.book.all() {
+		found, err := a.parley.interviews(ctx, threadID(c.Proposal))
+		if told, ok := errors.AsType[*refusal](err); ok && told.code == codeNotFound {
+			continue // Parley has not heard of the thread yet
+		}
+		if err != nil {
+			return err
+		}
+		for n := range found { // oldest first
+			if err := a.putCard(found[len(found)-1-n]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// putCard puts what is known about an interview on its card and tells the
+// pages. An interview of a thread that is not this app's is none of its business.
+func (a *App) putCard(iv Interview) error {
+	proposal, ok := strings.CutPrefix(iv.Thread, threadID(""))
+	if !ok {
+		return nil
+	}
+	changed, err := a.book.change(proposal, func(c conversation) []Item {
+		if !belongs(iv, c.OpenedAt) {
+			return nil
+		}
+		return withCard(c.Items, iv, newItemID())
+	})
+	if changed {
+		a.pages.tell()
+	}
+	if full, ok := errors.AsType[*refusal](err); ok && full.code == codeThreadFull {
+		return nil // the call goes on without a card
+	}
+	return err
+}
+
+func newItemID() string { return "it_" + ulid.Make().String() }

@@ -1,0 +1,182 @@
+package demo
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+)
+
+const (
+	// callTimeout is how long one request to Parley may take.
+	callTimeout = 10 * time.Second
+	// maxAnswer is the largest answer read from Parley, in bytes.
+	maxAnswer = 4 << 20
+)
+
+// parley is a client of Parley's REST API: the part of it that this app needs.
+type parley struct {
+	base, key string
+	client    *http.Client
+}
+
+// threadBody, callBody and the rest are requests and answers of the API.
+type (
+	threadBody struct {
+		Title        string       `json:"title"`
+		Participants []threadUser `json:"participants"`
+	}
+	threadUser struct {
+		ID   string `json:"id"`
+		Name string `json:"name"`
+		Role string `json:"role"`
+	}
+	createBody struct {
+		Mode      string `json:"mode"`
+		CreatedBy string `json:"created_by"`
+	}
+	joinBody struct {
+		User Name `json:"user"`
+	}
+	declineBody struct {
+		By     string `json:"by"`
+		Reason string `json:"reason,omitempty"`
+	}
+	passBody struct {
+		URL string `json:"url"`
+	}
+	listBody struct {
+		Interviews []Interview `json:"interviews"`
+	}
+	eventBody struct {
+		Data struct {
+			Interview Interview `json:"interview"`
+		} `json:"data"`
+	}
+)
+
+// putThread tells Parley about the thread of a proposal.
+func (p *parley) putThread(ctx context.Context, proposal Proposal) error {
+	client := theClient()
+	return p.call(ctx, http.MethodPut, "/v1/threads/"+threadID(proposal.ID), "", threadBody{
+		Title: theJob().Title,
+		Participants: []threadUser{
+			{ID: client.ID, Name: client.Name, Role: "interviewer"},
+			{ID: proposal.Freelancer.ID, Name: proposal.Freelancer.Name, Role: "interviewee"},
+		},
+	}, nil)
+}
+
+// create asks for an interview in a thread: the open one, or a new one. press
+// names the person's press of the button.
+func (p *parley) create(ctx context.Context, thread, mode, by, press string) (iv Interview, err error) {
+	err = p.call(ctx, http.MethodPost, "/v1/threads/"+thread+"/interviews", press, createBody{Mode: mode, CreatedBy: by}, &iv)
+	return iv, err
+}
+
+// join returns the address of a person's way into an interview.
+func (p *parley) join(ctx context.Context, interview string, who Name) (url string, err error) {
+	var pass passBody
+	err = p.call(ctx, http.MethodPost, "/v1/interviews/"+interview+"/join", "", joinBody{User: who}, &pass)
+	return pass.URL, err
+}
+
+// decline turns an interview down.
+func (p *parley) decline(ctx context.Context, interview, by, reason string) (iv Interview, err error) {
+	err = p.call(ctx, http.MethodPost, "/v1/interviews/"+interview+"/decline", "", declineBody{By: by, Reason: reason}, &iv)
+	return iv, err
+}
+
+// interview reads one interview.
+func (p *parley) interview(ctx context.Context, id string) (iv Interview, err error) {
+	err = p.call(ctx, http.MethodGet, "/v1/interviews/"+id, "", nil, &iv)
+	return iv, err
+}
+
+// interviews reads the newest interviews of a thread.
+func (p *parley) interviews(ctx context.Context, thread string) ([]Interview, error) {
+	var list listBody
+	err := p.call(ctx, http.MethodGet, "/v1/threads/"+thread+"/interviews?limit=100", "", nil, &list)
+	return list.Interviews, err
+}
+
+// call sends one request. A refusal of Parley's keeps its status, code and
+// sentence.
+func (p *parley) call(ctx context.Context, method, path, idempotencyKey string, body, into any) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	var content io.Reader
+	if body != nil {
+		raw, err := json.Marshal(body)
+		if err != nil {
+			return fmt.Errorf("%s %s: %w", method, path, err)
+		}
+		content = bytes.NewReader(raw)
+	}
+	request, err := p.request(ctx, method, path, content)
+	if err != nil {
+		return err
+	}
+	if idempotencyKey != "" {
+		request.Header.Set("Idempotency-Key", idempotencyKey)
+	}
+	response, err := p.client.Do(request)
+	if err != nil {
+		return unreachable(err)
+	}
+	defer response.Body.Close()
+	raw, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	if err != nil {
+		return unreachable(err)
+	}
+	if response.StatusCode/100 != 2 {
+		return refusalIn(response.StatusCode, raw)
+	}
+	if into == nil {
+		return nil
+	}
+	if err := json.Unmarshal(raw, into); err != nil {
+		return fmt.Errorf("%s %s: read answer: %w", method, path, err)
+	}
+	return nil
+}
+
+func (p *parley) request(ctx context.Context, method, path string, content io.Reader) (*http.Request, error) {
+	request, err := http.NewRequestWithContext(ctx, method, p.base+path, content)
+	if err != nil {
+		return nil, fmt.Errorf("%s %s: %w", method, path, err)
+	}
+	request.Header.Set("Authorization", "Bearer "+p.key)
+	if content != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	return request, nil
+}
+
+// refusalIn reads a problem. What is not the person's doing, such as a wrong
+// API key, stays an error of this app.
+func refusalIn(status int, raw []byte) error {
+	var p Problem
+	if err := json.Unmarshal(raw, &p); err != nil || p.Code == "" {
+		return fmt.Errorf("parley answered with status %d and no problem", status)
+	}
+	if status >= http.StatusInternalServerError || status == http.StatusUnauthorized {
+		return fmt.Errorf("parley refused with status %d, %s: %s", status, p.Code, p.Detail)
+	}
+	return &refusal{status: status, code: p.Code, detail: p.Detail}
+}
+
+// unreachableError says that Parley gave no answer.
+type unreachableError struct{ cause error }
+
+func (e *unreachableError) Error() string { return "parley is unreachable: " + e.cause.Error() }
+
+// Unwrap gives the refusal that people see, and the cause.
+func (e *unreachableError) Unwrap() []error {
+	return []error{refuse(codeParleyUnreachable, "The call server does not answer. Try again in a moment."), e.cause}
+}
+
+func unreachable(cause error) error { return &unreachableError{cause: cause} }

@@ -1,0 +1,311 @@
+package demo
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/oklog/ulid/v2"
+)
+
+// Limits of what a page may ask for.
+const (
+	maxBody           = 32 << 10
+	maxText           = 4000 // characters of a message
+	maxReason         = 256  // characters of a reason
+	requestsPerSecond = 10   // per person, of those that change something
+	requestBurst      = 40
+)
+
+// routes builds the app's handler. Requests from other sites' pages that would
+// change something are refused: the app has no log-in that could tell them apart.
+func (a *App) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", a.page)
+	for pattern, serve := range map[string]func(http.ResponseWriter, *http.Request) error{
+		"GET /app/people":                  a.people,
+		"GET /app/state":                   a.state,
+		"GET /app/events":                  a.events,
+		"POST /app/proposals/{id}/message": a.openThread,
+		"POST /app/threads/{id}/messages":  a.writeMessage,
+		"POST /app/threads/{id}/call":      a.call,
+		"POST /app/threads/{id}/join":      a.join,
+		"POST /app/threads/{id}/decline":   a.decline,
+		"/":                                a.nothing,
+	} {
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Cache-Control", "no-store")
+			if err := serve(w, r); err != nil {
+				a.writeError(w, r, err)
+			}
+		})
+	}
+	return http.NewCrossOriginProtection().Handler(mux)
+}
+
+// page is GET /.
+func (a *App) page(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "no-cache") // its scripts' names change with every build
+	http.ServeFileFS(w, r, a.cfg.Assets, "app.html")
+}
+
+func (a *App) nothing(http.ResponseWriter, *http.Request) error {
+	return refuse(codeNotFound, "There is no such page.")
+}
+
+func (a *App) people(w http.ResponseWriter, _ *http.Request) error {
+	a.writeJSON(w, http.StatusOK, PeopleBody{People: people()})
+	return nil
+}
+
+func (a *App) state(w http.ResponseWriter, r *http.Request) error {
+	me, err := personIn(r)
+	if err != nil {
+		return err
+	}
+	a.writeJSON(w, http.StatusOK, view(me, a.book.all()))
+	return nil
+}
+
+// openThread is "Send message" on a proposal.
+func (a *App) openThread(w http.ResponseWriter, r *http.Request) error {
+	var body OpenBody
+	if err := readBody(w, r, &body); err != nil {
+		return err
+	}
+	me, err := a.person(body.As)
+	if err != nil {
+		return err
+	}
+	proposal, ok := proposalByID(r.PathValue("id"))
+	if !ok {
+		return refuse(codeNotFound, "There is no such proposal.")
+	}
+	if me.ID != theClient().ID {
+		return refuse(codeNotYours, "Only the client can answer a proposal.")
+	}
+	var first []Item
+	now := time.Now().UTC()
+	if text := strings.TrimSpace(body.Text); text != "" {
+		if err := checkText(text); err != nil {
+			return err
+		}
+		first = []Item{message(me, text, now)}
+	}
+	opened, err := a.book.open(proposal.ID, first, now)
+	if err != nil {
+		return err
+	}
+	if opened {
+		a.pages.tell()
+		// People can write without Parley; it is told again before a call.
+		if err := a.parley.putThread(r.Context(), proposal); err != nil {
+			a.cfg.Logger.Warn("thread not put in Parley", "thread", threadID(proposal.ID), "err", err)
+		}
+	}
+	a.writeJSON(w, http.StatusOK, OpenedBody{Thread: threadID(proposal.ID)})
+	return nil
+}
+
+func (a *App) writeMessage(w http.ResponseWriter, r *http.Request) error {
+	var body MessageBody
+	if err := readBody(w, r, &body); err != nil {
+		return err
+	}
+	me, c, err := a.enter(r, body.As)
+	if err != nil {
+		return err
+	}
+	text := strings.TrimSpace(body.Text)
+	if err := checkText(text); err != nil {
+		return err
+	}
+	item := message(me, text, time.Now().UTC())
+	if _, err := a.book.change(c.Proposal, func(c conversation) []Item {
+		return append(c.Items[:len(c.Items):len(c.Items)], item)
+	}); err != nil {
+		return err
+	}
+	a.pages.tell()
+	a.writeJSON(w, http.StatusCreated, item)
+	return nil
+}
+
+// call is the call button: the thread's open interview, or a new one.
+func (a *App) call(w http.ResponseWriter, r *http.Request) error {
+	var body CallBody
+	if err := readBody(w, r, &body); err != nil {
+		return err
+	}
+	if body.Mode != "audio" && body.Mode != "video" {
+		return refuse(codeInvalidRequest, "A call is either audio or video.")
+	}
+	me, c, err := a.enter(r, body.As)
+	if err != nil {
+		return err
+	}
+	proposal, _ := proposalByID(c.Proposal)
+	if err := a.parley.putThread(r.Context(), proposal); err != nil {
+		return err
+	}
+	iv, err := a.parley.create(r.Context(), threadID(c.Proposal), body.Mode, me.ID, "press_"+ulid.Make().String())
+	if err != nil {
+		return err
+	}
+	if err := a.putCard(iv); err != nil {
+		return err
+	}
+	return a.letIn(w, r, iv, me)
+}
+
+func (a *App) join(w http.ResponseWriter, r *http.Request) error {
+	var body JoinBody
+	if err := readBody(w, r, &body); err != nil {
+		return err
+	}
+	me, c, err := a.enter(r, body.As)
+	if err != nil {
+		return err
+	}
+	card, ok := openCard(c.Items)
+	if !ok {
+		return noOpenInterview()
+	}
+	return a.letIn(w, r, *card.Interview, me)
+}
+
+// letIn answers with a person's own way into an interview.
+func (a *App) letIn(w http.ResponseWriter, r *http.Request, iv Interview, me Person) error {
+	url, err := a.parley.join(r.Context(), iv.ID, me.name())
+	if err != nil {
+		a.catchUp(r, iv.ID)
+		return err
+	}
+	a.writeJSON(w, http.StatusOK, RoomBody{URL: url, Interview: iv})
+	return nil
+}
+
+func (a *App) decline(w http.ResponseWriter, r *http.Request) error {
+	var body DeclineBody
+	if err := readBody(w, r, &body); err != nil {
+		return err
+	}
+	if utf8.RuneCountInString(body.Reason) > maxReason {
+		return refuse(codeInvalidRequest, "The reason is too long: at most 256 characters.")
+	}
+	me, c, err := a.enter(r, body.As)
+	if err != nil {
+		return err
+	}
+	card, ok := openCard(c.Items)
+	if !ok {
+		return noOpenInterview()
+	}
+	iv, err := a.parley.decline(r.Context(), card.Interview.ID, me.ID, body.Reason)
+	if err != nil {
+		a.catchUp(r, card.Interview.ID)
+		return err
+	}
+	if err := a.putCard(iv); err != nil {
+		return err
+	}
+	card.Interview = &iv
+	a.writeJSON(w, http.StatusOK, card)
+	return nil
+}
+
+// catchUp reads an interview that turned out not to be as its card says, so
+// that the page stops offering what is refused.
+func (a *App) catchUp(r *http.Request, interview string) {
+	iv, err := a.parley.interview(r.Context(), interview)
+	if err == nil {
+		err = a.putCard(iv)
+	}
+	if err != nil {
+		a.cfg.Logger.Debug("card not brought up to date", "interview", interview, "err", err)
+	}
+}
+
+// enter finds who asks and the conversation named in the path, and refuses
+// those who are not in it.
+func (a *App) enter(r *http.Request, as string) (Person, conversation, error) {
+	me, err := a.person(as)
+	if err != nil {
+		return me, conversation{}, err
+	}
+	for _, c := range a.book.all() {
+		if threadID(c.Proposal) != r.PathValue("id") {
+			continue
+		}
+		if _, in := c.other(me); !in {
+			return me, c, refuse(codeNotYours, "This thread belongs to others.")
+		}
+		return me, c, nil
+	}
+	return me, conversation{}, refuse(codeNotFound, "There is no such thread.")
+}
+
+// person finds who a request that changes something comes from, and slows down
+// those who send too many.
+func (a *App) person(id string) (Person, error) {
+	me, ok := personByID(id)
+	if !ok {
+		return me, unknownPerson()
+	}
+	if !a.limits[me.ID].Allow() {
+		return me, refuse(codeTooManyRequests, "That was a lot at once. Wait a moment and try again.")
+	}
+	return me, nil
+}
+
+// personIn finds who a page is, from its address.
+func personIn(r *http.Request) (Person, error) {
+	me, ok := personByID(r.URL.Query().Get("as"))
+	if !ok {
+		return me, unknownPerson()
+	}
+	return me, nil
+}
+
+func unknownPerson() error {
+	return refuse(codeUnknownPerson, "There is nobody by that id. GET /app/people lists who one can be.")
+}
+
+func noOpenInterview() error {
+	return refuse(codeNoOpenInterview, "There is no open interview in this thread; it may have just ended.")
+}
+
+func message(from Person, text string, at time.Time) Item {
+	return Item{ID: newItemID(), Kind: KindMessage, From: from.ID, Text: text, At: at}
+}
+
+func checkText(text string) error {
+	switch n := utf8.RuneCountInString(text); {
+	case n == 0:
+		return refuse(codeInvalidRequest, "The message is empty.")
+	case n > maxText:
+		return refuse(codeInvalidRequest, "The message is too long: at most 4,000 characters.")
+	}
+	return nil
+}
+
+// readBody reads a JSON body into out, a pointer to a struct.
+func readBody(w http.ResponseWriter, r *http.Request, out any) error {
+	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
+		return refuse(codeInvalidRequest, "The body must be JSON, sent with Content-Type: application/json.")
+	}
+	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(out); err != nil {
+		return refuse(codeInvalidRequest, "The body cannot be read: "+strings.TrimPrefix(err.Error(), "json: ")+".")
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return refuse(codeInvalidRequest, "The body has something behind its JSON object.")
+	}
+	return nil
+}
