@@ -42,7 +42,7 @@ export const look = css`
     border: 1px solid var(--accent);
     border-radius: var(--r2);
     background: var(--accent);
-    color: var(--surface);
+    color: var(--accent-ink);
     font: inherit;
     font-weight: 600;
     text-decoration: none;

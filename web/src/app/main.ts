@@ -1,2 +1,2 @@
-import './page.css';
+import '../ui/tokens.css';
 import './app.js';

@@ -1,0 +1,87 @@
+import { type Browser, type BrowserContext, test as base } from '@playwright/test';
+import { cameraFile, microphoneFile } from './devices.js';
+import { Server } from './server.js';
+
+/** Chromium with a fake camera and microphone. Run as root, as in a container, it needs to go without its sandbox. */
+const devices = [
+  '--no-sandbox',
+  '--use-fake-device-for-media-stream',
+  `--use-file-for-fake-video-capture=${cameraFile}`,
+  `--use-file-for-fake-audio-capture=${microphoneFile}`,
+];
+
+const chromiums = {
+  /** Every request for a device or a screen is granted. */
+  granting: [...devices, '--use-fake-ui-for-media-stream'],
+  /** Devices are there, and every request is refused. */
+  refusing: [...devices, '--use-fake-ui-for-media-stream=deny'],
+  /** There is no camera and no microphone. */
+  bare: ['--no-sandbox', '--use-fake-device-for-media-stream=device-count=0', '--use-fake-ui-for-media-stream'],
+};
+
+const firefoxPreferences = {
+  'media.navigator.streams.fake': true,
+  'permissions.default.camera': 1,
+  'permissions.default.microphone': 1,
+};
+
+interface PerTest {
+  server: Server;
+  /** A person at their own browser profile: own storage, nothing shared with the other. */
+  visitor(browser: Browser): Promise<BrowserContext>;
+}
+
+interface PerWorker {
+  chromium: Browser;
+  refusingChromium: Browser;
+  bareChromium: Browser;
+  firefox: Browser;
+}
+
+export const test = base.extend<PerTest, PerWorker>({
+  server: async ({}, use, info) => {
+    const server = await Server.start();
+    await use(server);
+    await server.remove();
+    if (info.status !== info.expectedStatus) await info.attach('server log', { body: server.log });
+  },
+  visitor: async ({ server }, use) => {
+    const contexts: BrowserContext[] = [];
+    await use(async (browser) => {
+      const context = await browser.newContext({ baseURL: server.url, viewport: { width: 1100, height: 720 } });
+      contexts.push(context);
+      return context;
+    });
+    await Promise.all(contexts.map((context) => context.close()));
+  },
+  chromium: [({ playwright }, use) => launch(playwright.chromium, chromiums.granting, use), { scope: 'worker' }],
+  refusingChromium: [
+    ({ playwright }, use) => launch(playwright.chromium, chromiums.refusing, use),
+    { scope: 'worker' },
+  ],
+  bareChromium: [({ playwright }, use) => launch(playwright.chromium, chromiums.bare, use), { scope: 'worker' }],
+  firefox: [
+    async ({ playwright }, use) => {
+      const browser = await playwright.firefox.launch({
+        channel: 'moz-firefox',
+        executablePath: process.env.FIREFOX ?? '/usr/bin/firefox-esr',
+        firefoxUserPrefs: firefoxPreferences,
+      });
+      await use(browser);
+      await browser.close();
+    },
+    { scope: 'worker' },
+  ],
+});
+
+async function launch(
+  type: { launch(options: object): Promise<Browser> },
+  args: string[],
+  use: (browser: Browser) => Promise<void>,
+): Promise<void> {
+  const browser = await type.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args });
+  await use(browser);
+  await browser.close();
+}
+
+export { expect } from '@playwright/test';
