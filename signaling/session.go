@@ -1,0 +1,144 @@
+package signaling
+
+import (
+	"context"
+	"time"
+
+	"parley/internal/conference"
+	"parley/internal/interview"
+	"parley/internal/token"
+	"parley/signaling/wire"
+)
+
+// callTimeout is how long a room may take to do what a message asks for.
+const callTimeout = 10 * time.Second
+
+// handle does what one message asks for.
+func (c *socket) handle(ctx context.Context, m wire.ClientMessage) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	hello, isHello := m.(wire.Hello)
+	switch {
+	case c.session == nil && isHello:
+		c.letIn(ctx, hello)
+		return
+	case c.session == nil:
+		c.refuse(m.Type(), fatalError(wire.CodeHelloFirst))
+		return
+	}
+	switch m := m.(type) {
+	case wire.Hello:
+		c.refuse(m.Type(), fatalError(wire.CodeHelloTwice))
+	case wire.Offer:
+		c.answer(ctx, m)
+	case wire.Enter:
+		c.check(m, 0, c.session.Enter(ctx))
+	case wire.Publish:
+		c.check(m, 0, c.session.Publish(ctx, interview.Source(m.Source), m.On))
+	case wire.Leave:
+		c.leave(ctx, m)
+	case wire.Ping:
+		c.out.put(item{message: wire.Pong{N: m.N}})
+	}
+}
+
+// letIn checks the token and takes the client into the room.
+func (c *socket) letIn(ctx context.Context, m wire.Hello) {
+	claims, err := c.server.keys.Verify(m.Token, time.Now())
+	if err != nil {
+		c.check(m, 0, err)
+		return
+	}
+	who := interview.Participant{
+		ID:   interview.UserID(claims.User),
+		Name: claims.Name,
+		Role: interview.Role(claims.Role),
+	}
+	if who.Validate() != nil {
+		c.check(m, 0, &token.Error{Code: token.CodeMalformed})
+		return
+	}
+	c.out.hold()
+	session, snapshot, err := c.server.rooms.Attach(ctx, conference.Attach{
+		Interview:   interview.ID(claims.Interview),
+		Thread:      interview.ThreadID(claims.Thread),
+		Participant: who,
+		Device:      m.Device,
+		TokenID:     claims.ID,
+		Resume:      m.Resume,
+		Deliver:     c.deliver,
+	})
+	if err != nil {
+		c.check(m, 0, err)
+		return
+	}
+	c.hello.Stop()
+	c.session = session
+	c.server.stats.sessions.Add(1)
+	c.admitted()
+	c.log = c.log.With("session", snapshot.Session, "interview", string(snapshot.Interview.ID), "participant", string(who.ID))
+	c.log.Info("session opened", "resumed", snapshot.Resumed)
+	c.out.release(welcome(snapshot, c.server.iceServers(claims.User)))
+}
+
+func (c *socket) answer(ctx context.Context, m wire.Offer) {
+	sdp, err := c.session.Offer(ctx, offer(m))
+	if err != nil {
+		c.check(m, m.ID, err)
+		return
+	}
+	c.out.put(item{message: wire.Answer{ID: m.ID, SDP: sdp}})
+}
+
+func (c *socket) leave(ctx context.Context, m wire.Leave) {
+	if err := c.session.Leave(ctx); err != nil && refusal(err).Code != wire.CodeSessionOver {
+		c.check(m, 0, err)
+		return
+	}
+	c.left = true
+	c.out.close(ending{wire.CloseNormal, wire.ReasonLeft})
+}
+
+// detach tells the room that the connection is gone.
+func (c *socket) detach(cause conference.DetachCause) {
+	if c.session != nil && !c.left {
+		c.session.Detach(cause)
+	}
+}
+
+// check tells the client what went wrong with a message, if something did.
+func (c *socket) check(m wire.ClientMessage, id int64, err error) {
+	if err == nil {
+		return
+	}
+	e := refusal(err)
+	e.Re, e.ID = m.Type(), id
+	switch {
+	case e.Code == conference.CodeGoingAway:
+		c.goAway()
+		return
+	case e.Code == wire.CodeInternal && !cancelled(err):
+		c.log.Error("message not carried out", "type", m.Type(), "err", err)
+	case c.session == nil:
+		c.log.Debug("refused", "code", string(e.Code), "addr", c.ws.RemoteAddr().String())
+	}
+	c.refuse(m.Type(), e)
+}
+
+// deliver passes news of the room on. It runs on the room's goroutine and does
+// not block.
+func (c *socket) deliver(n conference.Notice) {
+	switch n := n.(type) {
+	case conference.Over:
+		c.out.close(ending{wire.CloseNormal, wire.ReasonEnded}, wire.Ended{Interview: interviewOf(n.Interview)})
+	case conference.Replaced:
+		c.server.stats.refused.add(string(wire.CodeReplaced))
+		c.out.close(fatalEnding(wire.CodeReplaced), fatalError(wire.CodeReplaced))
+	case conference.GoingAway:
+		c.goAway()
+	default:
+		if m := message(n); m != nil {
+			c.out.put(item{message: m})
+		}
+	}
+}

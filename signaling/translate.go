@@ -1,0 +1,132 @@
+package signaling
+
+import (
+	"time"
+
+	"parley/internal/conference"
+	"parley/internal/interview"
+	"parley/signaling/wire"
+)
+
+// message translates news that goes on; the notices after which a session is
+// over are deliver's.
+func message(n conference.Notice) wire.ServerMessage {
+	switch n := n.(type) {
+	case conference.Entered:
+		return wire.Entered{
+			Participants: each(n.Participants, presence),
+			Seating:      each(n.Seating, seated),
+			Interview:    interviewOf(n.Interview),
+		}
+	case conference.Joined:
+		return wire.Participant{Change: wire.ChangeJoined, Participant: presence(n.Presence)}
+	case conference.Left:
+		gone := wire.Presence{Person: wire.Person{ID: string(n.Participant)}}
+		return wire.Participant{Change: wire.ChangeLeft, Cause: string(n.Cause), Participant: gone}
+	case conference.Changed:
+		return wire.Participant{Change: wire.ChangeChanged, Participant: presence(n.Presence)}
+	case conference.Seated:
+		return wire.Seat{Seated: seated(n)}
+	case conference.Published:
+		return wire.Published{Participant: string(n.Participant), Source: wire.Source(n.Source), On: n.On}
+	case conference.Speaking:
+		return wire.Speaking{Participant: string(n.Participant), On: n.On}
+	case conference.Media:
+		return wire.Media{State: wire.MediaState(n.State), Reason: n.Reason}
+	case conference.StateChanged:
+		return wire.InterviewChanged{Interview: interviewOf(n.Interview)}
+	}
+	return nil
+}
+
+func welcome(s conference.Snapshot, ice []wire.ICEServer) wire.Welcome {
+	return wire.Welcome{
+		Session:      s.Session,
+		Resume:       s.Resume,
+		Resumed:      s.Resumed,
+		Entered:      s.Entered,
+		Interview:    interviewOf(s.Interview),
+		You:          person(s.You),
+		May:          each(s.May, source),
+		Seats:        s.Seats,
+		Participants: each(s.Participants, presence),
+		Seating:      each(s.Seating, seated),
+		ICEServers:   ice,
+		PingMS:       pingEvery.Milliseconds(),
+	}
+}
+
+func offer(m wire.Offer) conference.Offer {
+	o := conference.Offer{
+		SDP:      m.SDP,
+		Sources:  make(map[interview.Source]string, len(m.Sources)),
+		Seats:    each(m.Seats, func(l wire.Lines) conference.Lines { return conference.Lines(l) }),
+		Fallback: m.Fallback,
+	}
+	for s, mid := range m.Sources {
+		o.Sources[interview.Source(s)] = mid
+	}
+	if m.Screen != nil {
+		o.Screen = conference.Lines(*m.Screen)
+	}
+	return o
+}
+
+// interviewOf is the interview as the protocol shows it.
+func interviewOf(iv interview.Interview) wire.Interview {
+	return wire.Interview{
+		ID:           string(iv.ID),
+		Thread:       string(iv.Thread),
+		Mode:         string(iv.Mode),
+		State:        string(iv.State),
+		CreatedBy:    string(iv.CreatedBy),
+		CreatedAt:    iv.CreatedAt.UTC(),
+		StartsAt:     utc(iv.StartsAt),
+		RingsUntil:   utc(iv.RingsUntil),
+		StartedAt:    utc(iv.StartedAt),
+		EndedAt:      utc(iv.EndedAt),
+		EndReason:    iv.EndReason,
+		DurationS:    int64(iv.Duration() / time.Second),
+		Participants: each(iv.Stays, stay),
+		Present:      each(iv.Present(), func(p interview.Participant) string { return string(p.ID) }),
+	}
+}
+
+func stay(s interview.Stay) wire.Stay {
+	return wire.Stay{Person: person(s.Participant), JoinedAt: s.JoinedAt.UTC(), LeftAt: utc(s.LeftAt)}
+}
+
+func person(p interview.Participant) wire.Person {
+	return wire.Person{ID: string(p.ID), Name: p.Name, Role: string(p.Role)}
+}
+
+func presence(p conference.Presence) wire.Presence {
+	return wire.Presence{
+		Person:       person(p.Participant),
+		Reconnecting: p.Reconnecting,
+		Publishing:   each(p.Publishing, source),
+		Speaking:     p.Speaking,
+	}
+}
+
+func seated(s conference.Seated) wire.Seated {
+	return wire.Seated{Place: wire.Place(s.Place), Seat: s.Seat, Participant: string(s.Participant)}
+}
+
+func source(s interview.Source) wire.Source { return wire.Source(s) }
+
+// utc keeps a time that is not known zero, which is how it stays out of JSON.
+func utc(t time.Time) time.Time {
+	if t.IsZero() {
+		return time.Time{}
+	}
+	return t.UTC()
+}
+
+func each[A, B any](in []A, f func(A) B) []B {
+	out := make([]B, len(in))
+	for i, a := range in {
+		out[i] = f(a)
+	}
+	return out
+}
