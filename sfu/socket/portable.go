@@ -18,8 +18,10 @@ const (
 	// pollWait is the least Receive waits. A net.UDPConn whose deadline has
 	// passed does not look at the socket at all.
 	pollWait = 50 * time.Microsecond
-	// writeWait bounds a write to a socket whose kernel buffer is full.
-	writeWait = 5 * time.Millisecond
+	// writeWait bounds the writes to a socket whose kernel buffer is full, and
+	// writesPerWait is how many writes, none of which waits, surely fit in it.
+	writeWait     = 10 * time.Millisecond
+	writesPerWait = 16
 )
 
 // addrPortConn is what net.UDPConn offers to do without allocations.
@@ -179,9 +181,11 @@ func (c *portable) send() {
 	if len(c.queue) == 0 {
 		return
 	}
-	c.boundWrites()
 	bytes, sent := 0, 0
 	for i, o := range c.queue {
+		if sent == i && i%writesPerWait == 0 {
+			c.boundWrites() // but not again once one has failed
+		}
 		if c.write(c.slots[i*MTU:i*MTU+o.n], o.to.addr, o.to.udp) == nil {
 			sent++
 			bytes += o.n

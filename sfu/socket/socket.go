@@ -37,10 +37,11 @@ type Datagram struct {
 // Conn is a UDP socket read and written in batches.
 type Conn interface {
 	// Receive blocks until there is at least one datagram, a Wake, or the
-	// timeout has passed; the last two return no datagrams and no error. A
-	// timeout of zero polls, a negative one waits for ever. At most 64
-	// datagrams are returned. Their memory may be modified in place and stays
-	// valid until the next Receive. A closed Conn returns ErrClosed.
+	// timeout has passed; the last two return no datagrams and no error, and
+	// so may, now and then, a Receive that has waited for less. A timeout of
+	// zero polls, a negative one is without limit. At most 64 datagrams are
+	// returned. Their memory may be modified in place and stays valid until
+	// the next Receive. A closed Conn returns ErrClosed.
 	Receive(timeout time.Duration) ([]Datagram, error)
 	// Wake makes the running Receive, or else the next one, return at once.
 	// Wakes coalesce: many before one return are one. The owner must therefore
@@ -70,8 +71,7 @@ type Conn interface {
 	// Stats is a snapshot of the counters.
 	Stats() Stats
 	// Close closes the socket; the running and every later Receive return
-	// ErrClosed. Closing again does nothing. The owner must call Receive until
-	// it returns ErrClosed, for that call releases the socket's resources.
+	// ErrClosed. Closing again does nothing.
 	Close() error
 }
 
