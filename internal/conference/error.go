@@ -6,8 +6,9 @@ import (
 	"parley/internal/interview"
 )
 
-// Codes of [Error]. Together with the codes of [interview.Error], which pass
-// through unchanged, they are the closed set that clients see.
+// Codes of [Error]. Together with the codes of [interview.Error] and
+// [sfu.OfferError], which pass through unchanged, they are the closed set that
+// clients see.
 const (
 	CodeNotFound            = "not_found"            // no such interview, thread, or nothing open in the thread
 	CodeInterviewOver       = "interview_over"       // the interview is in a final state
@@ -19,7 +20,6 @@ const (
 	CodeIdempotencyConflict = "idempotency_conflict" // the key was used with another request
 	CodeSessionOver         = "session_over"         // the session left, was replaced, or the room is gone
 	CodeBusy                = "busy"                 // an offer of this session is still being answered
-	CodeBadOffer            = "bad_offer"            // the offer cannot be answered
 	CodeNoMedia             = "no_media"             // this server runs without a media engine
 	CodeGoingAway           = "going_away"           // the server shuts down; try again in a moment
 )
@@ -48,9 +48,8 @@ func fatal(code, message string) *Error { return &Error{Code: code, Message: mes
 
 // refusal turns the domain's refusals into an *Error and leaves others alone.
 func refusal(err error) error {
-	var rule *interview.Error
-	var own *Error
-	if errors.As(err, &own) || !errors.As(err, &rule) {
+	rule, ok := errors.AsType[*interview.Error](err)
+	if !ok {
 		return err
 	}
 	return &Error{Code: rule.Code, Message: rule.Message, Fatal: rule.Code == CodeInterviewOver, cause: err}

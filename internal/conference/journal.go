@@ -50,20 +50,20 @@ func (r *Rooms) save(iv interview.Interview) error {
 	return fmt.Errorf("store interview %s: %w", iv.ID, err)
 }
 
-// announce tells watchers and sessions what was stored. newcomer is whom the
-// events say joined; they are told by Entered instead.
-func (r *room) announce(events []interview.Event, newcomer *member) {
+// announce tells watchers and sessions what was stored. subject is the member who
+// made it happen by joining or leaving, if one did: their own session knows.
+func (r *room) announce(events []interview.Event, subject *member) {
 	r.rooms.publish(events)
 	for _, e := range events {
 		switch e.Kind {
 		case interview.EventJoined:
 			r.rooms.counts.entered.Add(1)
 			r.log.Info("participant joined", "participant", string(e.Participant.ID), "role", string(e.Participant.Role))
-			r.tell(Joined{newcomer.presence()}, newcomer)
+			r.tell(Joined{subject.presence()}, subject)
 		case interview.EventLeft:
 			r.log.Info("participant left", "participant", string(e.Participant.ID), "cause", string(e.Cause))
 			if e.Cause != interview.CauseEnded { // then Over says it
-				r.tell(Left{Participant: e.Participant.ID, Cause: e.Cause}, nil)
+				r.tell(Left{Participant: e.Participant.ID, Cause: e.Cause}, subject)
 			}
 		case interview.EventRinging, interview.EventStarted:
 			r.log.Info("interview " + string(r.iv.State))

@@ -52,10 +52,9 @@ type leaveLetter struct {
 // offerLetter asks for the peer that is to answer an offer.
 type offerLetter struct {
 	question
-	session  *Session
-	fallback bool
-	fresh    bool  // the peer there is does not fit
-	peer     *peer // brought back
+	session *Session
+	recipe  recipe
+	peer    *peer // brought back
 }
 
 // answerLetter says how answering went.

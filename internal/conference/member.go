@@ -34,9 +34,14 @@ type member struct {
 	wish    sourceSet
 
 	speaking bool
-	floor    uint64             // see guest
-	shared   uint64             // see guest
-	seats    []interview.UserID // who was last shown where; outlives the peer
+	floor    uint64 // see guest
+	shared   uint64 // see guest
+
+	// Who is shown to this member, as their client was told. It outlives the
+	// peer: a participant who connects anew finds everybody where they were.
+	seats     []interview.UserID
+	screen    interview.UserID
+	hasScreen bool // the offer had lines for a screen
 }
 
 // begin gives the member a fresh session that publishes nothing.
@@ -86,81 +91,65 @@ func (m *member) presence() Presence {
 
 // seating returns every place of the member, empty ones too.
 func (m *member) seating() []Seated {
-	if m.peer == nil || !m.entered {
+	if !m.entered {
 		return nil
 	}
-	seating := make([]Seated, 0, len(m.peer.seats)+1)
-	for i, id := range m.peer.seats {
+	seating := make([]Seated, 0, len(m.seats)+1)
+	for i, id := range m.seats {
 		seating = append(seating, Seated{Place: PlaceSeat, Seat: i, Participant: id})
 	}
-	if m.peer.hasScreen {
-		seating = append(seating, Seated{Place: PlaceScreen, Participant: m.peer.screen})
+	if m.hasScreen {
+		seating = append(seating, Seated{Place: PlaceScreen, Participant: m.screen})
 	}
 	return seating
 }
 
-// camera returns the member's peer as others are shown it, or nil.
-func (m *member) camera() *sfu.Peer {
-	if m == nil || m.peer == nil {
-		return nil
+// grant gives the member the places that an answered offer has lines for.
+func (m *member) grant(seats int, screen bool) {
+	granted := make([]interview.UserID, seats)
+	copy(granted, m.seats)
+	m.seats, m.hasScreen = granted, screen
+	if !screen {
+		m.screen = ""
 	}
-	return m.peer.media
 }
 
-// peer is the server's end of a member's media, with what it and its client
-// were last told.
+// peer is the server's end of one member's media, with what it was last told.
 type peer struct {
-	media    *sfu.Peer
-	id       sfu.PeerID
-	fallback bool
+	media  *sfu.Peer
+	id     sfu.PeerID
+	recipe recipe
 
-	open sourceSet // gates
-
-	seats     []interview.UserID // as told to the client
-	screen    interview.UserID
-	hasScreen bool // the offer had lines for a screen
-
-	shown       []*sfu.Peer // as told to the media, by seat
-	shownScreen *sfu.Peer
+	open   sourceSet   // gates
+	shown  []*sfu.Peer // by seat
+	screen *sfu.Peer
 }
 
-// grant sets the places to what an answered offer has room for. Places that go
-// were taken by a renegotiation; who sat there is seated anew.
-func (p *peer) grant(seats int, screen bool) {
-	for len(p.seats) < seats {
-		p.seats = append(p.seats, "")
+// recipe is what a peer is made for. An offer with another one needs another peer.
+type recipe struct {
+	fallback bool
+	// client tells the client's connections apart, by their certificates: a
+	// page that lost its connection makes a new one, with a new certificate.
+	client string
+}
+
+// show puts a participant's mic and camera on a seat.
+func (p *peer) show(seat int, from *peer) {
+	for len(p.shown) <= seat {
 		p.shown = append(p.shown, nil)
 	}
-	for i := seats; i < len(p.seats); i++ {
-		if p.shown[i] != nil {
-			p.media.Show(i, nil)
-		}
+	if media := from.source(); p.shown[seat] != media {
+		p.shown[seat] = media
+		p.media.Show(seat, media)
 	}
-	p.seats, p.shown = p.seats[:seats], p.shown[:seats]
-	p.hasScreen = screen
 }
 
-// show puts a participant's mic and camera on a seat, and reports whether the
-// client does not know yet who sits there.
-func (p *peer) show(seat int, id interview.UserID, from *sfu.Peer) (news bool) {
-	if p.shown[seat] != from {
-		p.shown[seat] = from
-		p.media.Show(seat, from)
+// project puts a participant's screen on the screen place.
+func (p *peer) project(from *peer) {
+	if media := from.source(); p.screen != media {
+		p.screen = media
+		p.media.Show(sfu.ScreenPlace, media)
 	}
-	news = p.seats[seat] != id
-	p.seats[seat] = id
-	return news
-}
-
-// project does the same for the screen place.
-func (p *peer) project(id interview.UserID, from *sfu.Peer) (news bool) {
-	if p.shownScreen != from {
-		p.shownScreen = from
-		p.media.Show(sfu.ScreenPlace, from)
-	}
-	news = p.screen != id
-	p.screen = id
-	return news
 }
 
 // gate opens and closes the gates so that exactly the sources in want flow.
@@ -171,4 +160,12 @@ func (p *peer) gate(want sourceSet) {
 		}
 	}
 	p.open = want
+}
+
+// source returns what others are shown of the peer; nil for a nil peer.
+func (p *peer) source() *sfu.Peer {
+	if p == nil {
+		return nil
+	}
+	return p.media
 }

@@ -168,6 +168,7 @@ func (r *room) leave(s *Session) error {
 		return errSessionOver()
 	}
 	r.hangUp(m)
+	m.wish = 0
 	if err := r.depart(m, interview.CauseLeft); err != nil {
 		m.at, m.expires, m.cause = nil, time.Now(), interview.CauseLeft
 		r.postpone("a departure was not stored", err)
@@ -228,22 +229,26 @@ func (r *room) abandon(m *member) {
 	m.pending, m.busy = nil, false
 }
 
+// discard takes a peer out of use. It carries nothing from here on.
 func (r *room) discard(p *peer) {
+	p.gate(0)
 	delete(r.byPeer, p.id)
 	r.retired = append(r.retired, p.media)
 }
 
+// retire closes the peers that went out of use. Closing waits for a peer's own
+// goroutines, and the room does not wait for that; shut does.
 func (r *room) retire() {
 	for _, p := range r.retired {
-		p.Close()
+		r.closing.Go(p.Close)
 	}
 	r.retired = nil
 }
 
 // asFatal makes a refusal one that ends the session's hopes.
 func asFatal(err error) error {
-	var e *Error
-	if !errors.As(err, &e) {
+	e, ok := errors.AsType[*Error](err)
+	if !ok {
 		return err
 	}
 	copied := *e

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+	"sync"
 	"time"
 
 	"parley/internal/interview"
@@ -28,9 +29,10 @@ type room struct {
 	byPeer  map[sfu.PeerID]*member
 	media   *sfu.Room   // nil before the first offer
 	retired []*sfu.Peer // to be closed once nobody is shown them
-	turn    uint64      // counts changes of speaker and screens that went up
-	retryAt time.Time   // not before then, after the store failed
-	over    error       // why the room ends; what late callers are told
+	closing sync.WaitGroup
+	turn    uint64    // counts changes of speaker and screens that went up
+	retryAt time.Time // not before then, after the store failed
+	over    error     // why the room ends; what late callers are told
 
 	sessions, participants int // as last counted in Stats
 }
@@ -220,6 +222,7 @@ func (r *room) shut() {
 	if r.media != nil {
 		r.media.Close()
 	}
+	r.closing.Wait()
 	r.people, r.inside = nil, nil
 	r.measure()
 	r.rooms.forget(r.id)

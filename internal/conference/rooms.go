@@ -139,10 +139,10 @@ func (r *Rooms) command(ctx context.Context, id interview.ID, call change) (inte
 	if room := r.room(id); room != nil {
 		l := &commandLetter{question: ask(), change: call}
 		err := room.ask(ctx, l)
-		if err == nil || ctx.Err() != nil {
-			return l.iv, err // l.iv is zero when the caller gave up
+		if err == nil {
+			return l.iv, nil
 		}
-		if iv, found := r.Interview(ctx, id); found != nil || !iv.State.Final() {
+		if iv, lookup := r.Interview(ctx, id); lookup != nil || !iv.State.Final() {
 			return iv, err
 		}
 	}

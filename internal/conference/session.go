@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"parley/internal/interview"
 	"parley/sfu"
@@ -76,11 +77,11 @@ type Session struct {
 // ID returns the session's identifier, as in the snapshot.
 func (s *Session) ID() string { return s.id }
 
-// Offer answers an offer. The first offer of a session makes its peer; a later
-// one renegotiates it, for instance with more seats, except that a new peer
-// takes over when the old one failed, was made with another Fallback, or is not
-// what this offer continues. An offer that is refused changes nothing. A second
-// offer before the first is answered is refused with CodeBusy.
+// Offer answers an offer. The first offer of a session makes its peer. A later
+// one renegotiates it, for instance with more seats, when it comes from the same
+// connection of the client; a new connection, or another Fallback, gets a new
+// peer, which takes the old one's place. An offer that is refused changes
+// nothing. A second offer before the first is answered is refused with CodeBusy.
 //
 // Besides the package's codes, the codes of *sfu.OfferError arrive as the Code
 // of an *Error. Seated notices may come before Offer returns.
@@ -89,20 +90,17 @@ func (s *Session) Offer(ctx context.Context, o Offer) (answer string, err error)
 	if err != nil {
 		return "", err
 	}
-	answer, err = s.answer(ctx, media, o.Fallback, false)
-	if code := offerCode(err); code == sfu.OfferChanged {
-		answer, err = s.answer(ctx, media, o.Fallback, true)
-	}
-	if code := offerCode(err); code != "" {
-		return "", &Error{Code: code, Message: "This browser's offer cannot be answered.", cause: err}
+	answer, err = s.answer(ctx, media, recipe{fallback: o.Fallback, client: fingerprint(o.SDP)})
+	if e, ok := errors.AsType[*sfu.OfferError](err); ok {
+		return "", &Error{Code: e.Code, Message: "This browser's offer cannot be answered: " + e.Message + ".", cause: err}
 	}
 	return answer, err
 }
 
 // answer has an offer answered, outside the room's goroutine: others do not
 // wait for it.
-func (s *Session) answer(ctx context.Context, o sfu.Offer, fallback, fresh bool) (string, error) {
-	prepared := &offerLetter{question: ask(), session: s, fallback: fallback, fresh: fresh}
+func (s *Session) answer(ctx context.Context, o sfu.Offer, how recipe) (string, error) {
+	prepared := &offerLetter{question: ask(), session: s, recipe: how}
 	outcome := &answerLetter{question: ask(), session: s, seats: len(o.Seats), screen: o.Screen != sfu.Lines{}}
 	if err := s.room.ask(ctx, prepared); err != nil {
 		if ctx.Err() != nil { // it may have been prepared after all
@@ -169,10 +167,12 @@ func (r *room) translate(o Offer) (sfu.Offer, error) {
 	return media, nil
 }
 
-// offerCode returns the code of a refused offer, or "".
-func offerCode(err error) string {
-	if e, ok := errors.AsType[*sfu.OfferError](err); ok {
-		return e.Code
+// fingerprint returns the certificate that an offer names (RFC 8122 §5), as text.
+func fingerprint(offer string) string {
+	for line := range strings.Lines(offer) {
+		if value, ok := strings.CutPrefix(line, "a=fingerprint:"); ok {
+			return strings.TrimSpace(value)
+		}
 	}
 	return ""
 }

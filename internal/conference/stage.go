@@ -1,7 +1,6 @@
 package conference
 
 import (
-	"fmt"
 	"slices"
 
 	"parley/internal/interview"
@@ -17,11 +16,10 @@ func (r *room) settle(quiet *member) {
 	}
 	guests := r.guests()
 	for _, m := range r.inside {
-		if m.peer == nil {
-			continue
-		}
 		r.seat(m, guests, m == quiet)
-		m.peer.gate(m.publishing())
+	}
+	for _, m := range r.inside {
+		r.present(m)
 	}
 	r.retire()
 }
@@ -43,22 +41,45 @@ func (r *room) guests() []guest {
 	return guests
 }
 
-// seat shows one viewer the others.
+// seat decides who is shown to a viewer, and tells them.
 func (r *room) seat(m *member, guests []guest, quiet bool) {
 	others := slices.DeleteFunc(slices.Clone(guests), func(g guest) bool { return g.id == m.who.ID })
-	m.seats = arrange(m.seats, len(m.peer.seats), others)
+	before := m.seats
+	m.seats = arrange(before, len(before), others)
 	for i, id := range m.seats {
-		if m.peer.show(i, id, r.find(id).camera()) && !quiet {
+		if id != before[i] && !quiet {
 			m.deliver(Seated{Place: PlaceSeat, Seat: i, Participant: id})
 		}
 	}
 	var sharer interview.UserID
-	if m.peer.hasScreen {
+	if m.hasScreen {
 		sharer = latestSharer(others)
 	}
-	if m.peer.project(sharer, r.find(sharer).camera()) && !quiet {
-		m.deliver(Seated{Place: PlaceScreen, Participant: sharer})
+	if sharer != m.screen {
+		m.screen = sharer
+		if !quiet {
+			m.deliver(Seated{Place: PlaceScreen, Participant: sharer})
+		}
 	}
+}
+
+// present makes a member's media do what was decided.
+func (r *room) present(m *member) {
+	if m.peer == nil {
+		return
+	}
+	for i, id := range m.seats {
+		m.peer.show(i, r.peerOf(id))
+	}
+	m.peer.project(r.peerOf(m.screen))
+	m.peer.gate(m.publishing())
+}
+
+func (r *room) peerOf(id interview.UserID) *peer {
+	if m := r.find(id); m != nil {
+		return m.peer
+	}
+	return nil
 }
 
 func (r *room) publish(l *publishLetter) error {
@@ -142,78 +163,3 @@ func (r *room) speaks(m *member, on bool) {
 
 // hush ends a member's speaking when the sound is taken away.
 func (r *room) hush(m *member) { r.speaks(m, false) }
-
-// prepare finds or makes the peer that is to answer an offer.
-func (r *room) prepare(l *offerLetter) error {
-	m := r.holder(l.session)
-	switch {
-	case m == nil:
-		return errSessionOver()
-	case m.busy:
-		return refuse(CodeBusy, "The offer before this one is still being answered.")
-	case m.peer != nil && m.peer.fallback == l.fallback && !l.fresh:
-		l.peer = m.peer
-	default:
-		p, err := r.newPeer(m, l.fallback)
-		if err != nil {
-			return err
-		}
-		m.pending, l.peer = p, p
-	}
-	m.busy = true
-	return nil
-}
-
-func (r *room) newPeer(m *member, fallback bool) (*peer, error) {
-	if r.rooms.cfg.Engine == nil {
-		return nil, refuse(CodeNoMedia, "This server carries no media.")
-	}
-	if r.media == nil {
-		media, err := r.rooms.cfg.Engine.NewRoom(func(e sfu.Event) { _ = r.mail.put(e) })
-		if err != nil {
-			return nil, fmt.Errorf("open media room: %w", err)
-		}
-		r.media = media
-	}
-	options := sfu.PeerOptions{Fallback: fallback}
-	for i := range sources {
-		if s := sfu.Source(i); allowed(r.iv.Mode, m.who.Role).has(s) {
-			options.Allow = append(options.Allow, s)
-		}
-	}
-	m.peers++
-	id := sfu.PeerID(fmt.Sprintf("%s.%d", m.sessionID, m.peers))
-	media, err := r.media.NewPeer(id, options)
-	if err != nil {
-		return nil, fmt.Errorf("make peer: %w", err)
-	}
-	r.byPeer[id] = m
-	return &peer{media: media, id: id, fallback: fallback}, nil
-}
-
-// answered takes a peer into use, or gives it up when it refused the offer; the
-// one there was stays then.
-func (r *room) answered(l *answerLetter) error {
-	m := r.holder(l.session)
-	if m == nil || !m.busy {
-		return errSessionOver() // the peer went with the session
-	}
-	m.busy = false
-	if l.err != nil || l.peer == nil {
-		r.abandon(m)
-		return l.err
-	}
-	if l.peer == m.pending {
-		m.pending = nil
-		if m.peer != nil {
-			r.discard(m.peer)
-			r.hush(m)
-		}
-		m.peer = l.peer
-	}
-	if l.peer != m.peer {
-		return refuse(CodeBusy, "The connection failed while the offer was being answered.")
-	}
-	m.peer.grant(l.seats, l.screen)
-	return nil
-}
