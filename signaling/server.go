@@ -108,14 +108,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.free()
 	ws, err := s.upgrader.Upgrade(w, r, nil)
 	if err != nil {
-		s.welcomeIn(from)
+		s.admit(from)
 		s.log.Debug("handshake failed", "addr", r.RemoteAddr, "err", err)
 		return
 	}
 	s.stats.upgrades.add(upgradeAccepted)
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
-	c := newSocket(s, ws, cancel, sync.OnceFunc(func() { s.welcomeIn(from) }))
+	c := newSocket(s, ws, cancel, sync.OnceFunc(func() { s.admit(from) }))
 	defer c.admitted()
 	defer s.forget(c)
 	if !s.remember(c) {
@@ -180,8 +180,8 @@ func (s *Server) reserve(from netip.Prefix) (reason string) {
 	return ""
 }
 
-// welcomeIn takes a socket off those that wait.
-func (s *Server) welcomeIn(from netip.Prefix) {
+// admit takes a socket off those that wait.
+func (s *Server) admit(from netip.Prefix) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.stats.waiting.Add(-1)

@@ -23,18 +23,18 @@ func (c *socket) handle(ctx context.Context, m wire.ClientMessage) {
 		c.letIn(ctx, hello)
 		return
 	case c.session == nil:
-		c.refuse(m.Type(), fatalError(wire.CodeHelloFirst))
+		c.refuse(about(m, fatalError(wire.CodeHelloFirst)))
 		return
 	}
 	switch m := m.(type) {
 	case wire.Hello:
-		c.refuse(m.Type(), fatalError(wire.CodeHelloTwice))
+		c.refuse(about(m, fatalError(wire.CodeHelloTwice)))
 	case wire.Offer:
 		c.answer(ctx, m)
 	case wire.Enter:
-		c.check(m, 0, c.session.Enter(ctx))
+		c.check(m, c.session.Enter(ctx))
 	case wire.Publish:
-		c.check(m, 0, c.session.Publish(ctx, interview.Source(m.Source), m.On))
+		c.check(m, c.session.Publish(ctx, interview.Source(m.Source), m.On))
 	case wire.Leave:
 		c.leave(ctx, m)
 	case wire.Ping:
@@ -44,9 +44,10 @@ func (c *socket) handle(ctx context.Context, m wire.ClientMessage) {
 
 // letIn checks the token and takes the client into the room.
 func (c *socket) letIn(ctx context.Context, m wire.Hello) {
+	c.hello.Stop()
 	claims, err := c.server.keys.Verify(m.Token, time.Now())
 	if err != nil {
-		c.check(m, 0, err)
+		c.check(m, err)
 		return
 	}
 	who := interview.Participant{
@@ -55,7 +56,7 @@ func (c *socket) letIn(ctx context.Context, m wire.Hello) {
 		Role: interview.Role(claims.Role),
 	}
 	if who.Validate() != nil {
-		c.check(m, 0, &token.Error{Code: token.CodeMalformed})
+		c.check(m, &token.Error{Code: token.CodeMalformed})
 		return
 	}
 	c.out.hold()
@@ -69,10 +70,9 @@ func (c *socket) letIn(ctx context.Context, m wire.Hello) {
 		Deliver:     c.deliver,
 	})
 	if err != nil {
-		c.check(m, 0, err)
+		c.check(m, err)
 		return
 	}
-	c.hello.Stop()
 	c.session = session
 	c.server.stats.sessions.Add(1)
 	c.admitted()
@@ -84,7 +84,7 @@ func (c *socket) letIn(ctx context.Context, m wire.Hello) {
 func (c *socket) answer(ctx context.Context, m wire.Offer) {
 	sdp, err := c.session.Offer(ctx, offer(m))
 	if err != nil {
-		c.check(m, m.ID, err)
+		c.check(m, err)
 		return
 	}
 	c.out.put(item{message: wire.Answer{ID: m.ID, SDP: sdp}})
@@ -92,7 +92,7 @@ func (c *socket) answer(ctx context.Context, m wire.Offer) {
 
 func (c *socket) leave(ctx context.Context, m wire.Leave) {
 	if err := c.session.Leave(ctx); err != nil && refusal(err).Code != wire.CodeSessionOver {
-		c.check(m, 0, err)
+		c.check(m, err)
 		return
 	}
 	c.left = true
@@ -107,12 +107,11 @@ func (c *socket) detach(cause conference.DetachCause) {
 }
 
 // check tells the client what went wrong with a message, if something did.
-func (c *socket) check(m wire.ClientMessage, id int64, err error) {
+func (c *socket) check(m wire.ClientMessage, err error) {
 	if err == nil {
 		return
 	}
-	e := refusal(err)
-	e.Re, e.ID = m.Type(), id
+	e := about(m, refusal(err))
 	switch {
 	case e.Code == conference.CodeGoingAway:
 		c.goAway()
@@ -122,7 +121,16 @@ func (c *socket) check(m wire.ClientMessage, id int64, err error) {
 	case c.session == nil:
 		c.log.Debug("refused", "code", string(e.Code), "addr", c.ws.RemoteAddr().String())
 	}
-	c.refuse(m.Type(), e)
+	c.refuse(e)
+}
+
+// about names the message that e refuses.
+func about(m wire.ClientMessage, e wire.Error) wire.Error {
+	e.Re = m.Type()
+	if o, ok := m.(wire.Offer); ok {
+		e.ID = o.ID
+	}
+	return e
 }
 
 // deliver passes news of the room on. It runs on the room's goroutine and does
@@ -132,7 +140,6 @@ func (c *socket) deliver(n conference.Notice) {
 	case conference.Over:
 		c.out.close(ending{wire.CloseNormal, wire.ReasonEnded}, wire.Ended{Interview: interviewOf(n.Interview)})
 	case conference.Replaced:
-		c.server.stats.refused.add(string(wire.CodeReplaced))
 		c.out.close(fatalEnding(wire.CodeReplaced), fatalError(wire.CodeReplaced))
 	case conference.GoingAway:
 		c.goAway()

@@ -114,9 +114,9 @@ func (c *socket) read(ctx context.Context) error {
 			return err
 		case c.out.ended() != nil:
 		case !c.limit.Allow():
-			c.refuse(wire.TypeError, fatalError(wire.CodeFlood))
+			c.refuse(fatalError(wire.CodeFlood))
 		case kind != websocket.TextMessage:
-			c.refuse("", fatalError(wire.CodeNotText))
+			c.refuse(fatalError(wire.CodeNotText))
 		default:
 			c.receive(ctx, data)
 		}
@@ -127,7 +127,7 @@ func (c *socket) receive(ctx context.Context, data []byte) {
 	m, err := wire.DecodeClient(data)
 	if err != nil {
 		c.server.stats.received.add(receivedRefused)
-		c.refuse("", refusal(err))
+		c.refuse(refusal(err))
 		return
 	}
 	c.server.stats.received.add(m.Type())
@@ -162,7 +162,7 @@ func (c *socket) extend() {
 func (c *socket) pinged(payload string) error {
 	c.extend()
 	if c.out.ended() == nil && !c.limit.Allow() {
-		c.refuse("", fatalError(wire.CodeFlood))
+		c.refuse(fatalError(wire.CodeFlood))
 	}
 	c.out.put(item{pong: []byte(payload)})
 	return nil
@@ -209,12 +209,8 @@ func (c *socket) hangUp() {
 }
 
 // refuse sends an error, and ends the socket when it is fatal or the client has
-// not been let in. re is the type of the refused message.
-func (c *socket) refuse(re string, e wire.Error) {
-	if e.Re == "" {
-		e.Re = re
-	}
-	c.server.stats.refused.add(string(e.Code))
+// not been let in.
+func (c *socket) refuse(e wire.Error) {
 	if c.session == nil {
 		e.Fatal = true
 	}

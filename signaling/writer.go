@@ -28,7 +28,6 @@ func (c *socket) write() {
 				return
 			}
 		case <-c.hello.C:
-			c.server.stats.refused.add(string(wire.CodeHelloLate))
 			c.out.close(fatalEnding(wire.CodeHelloLate), fatalError(wire.CodeHelloLate))
 		}
 	}
@@ -63,6 +62,9 @@ func (c *socket) send(i item) error {
 		return nil
 	}
 	c.server.stats.sent.add(i.message.Type())
+	if e, ok := i.message.(wire.Error); ok {
+		c.server.stats.refused.add(string(e.Code))
+	}
 	c.ws.SetWriteDeadline(time.Now().Add(writeTimeout))
 	return c.ws.WriteMessage(websocket.TextMessage, data)
 }
