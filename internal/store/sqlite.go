@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/url"
+	"strings"
 
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
@@ -70,7 +71,7 @@ func checkSound(ctx context.Context, db *sql.DB) error {
 	case err != nil:
 		return err
 	case verdict != "ok":
-		return fmt.Errorf("%w (%s)", ErrDamaged, verdict)
+		return fmt.Errorf("%w (%s)", ErrDamaged, strings.ReplaceAll(verdict, "\n", " "))
 	}
 	return nil
 }
@@ -78,11 +79,7 @@ func checkSound(ctx context.Context, db *sql.DB) error {
 // migrate brings the schema up to what this binary knows. A schema it does not
 // know yet is left alone: ErrNewer.
 func migrate(ctx context.Context, db *sql.DB, log *slog.Logger) error {
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return err
-	}
-	provider, err := goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithDisableGlobalRegistry(true))
+	provider, err := newProvider(db)
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
 	}
@@ -101,6 +98,14 @@ func migrate(ctx context.Context, db *sql.DB, log *slog.Logger) error {
 		log.Info("database schema migrated", "from", have, "to", known)
 	}
 	return nil
+}
+
+func newProvider(db *sql.DB) (*goose.Provider, error) {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithDisableGlobalRegistry(true))
 }
 
 // constraint puts ErrConflict or ErrNotFound on what the schema forbids.

@@ -113,7 +113,7 @@ func TestAThreadComesBackAsItWasPut(t *testing.T) {
 func full(t *testing.T, id interview.ID) interview.Interview {
 	iv := interview.Interview{
 		ID: id, Thread: "t1", Mode: interview.ModeAudio, State: interview.StateEnded, CreatedBy: "client",
-		CreatedAt: noon, StartsAt: noon.Add(1), RingsUntil: noon.Add(2 * time.Microsecond),
+		CreatedAt: noon, StartsAt: noon.Add(time.Microsecond), RingsUntil: noon.Add(2 * time.Microsecond),
 		StartedAt: noon.Add(3 * time.Second), EndedAt: noon.Add(4 * time.Minute),
 		EndReason: interview.ReasonLeft, EmptySince: noon.Add(5 * time.Hour),
 		Stays: []interview.Stay{
@@ -121,7 +121,6 @@ func full(t *testing.T, id interview.ID) interview.Interview {
 			{Participant: interview.Participant{ID: "b", Name: "日本", Role: interview.RoleInterpreter}, JoinedAt: noon},
 		},
 	}
-	iv.StartsAt = noon.Add(time.Microsecond)
 	v := reflect.ValueOf(iv)
 	for n := range v.NumField() {
 		if v.Field(n).IsZero() {
