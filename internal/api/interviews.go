@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -125,38 +124,42 @@ func (s *Server) pass(iv interview.Interview, who interview.Participant, now tim
 
 func (s *Server) endInterview(w http.ResponseWriter, r *http.Request) error {
 	var body EndBody
-	if err := readBody(r, true, &body); err != nil {
-		return err
-	}
-	iv, err := s.cfg.Rooms.End(r.Context(), pathInterview(r), interview.UserID(body.By), interview.ReasonEndedByHost)
-	return s.settle(w, iv, err, iv.State.Final())
+	return s.finish(w, r, &body, &body.By, func(ctx context.Context, id interview.ID) (interview.Interview, error) {
+		return s.cfg.Rooms.End(ctx, id, interview.UserID(body.By), interview.ReasonEndedByHost)
+	})
 }
 
 func (s *Server) declineInterview(w http.ResponseWriter, r *http.Request) error {
 	var body DeclineBody
-	if err := readBody(r, true, &body); err != nil {
-		return err
-	}
-	iv, err := s.cfg.Rooms.Decline(r.Context(), pathInterview(r), interview.UserID(body.By), body.Reason)
-	return s.settle(w, iv, err, iv.State == interview.StateDeclined)
+	return s.finish(w, r, &body, &body.By, func(ctx context.Context, id interview.ID) (interview.Interview, error) {
+		return s.cfg.Rooms.Decline(ctx, id, interview.UserID(body.By), body.Reason)
+	})
 }
 
 func (s *Server) cancelInterview(w http.ResponseWriter, r *http.Request) error {
 	var body EndBody
-	if err := readBody(r, true, &body); err != nil {
-		return err
-	}
-	iv, err := s.cfg.Rooms.Cancel(r.Context(), pathInterview(r), interview.UserID(body.By))
-	return s.settle(w, iv, err, iv.State == interview.StateCancelled)
+	return s.finish(w, r, &body, &body.By, func(ctx context.Context, id interview.ID) (interview.Interview, error) {
+		return s.cfg.Rooms.Cancel(ctx, id, interview.UserID(body.By))
+	})
 }
 
-// settle answers with an interview that was to become over. That it was over
-// already is no refusal when it is over in the way that was asked for, so that
-// a host app may repeat a request whose answer was lost.
-func (s *Server) settle(w http.ResponseWriter, iv interview.Interview, err error, done bool) error {
-	if refusal, ok := errors.AsType[*conference.Error](err); ok && refusal.Code == conference.CodeInterviewOver && done {
-		err = nil
+// finish reads an optional body and lets do bring an interview to its end. The
+// person in *by, when there is one, has to belong to the thread.
+func (s *Server) finish(w http.ResponseWriter, r *http.Request, body any, by *string, do func(context.Context, interview.ID) (interview.Interview, error)) error {
+	if err := readBody(r, true, body); err != nil {
+		return err
 	}
+	id := pathInterview(r)
+	if *by != "" {
+		iv, err := s.cfg.Rooms.Interview(r.Context(), id)
+		if err != nil {
+			return err
+		}
+		if _, err := s.invited(r.Context(), iv.Thread, User{ID: *by}); err != nil {
+			return err
+		}
+	}
+	iv, err := do(r.Context(), id)
 	if err != nil {
 		return err
 	}

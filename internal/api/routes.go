@@ -173,7 +173,7 @@ func interviewRoutes() []route {
 			description: "One that is not live yet is cancelled. Ending one that is over changes nothing and answers with it.",
 			params:      interviewParams{}, body: exampleEndBody(), bodyOptional: true,
 			answers: []answer{{status: http.StatusOK, description: "The interview, over.", body: exampleEnded()}},
-			codes:   []Code{CodeNotFound, CodeGoingAway},
+			codes:   []Code{CodeNotAParticipant, CodeNotFound, CodeGoingAway},
 			serve:   (*Server).endInterview,
 		},
 		{
@@ -191,7 +191,7 @@ func interviewRoutes() []route {
 			description: "Cancelling one that is cancelled already changes nothing and answers with it.",
 			params:      interviewParams{}, body: exampleEndBody(), bodyOptional: true,
 			answers: []answer{{status: http.StatusOK, description: "The interview, cancelled.", body: exampleCancelled()}},
-			codes:   []Code{CodeNotFound, CodeInterviewOver, CodeAlreadyLive, CodeGoingAway},
+			codes:   []Code{CodeNotAParticipant, CodeNotFound, CodeInterviewOver, CodeAlreadyLive, CodeGoingAway},
 			serve:   (*Server).cancelInterview,
 		},
 	}
