@@ -1,0 +1,98 @@
+package main
+
+import (
+	"crypto/tls"
+	"errors"
+	"io/fs"
+	"math"
+	"net/netip"
+	"os"
+	"runtime"
+	"strconv"
+)
+
+// checkConfig finds what no setting alone can show.
+func checkConfig(c Config) error {
+	var errs []error
+	wrong := func(field, message string) {
+		errs = append(errs, &configError{field: field, message: message})
+	}
+	switch h := c.HTTP; {
+	case h.TLSCertificate != "" && h.TLSKey == "":
+		wrong("http.tls_key", "is missing; write the file with the key of http.tls_certificate")
+	case h.TLSCertificate == "" && h.TLSKey != "":
+		wrong("http.tls_certificate", "is missing; write the file with the certificate of http.tls_key")
+	case h.TLSCertificate != "":
+		if _, err := tls.LoadX509KeyPair(h.TLSCertificate, h.TLSKey); err != nil {
+			wrong("http.tls_certificate", "cannot be used with http.tls_key: "+err.Error())
+		}
+	}
+	if last := c.Media.Port + c.shards() - 1; c.Media.Port != 0 && last > math.MaxUint16 {
+		wrong("media.port", "leaves no room for "+strconv.Itoa(c.shards())+" shards; write "+
+			strconv.Itoa(math.MaxUint16-c.shards()+1)+" or less")
+	}
+	for _, a := range c.Media.Announce {
+		if l := c.Media.Listen; l.IsValid() && !l.IsUnspecified() && l.Is4() != a.Is4() {
+			wrong("media.announce", "holds "+a.String()+", which media.listen "+l.String()+
+				" cannot receive on; write addresses of one kind")
+		}
+	}
+	if c.Interview.Seats >= c.Interview.MaxParticipants {
+		wrong("interview.seats", "must be smaller than interview.max_participants; write "+
+			strconv.Itoa(c.Interview.MaxParticipants-1)+" or less")
+	}
+	return errors.Join(errs...)
+}
+
+// checkServe finds what only a real installation must have.
+func checkServe(c Config) error {
+	if c.HTTP.PublicURL == "" {
+		return &configError{field: "http.public_url",
+			message: "is missing; write the address people open, such as https://interviews.example.com"}
+	}
+	return nil
+}
+
+// checkDemo refuses what the demo, which talks to itself over plain HTTP, has
+// no use for.
+func checkDemo(c Config) error {
+	if c.HTTP.TLSCertificate != "" {
+		return &configError{field: "http.tls_certificate", message: "is not for the demo; use parley serve"}
+	}
+	return nil
+}
+
+// shards resolves the 0 that stands for one shard per processor.
+func (c Config) shards() int {
+	if c.Media.Shards > 0 {
+		return c.Media.Shards
+	}
+	return min(runtime.GOMAXPROCS(0), maxShards)
+}
+
+// mediaListen is the address media sockets bind. Every address means both
+// families where the machine has IPv6, and IPv4 alone where it does not.
+func (c Config) mediaListen(hasIPv6 bool) netip.AddrPort {
+	addr := c.Media.Listen
+	if !addr.IsValid() {
+		addr = netip.IPv4Unspecified()
+		if hasIPv6 {
+			addr = netip.IPv6Unspecified()
+		}
+	}
+	return netip.AddrPortFrom(addr, uint16(c.Media.Port))
+}
+
+// pathReason is why a path could not be used, without repeating the path.
+func pathReason(err error) string {
+	var pathErr *fs.PathError
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return "there is no such file"
+	case errors.Is(err, os.ErrPermission):
+		return "permission denied"
+	case errors.As(err, &pathErr):
+		return pathErr.Err.Error()
+	}
+	return err.Error()
+}

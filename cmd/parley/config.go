@@ -1,0 +1,107 @@
+package main
+
+import (
+	"net/netip"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+)
+
+// Config is everything an operator can set. Its values come, each overriding
+// the one before, from the defaults, a YAML file, the environment and flags;
+// see loadConfig. The settings method is the one table of their names.
+type Config struct {
+	Data      string
+	HTTP      HTTPConfig
+	Media     MediaConfig
+	Interview InterviewConfig
+	Metrics   MetricsConfig
+	Log       LogConfig
+}
+
+// HTTPConfig says where pages, API and signaling are served, and to whom.
+type HTTPConfig struct {
+	Listen         string         // host:port
+	PublicURL      string         // scheme and host that people open; no path
+	TLSCertificate string         // PEM file; empty serves plain HTTP
+	TLSKey         string         // PEM file
+	Origins        []string       // further origins whose pages may open signaling
+	FrameAncestors []string       // origins whose pages may frame the room
+	Proxies        []netip.Prefix // whose X-Forwarded-For is believed
+}
+
+// MediaConfig says where RTP arrives and which addresses browsers are told.
+type MediaConfig struct {
+	Listen   netip.Addr   // invalid means every address of the machine
+	Port     int          // of the first shard; 0 means any free ports
+	Shards   int          // 0 means one per processor
+	Announce []netip.Addr // empty means the machine's own addresses
+}
+
+// InterviewConfig holds the rules that are the operator's to choose.
+type InterviewConfig struct {
+	RingFor         time.Duration
+	EmptyFor        time.Duration
+	Grace           time.Duration
+	MaxParticipants int
+	Seats           int
+}
+
+// MetricsConfig says who, besides the machine itself, may read /metrics.
+type MetricsConfig struct {
+	Allow []netip.Prefix
+}
+
+// LogConfig says how much is logged, and in which form.
+type LogConfig struct {
+	Level  string // debug, info, warn, error
+	Format string // text, json
+}
+
+// defaultConfig is what `parley serve` starts from.
+func defaultConfig() Config {
+	return Config{
+		Data: "data",
+		HTTP: HTTPConfig{Listen: "127.0.0.1:8080"},
+		// 3478 is the port that networks expect real-time media helpers on,
+		// so it passes more firewalls than an arbitrary one.
+		Media: MediaConfig{Port: 3478},
+		Interview: InterviewConfig{
+			RingFor:         5 * time.Minute,
+			EmptyFor:        30 * time.Second,
+			Grace:           30 * time.Second,
+			MaxParticipants: 16,
+			Seats:           8,
+		},
+		Log: LogConfig{Level: "info", Format: "text"},
+	}
+}
+
+// demoConfig is what `parley demo` starts from: it needs no file, leaves the
+// well-known media port alone, and keeps quiet.
+func demoConfig() Config {
+	c := defaultConfig()
+	c.Data = demoDataDir(runtime.GOOS, os.Getenv)
+	c.Media.Port = 0
+	c.Log.Level = "warn"
+	return c
+}
+
+// demoDataDir is the user's own data directory, or ./data where there is none.
+func demoDataDir(system string, env func(string) string) string {
+	home := env("HOME")
+	switch {
+	case system == "windows" && env("LocalAppData") != "":
+		return filepath.Join(env("LocalAppData"), "parley-demo")
+	case system == "windows" || home == "" && env("XDG_DATA_HOME") == "":
+		return "data"
+	case system == "darwin":
+		return filepath.Join(home, "Library", "Application Support", "parley-demo")
+	case filepath.IsAbs(env("XDG_DATA_HOME")):
+		return filepath.Join(env("XDG_DATA_HOME"), "parley-demo")
+	case home == "":
+		return "data"
+	}
+	return filepath.Join(home, ".local", "share", "parley-demo")
+}

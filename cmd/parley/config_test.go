@@ -1,0 +1,210 @@
+package main
+
+import (
+	"io/fs"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// badConfigs says, for each file of testdata/config, what parley answers.
+var badConfigs = map[string]string{
+	"alias.bad.yml":                   `alias.bad.yml:3: http.frame_ancestors: is an alias; write the value itself`,
+	"announce.bad.yml":                `announce.bad.yml:2: media.announce: "0.0.0.0" is no address a browser can send to; write one that people reach, such as 203.0.113.7`,
+	"announce_family.bad.yml":         `media.announce: holds 2001:db8::7, which media.listen 192.0.2.1 cannot receive on; write addresses of one kind`,
+	"data_empty.bad.yml":              `data_empty.bad.yml:1: data: "" is no path; write a directory that parley may write, such as /var/lib/parley`,
+	"frame_ancestors.bad.yml":         `frame_ancestors.bad.yml:2: http.frame_ancestors: "https://a.example;script-src" has no plain host name; write scheme and host only, such as https://app.example.com`,
+	"grace.bad.yml":                   `grace.bad.yml:2: interview.grace: 2h is out of range; write a length from 5s to 1h`,
+	"key_not_name.bad.yml":            "key_not_name.bad.yml:1: has a key that is no name; write `setting: value`",
+	"leaf_only.bad.yml":               `leaf_only.bad.yml:1: listen: is no setting; did you mean http.listen?`,
+	"list_root.bad.yml":               "list_root.bad.yml:1: is no list of settings; write lines such as `data: /var/lib/parley`",
+	"listen.bad.yml":                  `listen.bad.yml:2: http.listen: "8080" is no address to listen on; write host:port, such as 127.0.0.1:8080, or :8080 for every address`,
+	"listen_port.bad.yml":             `listen_port.bad.yml:2: http.listen: "127.0.0.1:80808" is no address to listen on; write host:port, such as 127.0.0.1:8080, or :8080 for every address`,
+	"log_format.bad.yml":              `log_format.bad.yml:2: log.format: "xml" is not known; write one of text, json`,
+	"log_level.bad.yml":               `log_level.bad.yml:2: log.level: "verbose" is not known; write one of debug, info, warn, error`,
+	"max_participants.bad.yml":        `max_participants.bad.yml:2: interview.max_participants: 1 is out of range; write a number from 2 to 32`,
+	"media_listen.bad.yml":            `media_listen.bad.yml:2: media.listen: "localhost" is no IP address; write one such as 203.0.113.7 or 2001:db8::7`,
+	"media_port.bad.yml":              `media_port.bad.yml:2: media.port: "abc" is no whole number; write one from 0 to 65535`,
+	"media_port_range.bad.yml":        `media_port_range.bad.yml:2: media.port: 70000 is out of range; write a number from 0 to 65535`,
+	"metrics_allow.bad.yml":           `metrics_allow.bad.yml:2: metrics.allow: "everyone" is no network; write one such as 10.0.0.0/8`,
+	"no_public_url.bad.yml":           `http.public_url: is missing; write the address people open, such as https://interviews.example.com`,
+	"no_yaml.bad.yml":                 `no_yaml.bad.yml: is no YAML: line 1: did not find expected ',' or ']'`,
+	"null.bad.yml":                    `null.bad.yml:1: data: has no value; write one, or remove the line to keep the default`,
+	"origins.bad.yml":                 `origins.bad.yml:2: http.origins: "*" is no web address; write scheme and host only, such as https://app.example.com`,
+	"ports_run_out.bad.yml":           `media.port: leaves no room for 2 shards; write 65534 or less`,
+	"public_url_path.bad.yml":         `public_url_path.bad.yml:2: http.public_url: "https://example.com/calls" has more than a scheme and a host; write scheme and host only, such as https://interviews.example.com`,
+	"public_url_scheme.bad.yml":       `public_url_scheme.bad.yml:2: http.public_url: "ftp://example.com" does not start with http:// or https://; write scheme and host only, such as https://interviews.example.com`,
+	"ring_for.bad.yml":                `ring_for.bad.yml:2: interview.ring_for: "300" is no length of time; write one with its unit, such as 30s or 5m`,
+	"seats.bad.yml":                   `interview.seats: must be smaller than interview.max_participants; write 3 or less`,
+	"section_value.bad.yml":           `section_value.bad.yml:1: http: is a section; write its settings indented below it`,
+	"setting_section.bad.yml":         `setting_section.bad.yml:3: media.port: has no value; write one, or remove the line to keep the default`,
+	"shards.bad.yml":                  `shards.bad.yml:2: media.shards: -1 is out of range; write a number from 0 to 64`,
+	"tls_certificate_missing.bad.yml": `http.tls_certificate: is missing; write the file with the certificate of http.tls_key`,
+	"tls_file.bad.yml":                `http.tls_certificate: cannot be used with http.tls_key: open /nowhere/cert.pem: no such file or directory`,
+	"tls_key_missing.bad.yml":         `http.tls_key: is missing; write the file with the key of http.tls_certificate`,
+	"twice.bad.yml":                   `twice.bad.yml:3: media.port: is set twice; keep one of the two lines`,
+	"two_documents.bad.yml":           `two_documents.bad.yml: holds more than one document; write one`,
+	"two_mistakes.bad.yml":            "two_mistakes.bad.yml:1: data: \"\" is no path; write a directory that parley may write, such as /var/lib/parley\ntwo_mistakes.bad.yml:3: log.level: \"loud\" is not known; write one of debug, info, warn, error",
+	"unknown.bad.yml":                 `unknown.bad.yml:2: http.lisen: is no setting; did you mean http.listen?`,
+	"unknown_section.bad.yml":         `unknown_section.bad.yml:1: colour: is no setting; see docs/config.md for those there are`,
+}
+
+func TestBadConfigurationIsRefusedWithTheFieldAndWhatToWrite(t *testing.T) {
+	files, err := fs.Glob(os.DirFS("testdata/config"), "*.bad.yml")
+	if err != nil || len(files) != len(badConfigs) {
+		t.Fatalf("testdata/config has %d bad files (%v), the table %d rows", len(files), err, len(badConfigs))
+	}
+	for name, want := range badConfigs {
+		t.Run(strings.TrimSuffix(name, ".bad.yml"), func(t *testing.T) {
+			c := defaultConfig()
+			err := loadConfig(&c, filepath.Join("testdata/config", name), nil, nil, checkConfig, checkServe)
+			if err == nil {
+				t.Fatalf("accepted; want %q", want)
+			}
+			if got := err.Error(); got != want {
+				t.Errorf("got  %s\nwant %s", got, want)
+			}
+		})
+	}
+}
+
+func TestBadEnvironmentAndFlagsAreRefused(t *testing.T) {
+	for name, test := range map[string]struct {
+		environ []string
+		flags   []override
+		want    string
+	}{
+		"unknown variable": {environ: []string{"PARLEY_HTTP_LISTN=x"},
+			want: "PARLEY_HTTP_LISTN: is no setting; did you mean PARLEY_HTTP_LISTEN?"},
+		"bad variable": {environ: []string{"PARLEY_MEDIA_PORT=one"},
+			want: `PARLEY_MEDIA_PORT: media.port: "one" is no whole number; write one from 0 to 65535`},
+		"bad flag": {flags: []override{{"media-port", "one"}},
+			want: `--media-port: media.port: "one" is no whole number; write one from 0 to 65535`},
+		"no such file": {environ: []string{"PARLEY_CONFIG=/nowhere/parley.yaml"},
+			want: "/nowhere/parley.yaml: cannot be read: there is no such file"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := defaultConfig()
+			err := loadConfig(&c, "", test.environ, test.flags)
+			if err == nil || err.Error() != test.want {
+				t.Errorf("got  %v\nwant %s", err, test.want)
+			}
+		})
+	}
+}
+
+func TestFlagsOverrideEnvironmentOverridesFileOverridesDefaults(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "parley.yaml")
+	text := "data: file\nhttp:\n  listen: 127.0.0.1:1\n  public_url: https://File.example/\nmedia:\n  port: 1111\n"
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := defaultConfig()
+	err := loadConfig(&c, path,
+		[]string{"HOME=/root", "PARLEY_HTTP_LISTEN=127.0.0.1:2", "PARLEY_MEDIA_PORT=2222"},
+		[]override{{"media-port", "3333"}}, checkConfig, checkServe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := []any{c.Log.Level, c.Data, c.HTTP.Listen, c.Media.Port, c.HTTP.PublicURL}
+	want := []any{"info", "file", "127.0.0.1:2", 3333, "https://file.example"}
+	for i := range want {
+		if got[i] != want[i] {
+			t.Errorf("setting %d: got %v, want %v", i, got[i], want[i])
+		}
+	}
+}
+
+func TestVariablesOfAKubernetesServiceAreNoSettings(t *testing.T) {
+	c := defaultConfig()
+	environ := []string{"PARLEY_PORT=tcp://10.0.0.1:8080", "PARLEY_SERVICE_HOST=10.0.0.1", "PARLEY_PORT_8080_TCP=tcp://10.0.0.1:8080"}
+	if err := loadConfig(&c, "", environ, nil); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAnEmptyFileSetsNothing(t *testing.T) {
+	for _, text := range []string{"", "# nothing\n", "http:\n  # listen: 127.0.0.1:1\n"} {
+		c := defaultConfig()
+		if err := loadYAML(&c, "parley.yaml", strings.NewReader(text)); err != nil || c.HTTP.Listen != defaultConfig().HTTP.Listen {
+			t.Errorf("%q: got %v and %s", text, err, c.HTTP.Listen)
+		}
+	}
+}
+
+func TestValuesReadAsTheyAreWritten(t *testing.T) {
+	c := defaultConfig()
+	for _, test := range []struct{ name, text, want string }{
+		{"media.announce", "203.0.113.7, 2001:db8::7", "203.0.113.7,2001:db8::7"},
+		{"media.announce", "", ""},
+		{"media.listen", "::ffff:192.0.2.1", "192.0.2.1"},
+		{"metrics.allow", "10.1.2.3/8,192.0.2.1", "10.0.0.0/8,192.0.2.1/32"},
+		{"interview.ring_for", "300s", "5m"},
+		{"interview.grace", "1h", "1h"},
+		{"http.origins", "HTTPS://App.Example:8443", "https://app.example:8443"},
+	} {
+		for _, s := range c.settings() {
+			if s.name != test.name {
+				continue
+			}
+			if err := s.value.Set(test.text); err != nil || s.value.String() != test.want {
+				t.Errorf("%s %q: got %q (%v), want %q", test.name, test.text, s.value.String(), err, test.want)
+			}
+		}
+	}
+}
+
+func TestDemoDataLivesInTheUsersDataDirectory(t *testing.T) {
+	for _, test := range []struct {
+		system string
+		env    map[string]string
+		want   string
+	}{
+		{"linux", map[string]string{"HOME": "/home/a"}, "/home/a/.local/share/parley-demo"},
+		{"linux", map[string]string{"HOME": "/home/a", "XDG_DATA_HOME": "/data"}, "/data/parley-demo"},
+		{"linux", map[string]string{"HOME": "/home/a", "XDG_DATA_HOME": "relative"}, "/home/a/.local/share/parley-demo"},
+		{"linux", nil, "data"},
+		{"linux", map[string]string{"XDG_DATA_HOME": "relative"}, "data"},
+		{"darwin", map[string]string{"HOME": "/Users/a"}, "/Users/a/Library/Application Support/parley-demo"},
+		{"windows", nil, "data"},
+	} {
+		got := demoDataDir(test.system, func(name string) string { return test.env[name] })
+		if got != test.want {
+			t.Errorf("%s %v: got %s, want %s", test.system, test.env, got, test.want)
+		}
+	}
+}
+
+func TestMediaListensOnBothFamiliesWhereThereAreTwo(t *testing.T) {
+	c := defaultConfig()
+	c.Media.Port = 4000
+	if got, want := c.mediaListen(true), netip.MustParseAddrPort("[::]:4000"); got != want {
+		t.Errorf("with IPv6: got %v, want %v", got, want)
+	}
+	if got, want := c.mediaListen(false), netip.MustParseAddrPort("0.0.0.0:4000"); got != want {
+		t.Errorf("without IPv6: got %v, want %v", got, want)
+	}
+	if c.Interview.RingFor != 5*time.Minute {
+		t.Errorf("ring for: got %v, want 5m", c.Interview.RingFor)
+	}
+}
+
+func FuzzConfigurationFilesNeverPanic(f *testing.F) {
+	files, _ := filepath.Glob("testdata/config/*.yml")
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(text))
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		c := defaultConfig()
+		if err := loadYAML(&c, "parley.yaml", strings.NewReader(text)); err != nil && err.Error() == "" {
+			t.Error("an error without words")
+		}
+	})
+}

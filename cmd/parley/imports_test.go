@@ -1,0 +1,120 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// floors says which of our own packages each one may import: arrows point
+// down. "x/..." stands for x and everything below it.
+var floors = map[string]struct {
+	may   []string
+	tests []string // what only its tests may import, besides
+	why   string
+}{
+	"cmd/parley":          {may: []string{"..."}, why: "it puts everything together"},
+	"signaling":           {may: []string{"signaling/wire", "internal/conference", "internal/interview", "internal/token"}, tests: []string{"sfu/...", "internal/store"}, why: "it speaks to browsers and leaves the rest to the room"},
+	"signaling/wire":      {why: "the messages are plain data, readable without the server"},
+	"internal/api":        {may: []string{"internal/conference", "internal/interview", "internal/store", "internal/token"}, tests: []string{"sfu/..."}, why: "it speaks to host apps; signaling is its neighbour, not its servant"},
+	"internal/demo":       {tests: []string{"internal/api", "internal/conference", "internal/interview", "internal/store", "internal/token", "sfu/..."}, why: "a host app has nothing but the public API"},
+	"internal/conference": {may: []string{"sfu", "internal/interview", "internal/store"}, tests: []string{"sfu/..."}, why: "it turns decisions into media; who asked for them is above it"},
+	"internal/interview":  {why: "the rules depend on nothing"},
+	"internal/store":      {may: []string{"internal/interview"}, why: "it keeps what the domain decides"},
+	"internal/token":      {why: "it does one thing"},
+	"sfu/...":             {may: []string{"sfu/..."}, why: "media knows no policy, users or HTTP"},
+	"web":                 {why: "it holds files"},
+}
+
+// doors says which of our packages is the one way to a thing outside.
+var doors = []struct {
+	outside string
+	owners  string // separated by spaces
+	why     string
+}{
+	{"github.com/pion/", "sfu/...", "media has one home, so it can be replaced or taken apart there"},
+	{"github.com/gorilla/websocket", "signaling", "one place knows the WebSocket library's habits"},
+	{"database/sql", "internal/store", "SQL anywhere else would be a second source of truth"},
+	{"modernc.org/sqlite", "internal/store", "only the store knows which database it is"},
+	{"github.com/pressly/goose", "internal/store", "only the store migrates"},
+	{"github.com/golang-jwt/", "internal/token", "one place decides what a valid token is"},
+	{"github.com/swaggest/", "internal/api", "the API document is made from the API's own types"},
+	{"github.com/prometheus/", "cmd/parley", "packages count with atomics; one collector reads them"},
+	{"gopkg.in/yaml", "cmd/parley", "packages are given values, not files"},
+	{"flag", "cmd/parley", "packages are given values, not flags"},
+	{"golang.org/x/sys/", "sfu/socket internal/store", "system calls stay behind the socket and the data directory's lock"},
+}
+
+// pure lists everything the domain may import: no clock, lock, I/O or JSON.
+var pure = []string{"cmp", "errors", "fmt", "maps", "math", "slices", "sort", "strings", "time", "unicode", "unicode/utf8"}
+
+func TestImportsFollowTheLaw(t *testing.T) {
+	for _, p := range ownPackages(t) {
+		name := strings.TrimPrefix(p.ImportPath, "parley/")
+		floor, known := floors[name]
+		if strings.HasPrefix(name, "sfu") {
+			floor, known = floors["sfu/..."], true
+		}
+		if !known {
+			t.Errorf("%s has no floor: add it to the table, with a decision in docs/decisions", name)
+		}
+		for i, imports := range [][]string{p.Imports, p.TestImports, p.XTestImports} {
+			inTest := i > 0
+			for _, imported := range imports {
+				own, isOwn := strings.CutPrefix(imported, "parley/")
+				if isOwn && own != name && !match(floor.may, own) && !(inTest && match(floor.tests, own)) {
+					t.Errorf("%s imports %s: %s", name, own, floor.why)
+				}
+				if name == "internal/interview" && !inTest && !slices.Contains(pure, imported) {
+					t.Errorf("%s imports %s: the rules are pure, whatever they need is passed in", name, imported)
+				}
+				for _, d := range doors {
+					through := imported == d.outside || strings.HasPrefix(imported, strings.TrimSuffix(d.outside, "/")+"/")
+					if through && !inTest && !match(strings.Fields(d.owners), name) {
+						t.Errorf("%s imports %s, whose door is %s: %s", name, imported, d.owners, d.why)
+					}
+				}
+			}
+		}
+	}
+}
+
+func match(patterns []string, name string) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool {
+		tree, isTree := strings.CutSuffix(p, "...")
+		return p == name || isTree && strings.HasPrefix(name+"/", tree)
+	})
+}
+
+type goPackage struct {
+	ImportPath                         string
+	Imports, TestImports, XTestImports []string
+}
+
+func ownPackages(t *testing.T) []goPackage {
+	t.Helper()
+	list := exec.CommandContext(t.Context(), "go", "list", "-e", "-json=ImportPath,Imports,TestImports,XTestImports", "parley/...")
+	out, err := list.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var packages []goPackage
+	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p goPackage
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatalf("go list: %v", err)
+		}
+		packages = append(packages, p)
+	}
+	if len(packages) < 10 {
+		t.Fatalf("go list found %d packages; the law would pass unread", len(packages))
+	}
+	return packages
+}

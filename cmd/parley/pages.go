@@ -1,0 +1,90 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"mime"
+	"net/http"
+	"path"
+	"strings"
+	"time"
+)
+
+// pages serves what the web sources were built to. Pages are never kept by
+// browsers, files below /assets/ for good: their names carry a hash of what is
+// in them.
+type pages struct {
+	files  fs.FS
+	room   []byte
+	button []byte
+	tag    string // of button, so that browsers need not load it again
+}
+
+func newPages(files fs.FS) (*pages, error) {
+	room, err := fs.ReadFile(files, "room.html")
+	if err != nil {
+		return nil, fmt.Errorf("read the room page: %w", err)
+	}
+	button, err := fs.ReadFile(files, "embed/v1.js")
+	if err != nil {
+		return nil, fmt.Errorf("read the call button: %w", err)
+	}
+	sum := sha256.Sum256(button)
+	return &pages{files: files, room: room, button: button, tag: `"` + hex.EncodeToString(sum[:8]) + `"`}, nil
+}
+
+// serveRoom answers with the room page, whatever the interview: the page asks
+// for the rest by its token.
+func (p *pages) serveRoom(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(p.room))
+}
+
+// serveButton answers with the script that other sites embed. Its name never
+// changes, so browsers ask again every few minutes whether it did.
+func (p *pages) serveButton(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Content-Type", "text/javascript; charset=utf-8")
+	h.Set("Cache-Control", "public, max-age=300")
+	h.Set("ETag", p.tag)
+	h.Set("Access-Control-Allow-Origin", "*")
+	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(p.button))
+}
+
+func (p *pages) serveAsset(w http.ResponseWriter, r *http.Request) {
+	name := strings.TrimPrefix(path.Clean(r.URL.Path), "/")
+	content, err := fs.ReadFile(p.files, name)
+	if err != nil {
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", contentType(name))
+	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
+}
+
+// contentType does not depend on the mime tables of the machine.
+func contentType(name string) string {
+	switch path.Ext(name) {
+	case ".js":
+		return "text/javascript; charset=utf-8"
+	case ".css":
+		return "text/css; charset=utf-8"
+	case ".json", ".map":
+		return "application/json"
+	case ".svg":
+		return "image/svg+xml"
+	case ".woff2":
+		return "font/woff2"
+	case ".wasm":
+		return "application/wasm"
+	}
+	if t := mime.TypeByExtension(path.Ext(name)); t != "" {
+		return t
+	}
+	return "application/octet-stream"
+}

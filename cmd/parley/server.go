@@ -1,0 +1,255 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+
+	"parley/internal/api"
+	"parley/internal/conference"
+	"parley/internal/demo"
+	"parley/internal/interview"
+	"parley/internal/store"
+	"parley/internal/token"
+	"parley/sfu"
+	"parley/signaling"
+	"parley/web"
+)
+
+// server is a running Parley: every part, started in the order in which each
+// needs the ones before it.
+type server struct {
+	cfg     Config
+	demo    bool
+	log     *slog.Logger
+	started closers
+
+	assets   fs.FS
+	pages    *pages
+	listener net.Listener
+	url      string // what people open
+	apiKey   string
+
+	store     *store.Store
+	keys      *token.Keyring
+	engine    *sfu.Engine
+	rooms     *conference.Rooms
+	api       *api.Server
+	signaling *signaling.Server
+	app       *demo.App
+	site      *site
+
+	running sync.WaitGroup
+	failed  chan error // from the HTTP server; nil once it was told to stop
+}
+
+// startServer starts everything, or stops what it had started and says in one
+// sentence why it could not. The server accepts requests when it returns.
+func startServer(ctx context.Context, cfg Config, withDemo bool, log *slog.Logger) (*server, error) {
+	s := &server{cfg: cfg, demo: withDemo, log: log, failed: make(chan error, 1)}
+	for _, start := range []func(context.Context) error{
+		s.loadPages, s.listen, s.openStore, s.openEngine, s.openRooms, s.openDoors, s.openApp, s.serve,
+	} {
+		if err := start(ctx); err != nil {
+			return nil, errors.Join(err, s.started.stop(stopTimeout, log))
+		}
+	}
+	return s, nil
+}
+
+func (s *server) loadPages(context.Context) (err error) {
+	if s.assets, err = web.Assets(); err != nil {
+		return err
+	}
+	s.pages, err = newPages(s.assets)
+	return err
+}
+
+// listen takes the port first: a server that cannot be reached should not
+// touch its data.
+func (s *server) listen(ctx context.Context) error {
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", s.cfg.HTTP.Listen)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("%s is taken by another program; stop it, or choose another port with --listen", s.cfg.HTTP.Listen)
+	case errors.Is(err, syscall.EACCES):
+		return fmt.Errorf("%s may not be listened on: ports below 1024 need more rights; choose another with --listen", s.cfg.HTTP.Listen)
+	case err != nil:
+		return fmt.Errorf("%s cannot be listened on (%w); choose an address of this machine with --listen", s.cfg.HTTP.Listen, errors.Unwrap(err))
+	}
+	s.listener = l
+	s.url = s.cfg.HTTP.PublicURL
+	if s.url == "" {
+		s.url = localURL("http", l.Addr())
+	}
+	s.started.add("listener", func(context.Context) error {
+		if err := l.Close(); !errors.Is(err, net.ErrClosed) { // the HTTP server closes it first
+			return err
+		}
+		return nil
+	})
+	return nil
+}
+
+func (s *server) openStore(ctx context.Context) (err error) {
+	if s.store, err = store.Open(ctx, s.cfg.Data, s.log); err != nil {
+		return err
+	}
+	s.started.add("store", func(context.Context) error { return s.store.Close() })
+	if s.demo { // the directory is ours now, so what a killed demo left is stale
+		if err := removeFile(filepath.Join(s.cfg.Data, demoFile)); err != nil {
+			return err
+		}
+	}
+	now := time.Now()
+	if s.keys, err = openKeyring(ctx, s.store, now); err != nil {
+		return err
+	}
+	s.apiKey, err = openAPIKey(ctx, s.store, s.cfg.Data, now, s.log)
+	return err
+}
+
+func (s *server) openEngine(context.Context) (err error) {
+	listen := s.cfg.mediaListen(hasIPv6())
+	announce := s.cfg.announced(listen.Addr(), ownAddresses(), s.demo)
+	s.engine, err = sfu.New(sfu.Config{Listen: listen, Shards: s.cfg.shards(), Announce: announce, Logger: s.log})
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("the UDP ports from %d to %d are not all free; stop the program that has one, or choose others with --media-port",
+			listen.Port(), int(listen.Port())+s.cfg.shards()-1)
+	}
+	if err != nil {
+		return err
+	}
+	s.started.add("media", func(context.Context) error { return s.engine.Close() })
+	s.log.Debug("media listens", "addrs", s.engine.Addrs(), "announced", announce)
+	return nil
+}
+
+func (s *server) openRooms(ctx context.Context) (err error) {
+	s.rooms, err = conference.Open(ctx, conference.Config{
+		Engine: s.engine,
+		Store:  s.store,
+		Policy: interview.Policy{
+			RingFor:         s.cfg.Interview.RingFor,
+			EmptyFor:        s.cfg.Interview.EmptyFor,
+			MaxParticipants: s.cfg.Interview.MaxParticipants,
+		},
+		Grace:  s.cfg.Interview.Grace,
+		Seats:  s.cfg.Interview.Seats,
+		Logger: s.log,
+	})
+	if err != nil {
+		return err
+	}
+	s.started.add("rooms", s.rooms.Close)
+	return nil
+}
+
+// openDoors makes what people and host applications talk to.
+func (s *server) openDoors(context.Context) error {
+	s.api = api.New(api.Config{
+		Rooms: s.rooms, Store: s.store, Keys: s.keys, PublicURL: s.url, Version: versionName(), Logger: s.log,
+	})
+	s.signaling = signaling.NewServer(signaling.Config{
+		Rooms: s.rooms, Keys: s.keys, Logger: s.log,
+		// Behind a proxy the public address may not be the Host that arrives.
+		AllowedOrigins: append([]string{s.url}, s.cfg.HTTP.Origins...),
+		ClientAddr:     func(r *http.Request) netip.Addr { return clientAddr(r, s.cfg.HTTP.Proxies) },
+	})
+	return nil
+}
+
+// openApp makes the demo's messaging app, a host application in the same
+// process that knows Parley by its address and an API key alone.
+func (s *server) openApp(context.Context) (err error) {
+	if !s.demo {
+		return nil
+	}
+	s.app, err = demo.New(demo.Config{
+		API: dialURL("http", s.listener.Addr()), Key: s.apiKey, Dir: s.cfg.Data, Assets: s.assets, Logger: s.log,
+	})
+	return err
+}
+
+func (s *server) serve(ctx context.Context) error {
+	s.site = &site{
+		pages: s.pages, headers: newHeaders(s.cfg), api: s.api, signaling: s.signaling,
+		metrics: newMetricsHandler(s), allow: s.cfg.Metrics.Allow, ping: s.store.Ping, log: s.log,
+	}
+	if s.app != nil {
+		s.site.app = s.app
+	}
+	httpServer := s.site.server(s.log)
+	// Stopped in the opposite order: no new requests, then those who listen
+	// are told, then the requests under way are waited for.
+	var stopped sync.WaitGroup
+	var stopErr error
+	s.started.add("requests", func(ctx context.Context) error {
+		stopped.Wait()
+		s.running.Wait()
+		return errors.Join(stopErr, httpServer.Close())
+	})
+	s.started.add("api", s.api.Close)
+	s.started.add("signaling", s.signaling.Close)
+	if s.app != nil {
+		s.started.add("messaging app", s.app.Close)
+	}
+	s.started.add("http server", func(ctx context.Context) error {
+		s.site.draining.Store(true)
+		stopped.Go(func() { stopErr = httpServer.Shutdown(ctx) })
+		return nil
+	})
+	s.running.Go(func() { s.failed <- s.accept(httpServer) })
+	return nil
+}
+
+// accept serves until the server is told to stop, which is no error.
+func (s *server) accept(h *http.Server) (err error) {
+	if s.cfg.HTTP.TLSCertificate != "" {
+		err = h.ServeTLS(s.listener, s.cfg.HTTP.TLSCertificate, s.cfg.HTTP.TLSKey)
+	} else {
+		err = h.Serve(s.listener)
+	}
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// wait returns when ctx is done or the HTTP server has failed, and everything
+// has stopped in order.
+func (s *server) wait(ctx context.Context) error {
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-s.failed:
+	}
+	s.log.Info("stopping")
+	if err = errors.Join(err, s.started.stop(stopTimeout, s.log)); err == nil {
+		s.log.Info("stopped")
+	}
+	return err
+}
+
+// newLogger logs to w as the configuration says.
+func newLogger(c LogConfig, w io.Writer) *slog.Logger {
+	var level slog.Level
+	// The configuration was checked: the words are those slog knows.
+	_ = level.UnmarshalText([]byte(c.Level))
+	options := &slog.HandlerOptions{Level: level}
+	if c.Format == "json" {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
+}

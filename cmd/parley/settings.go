@@ -1,0 +1,72 @@
+package main
+
+import (
+	"math"
+	"strings"
+	"time"
+)
+
+// setting is one thing an operator can set, under one name in the file, in the
+// environment and among the flags.
+type setting struct {
+	name  string // in the file, sections joined by dots: http.listen
+	flag  string // without dashes: listen
+	usage string // one line, for help and docs/config.md
+	value value
+}
+
+// env is the setting's name in the environment: PARLEY_HTTP_LISTEN.
+func (s setting) env() string {
+	return envPrefix + strings.ToUpper(strings.ReplaceAll(s.name, ".", "_"))
+}
+
+// settings is the table that binds every name to its place in c. The file, the
+// environment, the flags, the help text and docs/config.md all follow it.
+func (c *Config) settings() []setting {
+	const day = 24 * time.Hour
+	return []setting{
+		{"data", "data", "directory of the database and the keys",
+			&pathValue{&c.Data, "a directory that parley may write, such as /var/lib/parley"}},
+		{"http.listen", "listen", "address and port of pages, API and signaling",
+			&listenValue{&c.HTTP.Listen}},
+		{"http.public_url", "public-url", "address people open in their browser",
+			&urlValue{&c.HTTP.PublicURL}},
+		{"http.tls_certificate", "tls-certificate", "PEM file with the certificate chain; empty serves plain HTTP",
+			&pathValue{&c.HTTP.TLSCertificate, "the path of a PEM file"}},
+		{"http.tls_key", "tls-key", "PEM file with the certificate's key",
+			&pathValue{&c.HTTP.TLSKey, "the path of a PEM file"}},
+		{"http.origins", "origins", "further origins whose pages may open signaling",
+			&originsValue{&c.HTTP.Origins}},
+		{"http.frame_ancestors", "frame-ancestors", "origins whose pages may show the room in a frame",
+			&originsValue{&c.HTTP.FrameAncestors}},
+		{"http.proxies", "proxies", "networks of reverse proxies, whose X-Forwarded-For is believed",
+			&prefixesValue{&c.HTTP.Proxies}},
+		{"media.listen", "media-listen", "address that media arrives on; empty means all",
+			&addrValue{&c.Media.Listen}},
+		{"media.port", "media-port", "UDP port of the first shard, the others follow it; 0 means any free ports",
+			&intValue{&c.Media.Port, 0, math.MaxUint16}},
+		{"media.shards", "media-shards", "UDP sockets, each with its own thread; 0 means one per processor",
+			&intValue{&c.Media.Shards, 0, maxShards}},
+		{"media.announce", "media-announce", "addresses browsers send media to; empty means the machine's own",
+			&addrsValue{&c.Media.Announce}},
+		{"interview.ring_for", "ring-for", "how long an unanswered interview rings",
+			&durationValue{&c.Interview.RingFor, 10 * time.Second, day}},
+		{"interview.empty_for", "empty-for", "how long a live interview may be empty before it ends",
+			&durationValue{&c.Interview.EmptyFor, time.Second, day}},
+		{"interview.grace", "grace", "how long a lost connection keeps its place",
+			&durationValue{&c.Interview.Grace, 5 * time.Second, time.Hour}},
+		{"interview.max_participants", "max-participants", "people in one interview at a time",
+			&intValue{&c.Interview.MaxParticipants, 2, 32}},
+		{"interview.seats", "seats", "other people a participant sees at a time",
+			&intValue{&c.Interview.Seats, 1, 16}},
+		{"metrics.allow", "metrics-allow", "networks that may read /metrics besides the machine itself",
+			&prefixesValue{&c.Metrics.Allow}},
+		{"log.level", "log-level", "least severe level that is logged",
+			&choiceValue{&c.Log.Level, []string{"debug", "info", "warn", "error"}}},
+		{"log.format", "log-format", "form of a log line",
+			&choiceValue{&c.Log.Format, []string{"text", "json"}}},
+	}
+}
+
+// maxShards bounds the sockets and threads one process opens.
+const maxShards = 64
