@@ -19,16 +19,16 @@ func (q quiet) NewLogger(scope string) logging.LeveledLogger {
 
 type pionLogger struct{ log *slog.Logger }
 
-func (l pionLogger) Trace(string)                {}
-func (l pionLogger) Tracef(string, ...any)       {}
-func (l pionLogger) Debug(string)                {}
-func (l pionLogger) Debugf(string, ...any)       {}
-func (l pionLogger) Info(string)                 {}
-func (l pionLogger) Infof(string, ...any)        {}
-func (l pionLogger) Warn(m string)               { l.log.Debug("pion warns", "text", m) }
-func (l pionLogger) Warnf(f string, a ...any)    { l.format("pion warns", f, a) }
-func (l pionLogger) Error(m string)              { l.log.Debug("pion reports an error", "text", m) }
-func (l pionLogger) Errorf(f string, a ...any)   { l.format("pion reports an error", f, a) }
+func (l pionLogger) Trace(string)              {}
+func (l pionLogger) Tracef(string, ...any)     {}
+func (l pionLogger) Debug(string)              {}
+func (l pionLogger) Debugf(string, ...any)     {}
+func (l pionLogger) Info(string)               {}
+func (l pionLogger) Infof(string, ...any)      {}
+func (l pionLogger) Warn(m string)             { l.log.Debug("pion warns", "text", m) }
+func (l pionLogger) Warnf(f string, a ...any)  { l.format("pion warns", f, a) }
+func (l pionLogger) Error(m string)            { l.log.Debug("pion reports an error", "text", m) }
+func (l pionLogger) Errorf(f string, a ...any) { l.format("pion reports an error", f, a) }
 
 func (l pionLogger) format(message, f string, a []any) {
 	if l.log.Enabled(context.Background(), slog.LevelDebug) {

@@ -11,10 +11,11 @@ import (
 // How voices are told from noise. Levels are in dBov as on the wire: 0 is the
 // loudest, 127 silence.
 const (
-	speechLevel = 50                     // a louder packet than this may be speech
-	onset       = 60 * time.Millisecond  // so much of it, and somebody speaks
-	hangover    = 700 * time.Millisecond // so long without, and they have stopped
-	takeOver    = 250 * time.Millisecond // so long louder than the holder, and the floor changes
+	speechLevel   = 50                     // a louder packet than this may be speech
+	longestPacket = 60 * time.Millisecond  // what one packet can stand for
+	onset         = 60 * time.Millisecond  // so much of it, and somebody speaks
+	hangover      = 700 * time.Millisecond // so long without, and they have stopped
+	takeOver      = 250 * time.Millisecond // so long louder than the holder, and the floor changes
 )
 
 // Voice follows one microphone. The zero value is silent.
@@ -29,7 +30,10 @@ type Voice struct {
 
 // Hear takes one packet's level.
 func (v *Voice) Hear(level uint8, now time.Time) {
-	step := min(now.Sub(v.previous), 60*time.Millisecond)
+	step := min(now.Sub(v.previous), longestPacket)
+	if v.previous.IsZero() {
+		step = 0
+	}
 	v.previous = now
 	loudness := max(0, float64(speechLevel)-float64(level&0x7f))
 	v.level += (loudness - v.level) / 8

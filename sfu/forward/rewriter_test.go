@@ -1,0 +1,174 @@
+package forward
+
+import (
+	"fmt"
+	"testing"
+)
+
+// awkward is where 16-bit arithmetic goes wrong if it goes wrong anywhere.
+var awkward = []uint16{0, 1, 2, 15, 0x3ffe, 0x7ffe, 0x7fff, 0x8000, 0x8001, 0xc000, 0xfff0, 0xfffd, 0xfffe, 0xffff}
+
+func TestNumbersContinueAcrossASplice(t *testing.T) {
+	for _, out := range awkward {
+		for _, in := range awkward {
+			t.Run(fmt.Sprintf("out %#x in %#x", out, in), func(t *testing.T) {
+				var r Rewriter
+				r.Start(out)
+				r.Splice(100, 5000, 90000, VP8{})
+				for i := range uint16(5) {
+					wantSeq(t, &r, 100+i, out+i)
+				}
+				r.Splice(in, 77, 93000, VP8{})
+				for i := range uint16(5) {
+					wantSeq(t, &r, in+i, out+5+i)
+				}
+				if _, ok := r.Seq(in - 1); ok {
+					t.Error("a packet from before the splice was numbered")
+				}
+			})
+		}
+	}
+}
+
+func wantSeq(t *testing.T, r *Rewriter, in, want uint16) {
+	t.Helper()
+	if got, ok := r.Seq(in); !ok || got != want {
+		t.Errorf("Seq(%d) = %d, %v; want %d", in, got, ok, want)
+	}
+}
+
+func TestASkippedPacketLeavesNoGap(t *testing.T) {
+	for _, in := range awkward {
+		var r Rewriter
+		r.Start(1000)
+		r.Splice(in, 0, 0, VP8{})
+		wantSeq(t, &r, in, 1000)
+		if !r.Skip(in + 1) {
+			t.Fatalf("in %#x: the newest packet could not be skipped", in)
+		}
+		wantSeq(t, &r, in+2, 1001)
+		wantSeq(t, &r, in+4, 1003)
+		if !r.Skip(in + 5) {
+			t.Fatal("the newest packet could not be skipped")
+		}
+		wantSeq(t, &r, in+3, 1002) // late, from between the two skips
+		wantSeq(t, &r, in+6, 1004)
+		if r.Skip(in + 4) {
+			t.Error("a packet was skipped that later ones have left room for")
+		}
+		if _, ok := r.Seq(in + 1); ok {
+			t.Error("a skipped packet was numbered")
+		}
+	}
+}
+
+func TestALongStreamKeepsItsNumbers(t *testing.T) {
+	var r Rewriter
+	r.Start(7)
+	r.Splice(65000, 0, 0, VP8{})
+	want := uint16(7)
+	for i := range 200_000 {
+		seq := uint16(65000 + i)
+		if i%1000 == 999 {
+			if !r.Skip(seq) {
+				t.Fatalf("packet %d could not be skipped", i)
+			}
+			continue
+		}
+		if got, ok := r.Seq(seq); !ok || got != want {
+			t.Fatalf("packet %d: %d, %v; want %d", i, got, ok, want)
+		}
+		want++
+	}
+}
+
+func TestTimeNeverRunsBackwardsAcrossASplice(t *testing.T) {
+	var r Rewriter
+	r.Splice(1, 1000, 50_000, VP8{})
+	if got := r.Timestamp(4000); got != 53_000 {
+		t.Errorf("Timestamp = %d, want 53000", got)
+	}
+	r.Splice(9, 4_000_000_000, 52_000, VP8{})
+	if got := r.Timestamp(4_000_000_000); got != 53_001 {
+		t.Errorf("first timestamp after the splice = %d, want one past the last", got)
+	}
+	in := uint32(4_000_000_000)
+	if got := r.Offset() + in; got != 53_001 {
+		t.Errorf("Offset takes %d to %d, want 53001", in, got)
+	}
+}
+
+func TestPictureIDsContinueAcrossASplice(t *testing.T) {
+	var r Rewriter
+	v := func(pid uint16, tl0 uint8) VP8 {
+		return VP8{HasPictureID: true, LongPictureID: true, HasTL0: true, PictureID: pid, TL0: tl0}
+	}
+	r.Splice(1, 0, 0, v(32766, 254))
+	r.VP8(v(32766, 254))
+	r.VP8(v(32767, 255))
+	pid, tl0 := r.VP8(v(0, 0)) // both wrap
+	r.Splice(1, 0, 9, v(5000, 7))
+	nextPID, nextTL0 := r.VP8(v(5000, 7))
+	if nextPID != (pid+1)&0x7fff || nextTL0 != tl0+1 {
+		t.Errorf("after %d/%d came %d/%d", pid, tl0, nextPID, nextTL0)
+	}
+}
+
+func TestNumbersOfAnOldSpliceStayKnown(t *testing.T) {
+	var r Rewriter
+	v := VP8{HasPictureID: true, LongPictureID: true, PictureID: 40}
+	r.Splice(1, 1000, 8000, v)
+	n := r.Numbers()
+	wantPID, _ := r.VP8(v)
+	wantTS := r.Timestamp(1000)
+	r.Splice(900, 5, 90000, VP8{PictureID: 3})
+	if pid, _ := n.VP8(v); pid != wantPID || 1000+n.TS != wantTS {
+		t.Errorf("resent as %d at %d, was sent as %d at %d", pid, 1000+n.TS, wantPID, wantTS)
+	}
+}
+
+// FuzzRewriter plays random streams, with losses, reordering, skips and splices,
+// and checks that no outgoing number is used for two packets.
+func FuzzRewriter(f *testing.F) {
+	f.Add([]byte{0, 1, 2, 3, 4, 250, 251, 252, 5, 6, 7})
+	f.Add([]byte{200, 200, 220, 1, 220, 2, 240, 9, 9, 1, 1})
+	f.Fuzz(func(t *testing.T, ops []byte) {
+		var r Rewriter
+		r.Start(0xfff0)
+		seq := uint16(0xff00)
+		r.Splice(seq, 0, 0, VP8{})
+		used := map[uint16]string{}
+		send := func(stream int, in uint16) {
+			out, ok := r.Seq(in)
+			if !ok {
+				return
+			}
+			who := fmt.Sprint(stream, "/", in)
+			if other, taken := used[out]; taken && other != who {
+				t.Fatalf("%s and %s both became %d", other, who, out)
+			}
+			used[out] = who
+		}
+		stream := 0
+		send(stream, seq)
+		for _, op := range ops[:min(len(ops), 2000)] {
+			switch {
+			case op < 200: // forward, sometimes with a gap
+				seq += 1 + uint16(op)/50
+				send(stream, seq)
+			case op < 230: // a late one
+				send(stream, seq-uint16(op-200))
+			case op < 245:
+				seq++
+				if !r.Skip(seq) {
+					t.Fatalf("the newest packet %d could not be skipped", seq)
+				}
+			default:
+				stream++
+				seq = uint16(op) << 8
+				r.Splice(seq, 0, 0, VP8{})
+				send(stream, seq)
+			}
+		}
+	})
+}

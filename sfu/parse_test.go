@@ -1,0 +1,235 @@
+package sfu
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
+	"github.com/pion/sdp/v3"
+	"github.com/pion/stun/v4"
+)
+
+var allExtensions = extensions{mid: 1, twcc: 4, level: 6}
+
+func TestParseHeaderReadsWhatBrowsersSend(t *testing.T) {
+	tests := []struct {
+		name    string
+		profile uint16
+	}{
+		{"one-byte extensions", rtp.ExtensionProfileOneByte},
+		{"two-byte extensions", rtp.ExtensionProfileTwoByte},
+	}
+	for _, tt := range tests {
+		h := rtp.Header{
+			Version: 2, Marker: true, PayloadType: 109, SequenceNumber: 65535, Timestamp: 4e9, SSRC: 7,
+			CSRC: []uint32{1, 2}, Extension: true, ExtensionProfile: tt.profile,
+		}
+		for id, v := range map[uint8][]byte{1: []byte("12"), 4: {0xab, 0xcd}, 6: {0x80 | 33}, 9: {1, 2, 3}} {
+			if err := h.SetExtension(id, v); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b, err := (&rtp.Packet{Header: h, Payload: []byte("payload")}).Marshal()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, ok := parseHeader(b, &allExtensions)
+		if !ok || got.ssrc != 7 || got.seq != 65535 || got.ts != 4e9 || got.pt != 109 || !got.marker {
+			t.Errorf("%s: %+v, %v", tt.name, got, ok)
+		}
+		if string(got.mid) != "12" || !got.hasTWCC || got.twcc != 0xabcd || !got.hasLevel || got.level != 33 {
+			t.Errorf("%s: extensions %+v", tt.name, got)
+		}
+		if string(b[got.size:]) != "payload" {
+			t.Errorf("%s: the header ends at %d", tt.name, got.size)
+		}
+	}
+}
+
+func TestUnpad(t *testing.T) {
+	tests := []struct {
+		name  string
+		first byte
+		body  []byte
+		want  []byte
+		ok    bool
+	}{
+		{"none", 0x80, []byte{1, 2, 3}, []byte{1, 2, 3}, true},
+		{"some", 0xa0, []byte{1, 0, 2}, []byte{1}, true},
+		{"nothing but padding", 0xa0, []byte{0, 0, 3}, []byte{}, true},
+		{"longer than the payload", 0xa0, []byte{1, 2, 4}, nil, false},
+		{"zero", 0xa0, []byte{1, 2, 0}, nil, false},
+		{"padded and empty", 0xa0, nil, nil, false},
+	}
+	for _, tt := range tests {
+		b := append(make([]byte, headerSize), tt.body...)
+		b[0] = tt.first
+		got, ok := unpad(b, headerSize)
+		if ok != tt.ok || !bytes.Equal(got, tt.want) {
+			t.Errorf("%s: % x, %v; want % x, %v", tt.name, got, ok, tt.want, tt.ok)
+		}
+	}
+}
+
+func TestOutgoingHeaderIsRTP(t *testing.T) {
+	b := make([]byte, 64)
+	putHeader(b, 96, true, 4711, 3e9, 99)
+	n := putTWCC(b, 5, 0x1234)
+	var p rtp.Packet
+	if err := p.Unmarshal(append(b[:n:n], "x"...)); err != nil {
+		t.Fatal(err)
+	}
+	if p.PayloadType != 96 || !p.Marker || p.SequenceNumber != 4711 || p.Timestamp != 3e9 || p.SSRC != 99 || string(p.Payload) != "x" {
+		t.Errorf("%+v", p)
+	}
+	if got := p.GetExtension(5); !bytes.Equal(got, []byte{0x12, 0x34}) {
+		t.Errorf("TWCC extension % x", got)
+	}
+}
+
+func FuzzRTPHeader(f *testing.F) {
+	b, _ := (&rtp.Packet{Header: rtp.Header{Version: 2, CSRC: []uint32{1}, Extension: true, ExtensionProfile: 0xbede,
+		Extensions: []rtp.Extension{}}, Payload: []byte{1}}).Marshal()
+	f.Add(b)
+	f.Add([]byte{0x90, 0x60, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0x10, 0, 0, 1, 4, 2, 1, 2})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		h, ok := parseHeader(b, &allExtensions)
+		if !ok {
+			return
+		}
+		if h.size < headerSize || h.size > len(b) {
+			t.Fatalf("a header of %d bytes in %d", h.size, len(b))
+		}
+		unpad(b, h.size)
+		var theirs rtp.Header
+		if n, err := theirs.Unmarshal(b); err == nil && n == h.size {
+			if theirs.SSRC != h.ssrc || theirs.SequenceNumber != h.seq || theirs.Timestamp != h.ts {
+				t.Fatalf("%+v, pion reads %+v", h, theirs)
+			}
+		}
+	})
+}
+
+// reading writes down what a compound packet was found to hold.
+type reading struct {
+	srs, reports, nacks, keyframes []uint32
+}
+
+func (r *reading) sawSR(ssrc uint32, _ uint64, _ uint32) { r.srs = append(r.srs, ssrc) }
+func (r *reading) sawReport(ssrc, _, _ uint32)           { r.reports = append(r.reports, ssrc) }
+func (r *reading) sawNACK(_ uint32, seq uint16)          { r.nacks = append(r.nacks, uint32(seq)) }
+func (r *reading) sawKeyframeRequest(ssrc uint32)        { r.keyframes = append(r.keyframes, ssrc) }
+
+func TestReadRTCPReadsWhatPionWrites(t *testing.T) {
+	b, err := rtcp.Marshal([]rtcp.Packet{
+		&rtcp.SenderReport{SSRC: 1, NTPTime: 2, RTPTime: 3, Reports: []rtcp.ReceptionReport{{SSRC: 10}, {SSRC: 11}}},
+		&rtcp.ReceiverReport{SSRC: 1, Reports: []rtcp.ReceptionReport{{SSRC: 12}}},
+		rtcp.NewCNAMESourceDescription(1, "somebody"),
+		&rtcp.TransportLayerNack{SenderSSRC: 1, MediaSSRC: 2, Nacks: rtcp.NackPairsFromSequenceNumbers([]uint16{65535, 0, 3, 40})},
+		&rtcp.PictureLossIndication{SenderSSRC: 1, MediaSSRC: 20},
+		&rtcp.FullIntraRequest{SenderSSRC: 1, MediaSSRC: 0, FIR: []rtcp.FIREntry{{SSRC: 21}, {SSRC: 22}}},
+		&rtcp.ReceiverEstimatedMaximumBitrate{SenderSSRC: 1, Bitrate: 1e6, SSRCs: []uint32{5}},
+		&rtcp.Goodbye{Sources: []uint32{1}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r reading
+	if !readRTCP(b, &r) {
+		t.Fatal("not understood")
+	}
+	check := func(what string, got []uint32, want ...uint32) {
+		t.Helper()
+		if len(got) != len(want) {
+			t.Errorf("%s: %v, want %v", what, got, want)
+			return
+		}
+		for i := range got {
+			if got[i] != want[i] {
+				t.Errorf("%s: %v, want %v", what, got, want)
+			}
+		}
+	}
+	check("sender reports", r.srs, 1)
+	check("report blocks", r.reports, 10, 11, 12)
+	check("packets asked for", r.nacks, 65535, 0, 3, 40)
+	check("keyframes asked for", r.keyframes, 20, 21, 22)
+}
+
+func FuzzRTCP(f *testing.F) {
+	b, _ := rtcp.Marshal([]rtcp.Packet{
+		&rtcp.SenderReport{SSRC: 1, Reports: []rtcp.ReceptionReport{{SSRC: 10}}},
+		&rtcp.TransportLayerNack{Nacks: []rtcp.NackPair{{PacketID: 1, LostPackets: 0xffff}}},
+		&rtcp.FullIntraRequest{FIR: []rtcp.FIREntry{{SSRC: 21}}},
+	})
+	f.Add(b)
+	f.Add([]byte{0x9f, 200, 0, 0})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var r reading
+		readRTCP(b, &r)
+		if len(r.nacks) > 17*len(b)/4 {
+			t.Fatalf("%d bytes ask for %d packets", len(b), len(r.nacks))
+		}
+	})
+}
+
+func TestSTUNRequestsGoByTheirReceiver(t *testing.T) {
+	m, err := stun.Build(stun.TransactionID, stun.BindingRequest, stun.NewSoftware("x"), stun.NewUsername("server:browser"), stun.Fingerprint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := stunReceiver(m.Raw); string(got) != "server" {
+		t.Errorf("receiver %q", got)
+	}
+	answer, _ := stun.Build(stun.TransactionID, stun.BindingSuccess, stun.NewUsername("server:browser"))
+	if got := stunReceiver(answer.Raw); got != nil {
+		t.Errorf("an answer is for %q", got)
+	}
+}
+
+func FuzzSTUNReceiver(f *testing.F) {
+	m, _ := stun.Build(stun.TransactionID, stun.BindingRequest, stun.NewUsername("server:browser"))
+	f.Add(m.Raw)
+	f.Add([]byte{0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 6, 0xff, 0xff})
+	f.Fuzz(func(t *testing.T, b []byte) { stunReceiver(b) })
+}
+
+func FuzzServerHello(f *testing.F) {
+	hello := make([]byte, 80)
+	hello[0], hello[13] = 22, 2
+	f.Add(hello)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if random, ok := serverRandom(b); ok && len(random) != 32 {
+			t.Fatalf("a random of %d bytes", len(random))
+		}
+	})
+}
+
+func FuzzOffer(f *testing.F) {
+	const session = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"
+	f.Add(session+"m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\na=sendonly\r\na=ssrc:1 cname:x\r\n", "0", "1")
+	f.Add(session+"m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:1\r\na=recvonly\r\na=ssrc-group:FID 1 2\r\n", "0", "1")
+	f.Fuzz(func(t *testing.T, text, mic, seat string) {
+		o := Offer{SDP: text, Sources: map[Source]string{Mic: mic}, Seats: []Lines{{Video: seat}}}
+		l, err := o.read()
+		if err == nil && (l.published[mic].source != Mic || len(l.order) > maxLines) {
+			t.Fatalf("%+v", l)
+		}
+		for _, m := range linesOf(l) {
+			parsePayloads(m)
+			new(extensions).learn(m)
+		}
+	})
+}
+
+func linesOf(l *offerLines) []*sdp.MediaDescription {
+	if l == nil {
+		return nil
+	}
+	var all []*sdp.MediaDescription
+	for _, m := range l.media {
+		all = append(all, m)
+	}
+	return all
+}
