@@ -20,7 +20,7 @@ const (
 	pollWait = 50 * time.Microsecond
 	// writeWait bounds the writes to a socket whose kernel buffer is full, and
 	// writesPerWait is how many writes, none of which waits, surely fit in it.
-	writeWait     = 10 * time.Millisecond
+	writeWait     = 100 * time.Millisecond
 	writesPerWait = 16
 )
 
@@ -181,12 +181,21 @@ func (c *portable) send() {
 	if len(c.queue) == 0 {
 		return
 	}
-	bytes, sent := 0, 0
+	bytes, sent, full := 0, 0, false
 	for i, o := range c.queue {
-		if sent == i && i%writesPerWait == 0 {
-			c.boundWrites() // but not again once one has failed
+		if !full && i%writesPerWait == 0 {
+			c.boundWrites()
 		}
-		if c.write(c.slots[i*MTU:i*MTU+o.n], o.to.addr, o.to.udp) == nil {
+		p := c.slots[i*MTU : i*MTU+o.n]
+		err := c.write(p, o.to.addr, o.to.udp)
+		if !full && isTimeout(err) {
+			// Either the buffer is full, or this thread was held up since the
+			// deadline was set. The second try tells, and bounds the rest.
+			c.boundWrites()
+			err = c.write(p, o.to.addr, o.to.udp)
+			full = isTimeout(err)
+		}
+		if err == nil {
 			sent++
 			bytes += o.n
 		}
