@@ -56,6 +56,7 @@ export type Event =
   | { type: 'offered'; fallback: boolean }
   | { type: 'transport'; state: MediaState }
   | { type: 'quality'; quality: Quality }
+  | { type: 'asking'; kind: Kind }
   | { type: 'captured'; kind: Kind; problem?: Problem }
   | { type: 'set'; kind: Kind; on: boolean }
   | { type: 'share' }
@@ -120,6 +121,10 @@ export function reduce(state: State, event: Event): Step {
       return transported(state, event.state);
     case 'quality':
       return [{ ...state, quality: event.quality }, []];
+    case 'asking': {
+      const own = { ...state.own[event.kind], asking: true, problem: undefined };
+      return [{ ...state, own: { ...state.own, [event.kind]: own } }, [{ do: 'capture', kinds: [event.kind] }]];
+    }
     case 'captured':
       return captured(state, event.kind, event.problem);
     case 'set':
@@ -265,10 +270,7 @@ function set(state: State, kind: Kind, on: boolean): Step {
   // A camera that is off is given back, so that its light goes out; a microphone is only muted, and is back at once.
   const release = kind === 'camera' && !on;
   if (release) next.own.camera.ready = false;
-  if (on && !own.ready) {
-    next.own[kind].asking = true;
-    return [next, [{ do: 'capture', kinds: [kind] }]];
-  }
+  if (on && !own.ready) return reduce(next, { type: 'asking', kind });
   return [next, state.wanted ? [{ do: 'put' }, publish(kind, publishing(next).includes(kind))] : [{ do: 'put' }]];
 }
 

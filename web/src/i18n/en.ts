@@ -1,0 +1,193 @@
+import type { Problem } from '../media/devices.js';
+import type { News } from '../room/state.js';
+import type { Interview } from '../signal/wire.js';
+
+type Device = 'microphone' | 'camera';
+
+const DEVICE_PROBLEMS: Record<Problem, (device: Device) => string> = {
+  denied: (d) => `This page may not use your ${d}. Allow it beside the address in the address bar, then try again.`,
+  dismissed: (d) => `The question about your ${d} was closed without an answer. Try again to be asked once more.`,
+  missing: (d) => `No ${d} was found. Plug one in, then try again.`,
+  busy: (d) => `Your ${d} cannot be opened. Another program may be using it; close that, then try again.`,
+  insecure: (d) => `Browsers give a page your ${d} only over https, or from the same machine. This address is neither.`,
+  unsupported: (d) => `This browser has no way to use a ${d}.`,
+  failed: (d) => `Your ${d} did not start. Try again, or choose another one.`,
+};
+
+/** What an ending is called, and one sentence about it, by its code. */
+const ENDS: Record<string, [string, string]> = {
+  left: ['You left the interview', 'The others can go on without you.'],
+  ended: ['The interview has ended', 'Thank you for taking part.'],
+  interview_over: ['This interview is over', 'It cannot be joined any more. The thread shows when it took place.'],
+  replaced: ['You joined in another window', 'This window has left the interview, so that you are not in it twice.'],
+  removed: ['You are no longer in this interview', 'Ask whoever invited you if you think that this is a mistake.'],
+  session_over: ['You were away for too long', 'Your place was given up. You can join again.'],
+  token_expired: ['This link has expired', 'Open the thread in your messages again and press Join there.'],
+  token_not_yet_valid: ['This link is not valid yet', 'Check that the clock of this device is right, or try again in a moment.'],
+  token_reused: ['This link is in use on another device', 'Leave there first, or open the thread here and press Join for a link of your own.'],
+  token_malformed: ['This link is damaged', 'Part of it may have been lost on the way. Open the thread and press Join again.'],
+  token_signature: ['This link was not made by this server', 'Open the thread in your messages and press Join again.'],
+  token_audience: ['This link is meant for something else', 'Open the thread in your messages and press Join again.'],
+  token_no_room: ['This link leads to no interview', 'Open the thread in your messages and press Join again.'],
+  no_token: ['This link is incomplete', 'The part after # is missing. Open the thread in your messages and press Join again.'],
+  not_found: ['There is no such interview', 'It may have been removed. Open the thread in your messages again.'],
+  room_full: ['The room is full', 'Nobody else fits in at the moment. Try again when somebody has left.'],
+  too_early: ['It is too early', 'The room opens shortly before the interview starts. Try again then.'],
+  not_allowed: ['You may not join this interview', 'Ask whoever invited you.'],
+  unsupported: ['This browser cannot take part', 'It has no WebRTC. Please use a current Firefox, Chrome, Edge or Safari.'],
+};
+
+/** Why an interview is over, where that says more than "ended". */
+const END_REASONS: Record<string, string> = {
+  left: 'Everybody has left.',
+  ended_by_host: 'It was ended for everybody.',
+  empty: 'Nobody was left in the room.',
+  no_answer: 'Nobody joined in time.',
+  declined: 'It was declined.',
+  cancelled: 'It was cancelled.',
+  shutdown: 'The server was stopped.',
+};
+
+/** Every word the room page shows or speaks, in English. Another language is another value of this type. */
+export const en = {
+  roles: { interviewer: 'Interviewer', interviewee: 'Interviewee', observer: 'Observer', interpreter: 'Interpreter' } as Record<string, string>,
+  title: (kind: 'audio' | 'video' | undefined) => (kind === 'audio' ? 'Audio interview' : kind === 'video' ? 'Video interview' : 'Interview'),
+
+  opening: 'Opening the interview…',
+  openingFails: 'The server does not answer yet.',
+
+  lobby: {
+    heading: (kind: 'audio' | 'video') => (kind === 'audio' ? 'Join the audio interview' : 'Join the video interview'),
+    name: 'Your name',
+    nameHint: 'This is how others see you. It comes from your messages.',
+    join: 'Join now',
+    joining: 'Joining…',
+    nothingYet: 'Nobody hears or sees you before you join.',
+    listenOnly: 'You can join anyway: you will hear the others, but they will not hear you.',
+    heardNotSeen: 'You can join anyway: the others will hear you, but not see you.',
+    observer: 'You join as an observer: you hear and see the others, they neither hear nor see you.',
+    preview: 'Your picture',
+    cameraOff: 'Your camera is off',
+    cameraStarting: 'Starting your camera…',
+    noCamera: 'No picture',
+    level: 'Microphone level',
+    heard: 'Your microphone works.',
+    microphone: 'Microphone',
+    camera: 'Camera',
+    speaker: 'Speaker',
+    devices: 'Devices',
+    retry: 'Try again',
+    allow: 'Your browser asks whether this page may use your microphone and camera.',
+    allowMic: 'Your browser asks whether this page may use your microphone.',
+    nobody: 'Nobody else is here yet.',
+    waiting: (names: string[]) => `${list(names)} ${names.length === 1 ? 'is' : 'are'} waiting`,
+    here: (names: string[]) => `${list(names)} ${names.length === 1 ? 'is' : 'are'} in the interview`,
+  },
+
+  problem: (problem: Problem, device: Device) => DEVICE_PROBLEMS[problem](device),
+
+  connection: {
+    connecting: 'Connecting sound and picture…',
+    interrupted: 'Sound and picture are interrupted. Waiting for the network…',
+    failed: 'Sound and picture could not be connected. Trying again…',
+    stillFailing: 'Sound and picture still cannot be connected. This network may block them; another one, such as a phone’s, may work. Trying again…',
+    refused: 'This server carries no sound and picture at the moment.',
+    weak: 'Your connection is weak. Turning your camera off may help.',
+    reconnecting: 'Reconnecting…',
+    retryIn: (seconds: number) => `The server does not answer. Trying again in ${seconds} s.`,
+    stays: 'You stay in the conversation.',
+    retryNow: 'Try now',
+    noMic: 'The others cannot hear you.',
+  },
+
+  room: {
+    alone: (mode: 'ringing' | 'live') => (mode === 'ringing' ? 'Waiting for the other person to join' : 'Nobody else is here'),
+    aloneHint: 'They see in their messages that you are waiting.',
+    aloneHintLive: 'They can come back until the interview ends.',
+    you: 'You',
+    self: (name: string) => `${name} (you)`,
+    muted: 'Muted',
+    mutedLabel: (name: string) => `${name} is muted`,
+    speaking: 'Speaking',
+    away: 'Reconnecting…',
+    noPlace: (names: string[]) => `Also here: ${list(names)}`,
+    others: 'People',
+    stage: 'Interview',
+    screenOf: (name: string) => `${name}’s screen`,
+    youShare: 'You are sharing your screen.',
+    shareFailed: 'Your screen could not be shared. The system may not allow it for this browser.',
+    playSound: 'Play sound',
+    soundBlocked: 'Your browser holds the sound back until you press a button.',
+    elapsed: 'Elapsed time',
+    mute: 'Mute microphone',
+    unmute: 'Unmute microphone',
+    cameraOff: 'Turn camera off',
+    cameraOn: 'Turn camera on',
+    share: 'Share screen',
+    unshare: 'Stop sharing',
+    leave: 'Leave',
+    controls: 'Call controls',
+    devices: 'Devices',
+    close: 'Close',
+    short: { mic: 'Microphone', camera: 'Camera', share: 'Share', stop: 'Stop', leave: 'Leave', devices: 'Devices' },
+    lost: (device: Device) => `Your ${device} was unplugged.`,
+    instead: (device: Device, label: string) => `Your ${device} was unplugged. “${label}” is used instead.`,
+  },
+
+  news: {
+    joined: (who) => `${who} joined.`,
+    left: (who) => `${who} left.`,
+    reconnecting: (who) => `${who} lost the connection and is reconnecting.`,
+    back: (who) => `${who} is back.`,
+    sharing: (who) => `${who} is sharing a screen.`,
+    'stopped-sharing': (who) => `${who} stopped sharing.`,
+  } satisfies Record<News, (who: string) => string> as Record<News, (who: string) => string>,
+
+  end: {
+    rejoin: 'Rejoin',
+    retry: 'Try again',
+    closeHint: 'You can close this window.',
+    lasted: (seconds: number) => `It lasted ${duration(seconds)}.`,
+    of: (code: string, interview: Interview | undefined): [string, string] => {
+      if (code === 'ended' && interview) {
+        const reason = END_REASONS[interview.end_reason ?? ''];
+        if (interview.state === 'missed') return ['Nobody joined', 'The time to join is over. You can call again from the thread.'];
+        if (interview.state === 'declined') return ['The interview was declined', 'The thread shows it.'];
+        if (interview.state === 'cancelled') return ['The interview was cancelled', 'You can call again from the thread.'];
+        return [ENDS['ended']![0], reason ?? ENDS['ended']![1]];
+      }
+      return Object.hasOwn(ENDS, code) ? ENDS[code]! : ['The interview cannot go on here', `Something unexpected happened (${code}). Open the thread and press Join again.`];
+    },
+  },
+};
+
+export type Texts = typeof en;
+
+function list(names: string[]): string {
+  return new Intl.ListFormat('en', { type: 'conjunction' }).format(names);
+}
+
+function duration(seconds: number): string {
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 1) return 'less than a minute';
+  if (minutes < 60) return minutes === 1 ? '1 minute' : `${minutes} minutes`;
+  const hours = Math.floor(minutes / 60);
+  const rest = minutes % 60;
+  return `${hours} h${rest ? ` ${rest} min` : ''}`;
+}
+
+/** A running time as a clock shows it: 4:07, 1:02:30. */
+export function clock(seconds: number): string {
+  const s = Math.max(0, Math.floor(seconds));
+  const two = (n: number): string => String(n).padStart(2, '0');
+  const hours = Math.floor(s / 3600);
+  return hours > 0 ? `${hours}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}` : `${Math.floor(s / 60)}:${two(s % 60)}`;
+}
+
+/** One or two letters to stand for somebody without a picture. */
+export function initials(name: string): string {
+  const words = name.trim().split(/\s+/u).filter(Boolean);
+  const first = [...(words[0] ?? '?')][0] ?? '?';
+  const last = words.length > 1 ? ([...words.at(-1)!][0] ?? '') : '';
+  return (first + last).toLocaleUpperCase();
+}

@@ -1,0 +1,156 @@
+import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
+import { customElement, property, query } from 'lit/decorators.js';
+import { en } from '../i18n/en.js';
+import { canShareScreen, type Kind } from '../media/devices.js';
+import { controls } from '../ui/controls.js';
+import { icon, type IconName } from '../ui/icon.js';
+import type { Controller } from './controller.js';
+import './pickers.js';
+import { publishing, type State } from './state.js';
+
+interface Button {
+  name: string;
+  word: string;
+  icon: IconName;
+  press: () => void;
+  off?: boolean;
+  busy?: boolean;
+  danger?: boolean;
+}
+
+/** What one can do in the room. A button's name says what pressing it does; nothing depends on colour or on a picture. */
+@customElement('parley-bar')
+export class Bar extends LitElement {
+  static override styles = [
+    controls,
+    css`
+      [role='toolbar'] {
+        display: flex;
+        justify-content: center;
+        gap: var(--s2);
+        padding: var(--s3) 0;
+      }
+      button {
+        min-width: 3rem;
+        min-height: 3rem;
+        padding: 0 var(--s3);
+        border-color: var(--stage-line);
+        background: var(--stage-raised);
+      }
+      button.off {
+        border-color: var(--stage-ink);
+        background: var(--stage-ink);
+        color: var(--stage);
+      }
+      button.off:hover:not(:disabled) {
+        background: #d9dbdb;
+      }
+      button.danger {
+        border-color: var(--stage-danger);
+        background: var(--stage-danger);
+        color: #ffffff;
+        font-weight: 600;
+      }
+      button.danger:hover:not(:disabled) {
+        background: #b5322d;
+      }
+      .word {
+        display: none;
+      }
+      .danger .word {
+        display: inline;
+      }
+      @media (min-width: 45rem) {
+        .word {
+          display: inline;
+        }
+      }
+      dialog {
+        width: min(26rem, calc(100vw - 2 * var(--s4)));
+        padding: var(--s5);
+        border: 1px solid var(--stage-line);
+        border-radius: var(--r3);
+        background: var(--stage-raised);
+        color: var(--stage-ink);
+      }
+      dialog::backdrop {
+        background: rgb(0 0 0 / 55%);
+      }
+      h2 {
+        margin-bottom: var(--s4);
+        font-size: var(--fs-2);
+      }
+      dialog button {
+        margin-top: var(--s4);
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) room!: Controller;
+  @property({ attribute: false }) state!: State;
+  @query('dialog') private readonly dialog!: HTMLDialogElement;
+
+  override render(): TemplateResult {
+    const { may } = this.state;
+    return html`
+      <div role="toolbar" aria-label=${en.room.controls}>
+        ${may.includes('mic') ? this.#device('mic') : nothing} ${may.includes('camera') ? this.#device('camera') : nothing}
+        ${may.includes('screen') && canShareScreen() ? this.#share() : nothing}
+        ${this.#button({ name: en.room.devices, word: en.room.short.devices, icon: 'devices', press: () => this.dialog.showModal() })}
+        ${this.#button({ name: en.room.leave, word: en.room.short.leave, icon: 'leave', danger: true, press: () => this.room.dispatch({ type: 'leave' }) })}
+      </div>
+      <dialog aria-labelledby="devices" closedby="any">
+        <h2 id="devices">${en.room.devices}</h2>
+        <parley-pickers .room=${this.room} .state=${this.state}></parley-pickers>
+        <button @click=${() => this.dialog.close()}>${en.room.close}</button>
+      </dialog>
+    `;
+  }
+
+  #device(kind: Kind): TemplateResult {
+    const { asking } = this.state.own[kind];
+    const on = publishing(this.state).includes(kind);
+    const names = kind === 'mic' ? [en.room.mute, en.room.unmute] : [en.room.cameraOff, en.room.cameraOn];
+    return this.#button({
+      name: (on ? names[0] : names[1]) ?? '',
+      word: en.room.short[kind],
+      icon: on ? kind : `${kind}-off`,
+      off: !on,
+      busy: asking,
+      press: () => this.room.dispatch({ type: 'set', kind, on: !on }),
+    });
+  }
+
+  #share(): TemplateResult {
+    const { share } = this.state;
+    const on = share === 'picture' || share === 'picture+sound';
+    return this.#button({
+      name: on ? en.room.unshare : en.room.share,
+      word: on ? en.room.short.stop : en.room.short.share,
+      icon: on ? 'screen-off' : 'screen',
+      busy: share === 'asking',
+      press: () => this.room.dispatch({ type: 'share' }),
+    });
+  }
+
+  #button(b: Button): TemplateResult {
+    return html`
+      <button
+        type="button"
+        class=${`${b.off ? 'off' : ''} ${b.danger ? 'danger' : ''}`}
+        aria-label=${b.name}
+        title=${b.name}
+        ?disabled=${b.busy ?? false}
+        @click=${b.press}
+      >
+        ${icon(b.icon)}<span class="word" aria-hidden="true">${b.word}</span>
+      </button>
+    `;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'parley-bar': Bar;
+  }
+}

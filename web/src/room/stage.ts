@@ -1,0 +1,168 @@
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
+import { clock, en } from '../i18n/en.js';
+import type { Presence } from '../signal/wire.js';
+import { controls } from '../ui/controls.js';
+import { icon } from '../ui/icon.js';
+import { Ticker } from '../ui/ticker.js';
+import '../ui/tile.js';
+import './bar.js';
+import type { Controller } from './controller.js';
+import { stageStyle } from './stage-style.js';
+import { others, publishing, seatOf, sharer, type State } from './state.js';
+
+/** The room: the others, oneself, and what there is to say about the connection. */
+@customElement('parley-stage')
+export class Stage extends LitElement {
+  static override styles = [controls, stageStyle];
+
+  @property({ attribute: false }) room!: Controller;
+  @property({ attribute: false }) state!: State;
+  /** When the page saw the interview live first: clocks of two machines differ. */
+  #live: number | undefined;
+
+  constructor() {
+    super();
+    new Ticker(this);
+  }
+
+  override render(): TemplateResult {
+    const { state } = this;
+    const them = others(state);
+    const placed = them.filter((p) => seatOf(state, p.id) !== undefined);
+    const screen = sharer(state);
+    const layout = screen ? 'screen' : placed.length > 1 ? 'many' : 'two';
+    return html`
+      <header>
+        <h1 tabindex="-1">${them.length > 0 ? them.map((p) => p.name).join(', ') : en.title(state.interview?.mode)}</h1>
+        ${this.#clock()}
+      </header>
+      <div class="banners">${this.#banners()}</div>
+      <main class=${layout} data-people=${placed.length + 1} aria-label=${en.room.stage}>
+        ${screen ? this.#screen(screen) : nothing}
+        <div class="others">
+          ${placed.length === 0 ? this.#waiting(them) : repeat(placed, (p) => seatOf(state, p.id), (p) => this.#person(p, layout === 'screen'))}
+          ${layout === 'many' || layout === 'screen' ? this.#self(layout === 'screen') : nothing}
+        </div>
+        ${layout === 'two' ? this.#self(true) : nothing}
+      </main>
+      <parley-bar .room=${this.room} .state=${state}></parley-bar>
+    `;
+  }
+
+  protected override firstUpdated(changed: PropertyValues): void {
+    super.firstUpdated(changed);
+    this.renderRoot.querySelector('h1')?.focus();
+  }
+
+  #clock(): TemplateResult | typeof nothing {
+    const { interview } = this.state;
+    if (interview?.state !== 'live') return nothing;
+    this.#live ??= Math.min(Date.now(), interview.started_at ? Date.parse(interview.started_at) : Date.now());
+    return html`<span class="clock" role="timer" aria-label=${en.room.elapsed}>${clock((Date.now() - this.#live) / 1000)}</span>`;
+  }
+
+  #waiting(them: Presence[]): TemplateResult {
+    if (them.length > 0) return html`<div class="waiting"><p class="large">${en.room.noPlace(them.map((p) => p.name))}</p></div>`;
+    const live = this.state.interview?.state === 'live';
+    return html`
+      <div class="waiting">
+        <p class="large" role="status">${en.room.alone(live ? 'live' : 'ringing')}</p>
+        <p>${live ? en.room.aloneHintLive : en.room.aloneHint}</p>
+      </div>
+    `;
+  }
+
+  #person(p: Presence, small: boolean): TemplateResult {
+    const streams = this.room.streams(seatOf(this.state, p.id) ?? -1);
+    return html`
+      <parley-tile
+        class="person"
+        data-participant=${p.id}
+        .name=${p.name}
+        .picture=${streams?.picture}
+        ?seen=${p.publishing.includes('camera') && streams !== undefined}
+        ?muted=${!p.publishing.includes('mic')}
+        ?speaking=${p.speaking && p.publishing.includes('mic')}
+        ?away=${p.reconnecting}
+        ?small=${small}
+      ></parley-tile>
+    `;
+  }
+
+  #screen(p: Presence): TemplateResult {
+    const streams = this.room.streams('screen');
+    return html`<parley-tile class="shared" contain seen .name=${p.name} .label=${en.room.screenOf(p.name)} .picture=${streams?.picture}></parley-tile>`;
+  }
+
+  #self(small: boolean): TemplateResult {
+    const { own, you, people, may } = this.state;
+    const on = publishing(this.state);
+    return html`
+      <parley-tile
+        class="self"
+        mirrored
+        .name=${you?.name ?? ''}
+        .label=${small ? en.room.you : en.room.self(you?.name ?? '')}
+        .picture=${this.room.preview}
+        ?seen=${own.camera.on && own.camera.ready}
+        ?muted=${may.includes('mic') && !on.includes('mic')}
+        ?speaking=${on.includes('mic') && (people.find((p) => p.id === you?.id)?.speaking ?? false)}
+        ?small=${small}
+      ></parley-tile>
+    `;
+  }
+
+  /** One line each, the gravest first. */
+  #banners(): TemplateResult[] {
+    const { state } = this;
+    const lines: TemplateResult[] = [];
+    const say = (words: string, more: TemplateResult | typeof nothing = nothing): void => {
+      lines.push(html`<p class="banner" role="status"><span>${words}</span>${more}</p>`);
+    };
+    if (state.soundBlocked) {
+      say(en.room.soundBlocked, html`<button @click=${() => this.room.playSound()}>${icon('sound')} ${en.room.playSound}</button>`);
+    }
+    if (state.link.state !== 'open') this.#linkBanner(say);
+    else this.#transportBanner(say);
+    if (state.own.mic.problem && state.may.includes('mic')) {
+      say(`${en.problem(state.own.mic.problem, 'microphone')} ${en.connection.noMic}`);
+    }
+    if (state.own.camera.problem && state.own.camera.on && state.may.includes('camera')) say(en.problem(state.own.camera.problem, 'camera'));
+    if (state.shareFailed) say(en.room.shareFailed);
+    if (state.share === 'picture' || state.share === 'picture+sound') say(en.room.youShare);
+    const unseen = others(state).filter((p) => seatOf(state, p.id) === undefined);
+    if (unseen.length > 0 && unseen.length < others(state).length) say(en.room.noPlace(unseen.map((p) => p.name)));
+    return lines;
+  }
+
+  #linkBanner(say: (words: string, more?: TemplateResult) => void): void {
+    const { link } = this.state;
+    if (link.state !== 'waiting' || link.attempt < 3) {
+      say(en.connection.reconnecting, html`<span class="more">${en.connection.stays}</span>`);
+      return;
+    }
+    const seconds = Math.max(1, Math.ceil((link.retryAt - Date.now()) / 1000));
+    say(en.connection.reconnecting, html`
+      <span class="more" aria-live="off">${en.connection.retryIn(seconds)}</span>
+      <button @click=${() => this.room.hurry()}>${en.connection.retryNow}</button>
+    `);
+  }
+
+  #transportBanner(say: (words: string) => void): void {
+    const { transport, quality } = this.state;
+    if (transport.state === 'refused') say(en.connection.refused);
+    else if (transport.failures > 1) say(en.connection.stillFailing);
+    else if (transport.state === 'failed') say(en.connection.failed);
+    else if (transport.state === 'interrupted') say(en.connection.interrupted);
+    else if (transport.state !== 'connected') say(en.connection.connecting);
+    else if (quality === 'weak') say(en.connection.weak);
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'parley-stage': Stage;
+  }
+}

@@ -1,0 +1,168 @@
+import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import { en } from '../i18n/en.js';
+import './avatar.js';
+import { icon } from './icon.js';
+
+/**
+ * One person, or one screen: the picture while there is one, initials while there is none, the name, and what is to be
+ * known about them. It plays no sound. Whether there is a picture is said from outside: an empty line keeps its last one.
+ */
+@customElement('parley-tile')
+export class Tile extends LitElement {
+  static override styles = css`
+    :host {
+      position: relative;
+      display: block;
+      overflow: hidden;
+      min-width: 0;
+      min-height: 0;
+      border: 1px solid var(--stage-line);
+      border-radius: var(--r3);
+      background: var(--stage-raised);
+      color: var(--stage-ink);
+    }
+    :host([speaking]) {
+      border-color: var(--stage-accent);
+      box-shadow: inset 0 0 0 1px var(--stage-accent);
+    }
+    :host([speaking])::after {
+      position: absolute;
+      inset: 0;
+      border: 2px solid var(--stage-accent);
+      border-radius: inherit;
+      content: '';
+      pointer-events: none;
+    }
+    video {
+      display: block;
+      width: 100%;
+      height: 100%;
+      object-fit: cover;
+    }
+    video[hidden] {
+      display: none;
+    }
+    :host([contain]) video {
+      object-fit: contain;
+    }
+    :host([mirrored]) video {
+      transform: scaleX(-1);
+    }
+    :host([away]) video,
+    :host([away]) parley-avatar {
+      opacity: 0.35;
+    }
+    .without {
+      position: absolute;
+      inset: 0;
+      display: grid;
+      place-items: center;
+    }
+    :host([small]) parley-avatar {
+      width: 3.25rem;
+      height: 3.25rem;
+      font-size: 1.125rem;
+    }
+    .away {
+      position: absolute;
+      inset: 0;
+      display: grid;
+      place-items: center;
+      font-size: var(--fs-2);
+    }
+    .label {
+      position: absolute;
+      inset-inline: var(--s2);
+      bottom: var(--s2);
+      display: flex;
+      align-items: center;
+      gap: var(--s2);
+      width: fit-content;
+      max-width: calc(100% - 2 * var(--s2));
+      padding: 2px var(--s2);
+      border-radius: var(--r1);
+      background: rgb(15 21 24 / 82%);
+      font-size: var(--fs-0);
+    }
+    .name {
+      overflow: hidden;
+      text-overflow: ellipsis;
+      white-space: nowrap;
+    }
+    :host([speaking]) .name {
+      font-weight: 700;
+    }
+    .speaking {
+      color: var(--stage-accent);
+    }
+    .muted {
+      display: inline-flex;
+      align-items: center;
+      gap: 2px;
+      color: var(--stage-warn);
+    }
+    svg {
+      flex: none;
+      width: 1rem;
+      height: 1rem;
+    }
+    :host([small]) .word {
+      position: absolute;
+      width: 1px;
+      height: 1px;
+      overflow: hidden;
+      clip-path: inset(50%);
+    }
+    @media (forced-colors: active) {
+      :host([speaking]) {
+        outline: 3px solid Highlight;
+      }
+    }
+  `;
+
+  @property() name = '';
+  /** What stands under the picture when it is more than the name. */
+  @property() label = '';
+  @property({ attribute: false }) picture: MediaStream | undefined;
+  @property({ type: Boolean }) seen = false;
+  @property({ type: Boolean }) muted = false;
+  @property({ type: Boolean, reflect: true }) speaking = false;
+  @property({ type: Boolean, reflect: true }) away = false;
+  @property({ type: Boolean, reflect: true }) mirrored = false;
+  @property({ type: Boolean, reflect: true }) contain = false;
+  @property({ type: Boolean, reflect: true }) small = false;
+
+  override render(): TemplateResult {
+    const label = this.label || this.name;
+    return html`
+      <video
+        autoplay
+        playsinline
+        .muted=${true}
+        .srcObject=${this.picture ?? null}
+        ?hidden=${!this.seen}
+        aria-label=${label}
+        @loadedmetadata=${play}
+      ></video>
+      ${this.seen ? nothing : html`<div class="without"><parley-avatar .name=${this.name}></parley-avatar></div>`}
+      ${this.away ? html`<div class="away">${en.room.away}</div>` : nothing}
+      <div class="label">
+        <span class="name">${label}</span>
+        ${this.muted ? html`<span class="muted">${icon('mic-off')}<span class="word">${en.room.muted}</span></span>` : nothing}
+        ${this.speaking ? html`<span class="speaking word">${en.room.speaking}</span>` : nothing}
+      </div>
+    `;
+  }
+}
+
+/** A muted picture may always play; some browsers still want to be told after a change of tracks. */
+function play(event: Event): void {
+  void (event.currentTarget as HTMLVideoElement).play().catch(() => undefined);
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'parley-tile': Tile;
+  }
+}
