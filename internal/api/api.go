@@ -32,7 +32,6 @@ type Server struct {
 	limits   limiter
 	hub      *hub
 	unwatch  func()
-	decoy    token.APIKey // compared with when an API key's id is unknown
 	document func() ([]byte, error)
 }
 
@@ -42,7 +41,6 @@ func New(cfg Config) *Server {
 		cfg:      cfg,
 		mux:      http.NewServeMux(),
 		hub:      newHub(),
-		decoy:    token.APIKey{Hash: make([]byte, 32)},
 		document: sync.OnceValues(func() ([]byte, error) { return openAPI(cfg.Version, cfg.PublicURL) }),
 	}
 	s.register(routes())

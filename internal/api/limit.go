@@ -45,8 +45,8 @@ func (l *limiter) allow(key string, now time.Time) (wait time.Duration, ok bool)
 }
 
 // checkRate refuses a request of a key that asks too often.
-func (s *Server) checkRate(w http.ResponseWriter, r *http.Request) error {
-	wait, ok := s.limits.allow(keyID(r.Context()), time.Now())
+func (s *Server) checkRate(w http.ResponseWriter, key string) error {
+	wait, ok := s.limits.allow(key, time.Now())
 	if ok {
 		return nil
 	}

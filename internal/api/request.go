@@ -48,6 +48,11 @@ func plainID(id string) bool {
 	}) < 0
 }
 
+// withKeyID keeps the id of the API key that r came with.
+func withKeyID(r *http.Request, id string) *http.Request {
+	return r.WithContext(context.WithValue(r.Context(), apiKeyKey, id))
+}
+
 // keyID returns the id of the API key a request came with.
 func keyID(ctx context.Context) string {
 	id, _ := ctx.Value(apiKeyKey).(string)

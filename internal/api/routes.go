@@ -87,19 +87,18 @@ func (s *Server) register(all []route) {
 
 // handle serves one request of a route.
 func (s *Server) handle(rt route, w http.ResponseWriter, r *http.Request) {
-	err := func() error {
-		if !rt.open {
-			var err error
-			if r, err = s.authenticate(r); err != nil {
-				return err
-			}
-			if err = s.checkRate(w, r); err != nil {
-				return err
-			}
+	if !rt.open {
+		key, err := s.authenticate(r)
+		if err == nil {
+			err = s.checkRate(w, key)
 		}
-		return rt.serve(s, w, r)
-	}()
-	if err != nil {
+		if err != nil {
+			s.writeError(w, r, err)
+			return
+		}
+		r = withKeyID(r, key)
+	}
+	if err := rt.serve(s, w, r); err != nil {
 		s.writeError(w, r, err)
 	}
 }
