@@ -27,8 +27,10 @@ export class Card extends LitElement {
     const open = isOpen(interview);
     return html`
       <article class=${open ? 'open' : ''}>
-        <p class="text">${cardText(interview, readers)}</p>
-        <p class="muted"><time datetime=${interview.created_at}>${dateText(interview.created_at)}</time></p>
+        <p class="line">
+          <b>${cardText(interview, readers)}</b>
+          <time class="muted" datetime=${interview.created_at}>${dateText(interview.created_at)}</time>
+        </p>
         ${open ? html`<div class="actions">
           <parley-call-button user=${readers.me} .interview=${interview} .texts=${texts} .request=${this.join}
           ></parley-call-button>
@@ -64,7 +66,7 @@ export class Card extends LitElement {
       border: 1px solid var(--line); border-radius: var(--r2); background: var(--surface);
     }
     .open { border: 2px solid var(--accent); background: var(--accent-soft) }
-    .text { font-weight: 600 }
+    .line { display: flex; flex-wrap: wrap; gap: 0 var(--s4); align-items: baseline; justify-content: space-between }
     .open .muted { color: var(--ink) }
     .actions { display: flex; flex-wrap: wrap; gap: var(--s2); align-items: flex-start }
     .error:empty { display: none }

@@ -42,6 +42,7 @@ export class Job extends LitElement {
         <h3 id="name-${proposal.id}">
           <span>${proposal.freelancer.name}</span><span class="rate">${proposal.rate}</span>
         </h3>
+        <p class="call">${thread ? this.callText(thread) : ''}</p>
         <p>${proposal.cover}</p>
         ${thread ? this.renderThread(thread) : client ? this.renderAnswer(proposal) : html`
           <p class="muted">The client has not written yet. The messages appear here by themselves.</p>`}
@@ -57,19 +58,21 @@ export class Job extends LitElement {
   }
 
   private renderThread(thread: Thread) {
-    const interview = openInterview(thread);
-    const readers = { me: this.state.me.id, other: thread.with };
-    const waiting = interview?.state === 'ringing' ? waitingName(interview, readers) : '';
     return html`
       <p class="last muted">${lastMessage(thread)}</p>
       <a class="button quiet" href=${addressOf({ as: this.state.me.id, thread: thread.id })}
         aria-current=${thread.id === this.thread ? 'true' : nothing} @click=${this.follow}>
         Messages with ${thread.with.name}
       </a>
-      ${interview ? html`<p class="call">
-        ${waiting ? `${waiting} is waiting for you in an interview.` : 'There is an open interview.'}
-      </p>` : nothing}
     `;
+  }
+
+  /** Comes first in the proposal: it is what somebody with a small screen must not miss. */
+  private callText(thread: Thread): string {
+    const interview = openInterview(thread);
+    if (!interview) return '';
+    const waiting = waitingName(interview, { me: this.state.me.id, other: thread.with });
+    return waiting ? `${waiting} is waiting for you in an interview.` : 'There is an open interview.';
   }
 
   private async open(proposal: Proposal): Promise<void> {
@@ -111,7 +114,7 @@ export class Job extends LitElement {
     h3 { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 var(--s3); width: 100%; font-size: var(--fs-1) }
     .rate { font-weight: 400; font-variant-numeric: tabular-nums }
     .last { max-width: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap }
-    .last:empty, .error:empty { display: none }
+    .last:empty, .call:empty, .error:empty { display: none }
     .call { font-weight: 600; color: var(--accent) }
   `];
 }

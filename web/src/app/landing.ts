@@ -34,15 +34,17 @@ export class Landing extends LitElement {
           how an app builds on Parley.
         </p>
         ${this.people ? this.renderPeople(this.people) : nothing}
-        <p class="error" role="alert">
-          ${this.problem ? html`${this.problem} <button @click=${() => this.load()}>Try again</button>` : nothing}
-        </p>
+        <p class="error" role="alert">${this.problem ? this.renderProblem() : nothing}</p>
         <p class="muted">
           To try it alone, open two tabs: the client in one, the freelancer in the other. This is a demonstration:
           nobody signs in, so anybody with this address can be anybody.
         </p>
       </main>
     `;
+  }
+
+  private renderProblem() {
+    return html`${this.problem} <button class="quiet" @click=${() => this.load()}>Try again</button>`;
   }
 
   private renderPeople(all: Person[]) {

@@ -55,6 +55,11 @@ export class Person {
     return this.#open(() => this.card.getByRole('button', { name: 'Join', exact: true }).click());
   }
 
+  /** Presses Return on the card of an interview one is in already. */
+  async return(): Promise<Room> {
+    return this.#open(() => this.card.getByRole('button', { name: 'Return', exact: true }).click());
+  }
+
   async #open(press: () => Promise<void>): Promise<Room> {
     const [tab] = await Promise.all([this.page.context().waitForEvent('page'), press()]);
     await tab.waitForURL(/\/r\//);
@@ -72,6 +77,11 @@ export class Room {
 
   button(name: string) {
     return this.page.getByRole('button', { name, exact: true });
+  }
+
+  /** The tile of somebody else. */
+  tile(participant: 'client' | 'freelancer') {
+    return this.page.locator(`parley-tile[data-participant=${participant}]`);
   }
 
   async enter(): Promise<void> {

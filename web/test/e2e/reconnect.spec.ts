@@ -1,0 +1,120 @@
+import type { BrowserContext, WebSocketRoute } from '@playwright/test';
+import { expect, test } from './fixtures.js';
+import { received, watchSound } from './media.js';
+import { Person, type Room } from './people.js';
+
+// Connections that break, servers that die, and people who come twice.
+
+test('a socket that is cut comes back, and the conversation never stops', async ({ chromium, visitor }) => {
+  const context = await visitor(chromium);
+  const sockets = await cuttable(context);
+  const clara = await Person.client(context);
+  const femi = await Person.freelancer(await visitor(chromium));
+  const { hers, his } = await meet(clara, femi);
+  await hers.page.evaluate(() => Object.assign(window, { before: window.parley.pc }));
+  const stopHers = await watchSound(hers.page);
+  const stopHis = await watchSound(his.page);
+
+  sockets.cut();
+  await expect(his.tile('client')).toContainText('Reconnecting…');
+  await expect(hers.page.getByText('You stay in the conversation.')).toBeVisible();
+  await expect(hers.button('Leave')).toBeEnabled();
+  sockets.mend();
+  await expect(hers.page.getByText('You stay in the conversation.')).toBeHidden();
+  await expect(his.tile('client')).not.toContainText('Reconnecting…');
+
+  expect(await stopHers(), 'longest silence at the cut end, ms').toBeLessThan(1_000);
+  expect(await stopHis(), 'longest silence at the other end, ms').toBeLessThan(1_000);
+  expect(await hers.page.evaluate(() => (window as never as { before: unknown }).before === window.parley.pc)).toBe(true);
+  await hers.button('Mute microphone').click();
+  await expect(his.tile('client').getByText('Muted')).toBeVisible();
+});
+
+test('a server that is killed comes back with everything, and people with it', async ({ chromium, server, visitor }) => {
+  const clara = await Person.client(await visitor(chromium));
+  const femi = await Person.freelancer(await visitor(chromium));
+  const { hers, his } = await meet(clara, femi);
+  await clara.write('See you in the room.');
+  await expect(femi.thread).toContainText('See you in the room.');
+
+  await server.stop('SIGKILL');
+  await expect(hers.page.getByText('Reconnecting…').first()).toBeVisible();
+  await expect(clara.page.getByText('The server cannot be reached.')).toBeVisible();
+  await clara.page.getByRole('textbox', { name: 'Write a message' }).fill('Are you there?');
+  await clara.page.getByRole('button', { name: 'Send', exact: true }).click();
+  await expect(clara.page.getByText('Not sent.')).toBeVisible();
+  await expect(clara.page.getByRole('textbox', { name: 'Write a message' })).toHaveValue('Are you there?');
+
+  await server.restart();
+  await expect(clara.page.getByText('The server cannot be reached.')).toBeHidden();
+  await clara.page.getByRole('button', { name: 'Send', exact: true }).click();
+  await expect(femi.thread).toContainText('Are you there?');
+  await expect(femi.thread).toContainText('See you in the room.');
+  await expect(clara.card).toContainText('Live');
+  for (const room of [hers, his]) {
+    await expect(room.page.getByText('Reconnecting…')).toHaveCount(0);
+    await expect.poll(async () => (await received(room.page, 1_000)).fps, { timeout: 20_000 }).toBeGreaterThanOrEqual(10);
+  }
+});
+
+test('a server that stops in order says so, and the thread comes back', async ({ chromium, server, visitor }) => {
+  const clara = await Person.client(await visitor(chromium));
+  await clara.sendMessage();
+  await clara.write('Kept.');
+  await expect(clara.thread).toContainText('Kept.');
+  await server.stop();
+  await expect(clara.page.getByRole('status').filter({ hasText: 'The server cannot be reached.' })).toBeVisible();
+  await server.restart();
+  await expect(clara.page.getByText('The server cannot be reached.')).toBeHidden();
+  await clara.page.reload();
+  await expect(clara.thread).toContainText('Kept.');
+});
+
+test('the same person in a second tab takes the first one’s place', async ({ chromium, visitor }) => {
+  const clara = await Person.client(await visitor(chromium));
+  const femi = await Person.freelancer(await visitor(chromium));
+  const { hers, his } = await meet(clara, femi);
+  const again = await femi.return();
+  await again.enter();
+  await expect(his.page.getByRole('heading', { name: 'You joined in another window' })).toBeVisible();
+  await expect(hers.page.locator('parley-tile[data-participant]')).toHaveCount(1);
+  await expect.poll(async () => (await received(hers.page, 1_000)).fps).toBeGreaterThanOrEqual(10);
+  await expect.poll(async () => (await received(again.page, 1_000)).fps).toBeGreaterThanOrEqual(10);
+});
+
+async function meet(clara: Person, femi: Person): Promise<{ hers: Room; his: Room }> {
+  await clara.sendMessage();
+  const hers = await clara.start('video');
+  await hers.enter();
+  const his = await femi.join();
+  await his.enter();
+  for (const room of [hers, his]) {
+    await expect.poll(async () => (await received(room.page, 500)).fps, { timeout: 20_000 }).toBeGreaterThan(0);
+  }
+  return { hers, his };
+}
+
+/** Puts the context's signaling sockets in the test's hands: they can be cut, and kept from coming back. */
+async function cuttable(context: BrowserContext): Promise<{ cut(): void; mend(): void }> {
+  const open: [WebSocketRoute, WebSocketRoute][] = [];
+  let down = false;
+  await context.routeWebSocket(/\/v1\/signal/, (page) => {
+    if (down) {
+      void page.close({ code: 1011 });
+      return;
+    }
+    open.push([page, page.connectToServer()]);
+  });
+  return {
+    cut() {
+      down = true;
+      for (const [page, server] of open.splice(0)) {
+        void server.close({ code: 1011 });
+        void page.close({ code: 1011 });
+      }
+    },
+    mend() {
+      down = false;
+    },
+  };
+}
