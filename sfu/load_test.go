@@ -1,0 +1,333 @@
+package sfu_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/netip"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
+	"golang.org/x/sys/unix"
+
+	"parley/sfu"
+)
+
+// The load benchmarks put the server into a process of its own, on a core of its
+// own, and read that process's CPU time. The clients are plain Pion with its
+// default interceptors, so both ends are never the same code.
+
+const serverEnv = "PARLEY_LOAD_SERVER"
+
+func TestMain(m *testing.M) {
+	switch os.Getenv(serverEnv) {
+	case "":
+		os.Exit(m.Run())
+	case "engine":
+		serveEngine(os.Stdin, os.Stdout)
+	case "bare":
+		serveBare(os.Stdin, os.Stdout)
+	}
+}
+
+// order is what the benchmark asks of the server process.
+type order struct {
+	Join  *sfu.Offer
+	Room  int
+	Usage bool
+}
+
+// outcome is its reply.
+type outcome struct {
+	Answer     string
+	Err        string
+	CPU        time.Duration // user and system, of the whole process
+	Delivered  uint64        // packets
+	Resident   int           // bytes
+	Goroutines int
+	Addr       string
+}
+
+// serveEngine runs an Engine for the orders it reads. Everybody in a room is
+// seated before everybody else.
+func serveEngine(in io.Reader, out io.Writer) {
+	runtime.GOMAXPROCS(1)
+	e, err := sfu.New(sfu.Config{Listen: netip.MustParseAddrPort("127.0.0.1:0")})
+	if err != nil {
+		panic(err)
+	}
+	rooms := map[int]*sfu.Room{}
+	peers := map[int][]*sfu.Peer{}
+	orders, replies := json.NewDecoder(bufio.NewReader(in)), json.NewEncoder(out)
+	for {
+		var o order
+		if orders.Decode(&o) != nil {
+			return
+		}
+		if o.Usage {
+			s := e.Stats()
+			reply := usage()
+			reply.Delivered = s.PacketsOut
+			_ = replies.Encode(reply)
+			continue
+		}
+		r := rooms[o.Room]
+		if r == nil {
+			if r, err = e.NewRoom(func(sfu.Event) {}); err != nil {
+				panic(err)
+			}
+			rooms[o.Room] = r
+		}
+		answer, err := join(r, peers, o)
+		reply := outcome{Answer: answer}
+		if err != nil {
+			reply.Err = err.Error()
+		}
+		_ = replies.Encode(reply)
+	}
+}
+
+func join(r *sfu.Room, peers map[int][]*sfu.Peer, o order) (string, error) {
+	others := peers[o.Room]
+	p, err := r.NewPeer(sfu.PeerID(fmt.Sprint(len(others))), sfu.PeerOptions{Allow: []sfu.Source{sfu.Mic, sfu.Camera}})
+	if err != nil {
+		return "", err
+	}
+	answer, err := p.Answer(context.Background(), *o.Join)
+	if err != nil {
+		return "", err
+	}
+	p.Open(sfu.Mic, true)
+	p.Open(sfu.Camera, true)
+	for i, other := range others {
+		p.Show(i, other)
+		other.Show(len(others)-1, p)
+	}
+	peers[o.Room] = append(others, p)
+	return answer, nil
+}
+
+func usage() outcome {
+	var u unix.Rusage
+	_ = unix.Getrusage(unix.RUSAGE_SELF, &u)
+	o := outcome{CPU: time.Duration(u.Utime.Nano() + u.Stime.Nano()), Goroutines: runtime.NumGoroutine()}
+	b, _ := os.ReadFile("/proc/self/statm")
+	var size, resident int
+	_, _ = fmt.Sscan(string(b), &size, &resident)
+	o.Resident = resident * os.Getpagesize()
+	return o
+}
+
+// server is the server process as the benchmark sees it.
+type server struct {
+	b       *testing.B
+	orders  *json.Encoder
+	replies *json.Decoder
+}
+
+func startServer(b *testing.B, kind string) *server {
+	b.Helper()
+	cmd := exec.Command(os.Args[0])
+	if pin, err := exec.LookPath("taskset"); err == nil && runtime.NumCPU() > 1 {
+		cmd = exec.Command(pin, "-c", "0", os.Args[0])
+	}
+	cmd.Env = append(os.Environ(), serverEnv+"="+kind)
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = in.Close(); _ = cmd.Wait() })
+	return &server{b: b, orders: json.NewEncoder(in), replies: json.NewDecoder(out)}
+}
+
+func (s *server) ask(o order) outcome {
+	s.b.Helper()
+	if err := s.orders.Encode(o); err != nil {
+		s.b.Fatal(err)
+	}
+	var r outcome
+	if err := s.replies.Decode(&r); err != nil {
+		s.b.Fatal(err)
+	}
+	if r.Err != "" {
+		s.b.Fatal(r.Err)
+	}
+	return r
+}
+
+// caller is a participant of a load benchmark.
+type caller struct {
+	pc       *webrtc.PeerConnection
+	mic, cam *webrtc.TrackLocalStaticRTP
+	received atomic.Int64
+	up       chan struct{}
+}
+
+// newCaller connects a client with a microphone, a camera and seats.
+func newCaller(b *testing.B, s *server, room, seats int) *caller {
+	b.Helper()
+	var settings webrtc.SettingEngine
+	settings.SetIncludeLoopbackCandidate(true)
+	pc, err := webrtc.NewAPI(webrtc.WithSettingEngine(settings)).NewPeerConnection(webrtc.Configuration{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	c := &caller{pc: pc, up: make(chan struct{})}
+	c.mic = c.publish(b, webrtc.MimeTypeOpus)
+	c.cam = c.publish(b, webrtc.MimeTypeVP8)
+	offer := sfu.Offer{Sources: map[sfu.Source]string{sfu.Mic: "0", sfu.Camera: "1"}}
+	for i := range seats {
+		for _, kind := range []webrtc.RTPCodecType{webrtc.RTPCodecTypeAudio, webrtc.RTPCodecTypeVideo} {
+			if _, err := pc.AddTransceiverFromKind(kind, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionRecvonly}); err != nil {
+				b.Fatal(err)
+			}
+		}
+		offer.Seats = append(offer.Seats, sfu.Lines{Audio: fmt.Sprint(2 + 2*i), Video: fmt.Sprint(3 + 2*i)})
+	}
+	pc.OnTrack(func(t *webrtc.TrackRemote, _ *webrtc.RTPReceiver) {
+		buf := make([]byte, 1500)
+		for {
+			if _, _, err := t.Read(buf); err != nil {
+				return
+			}
+			c.received.Add(1)
+		}
+	})
+	pc.OnConnectionStateChange(func(st webrtc.PeerConnectionState) {
+		if st == webrtc.PeerConnectionStateConnected {
+			close(c.up)
+		}
+	})
+	sd, err := pc.CreateOffer(nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := pc.SetLocalDescription(sd); err != nil {
+		b.Fatal(err)
+	}
+	offer.SDP = pc.LocalDescription().SDP
+	answer := s.ask(order{Join: &offer, Room: room}).Answer
+	if err := pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer}); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = pc.Close() })
+	select {
+	case <-c.up:
+	case <-time.After(10 * time.Second):
+		b.Fatal("not connected after 10 s")
+	}
+	return c
+}
+
+func (c *caller) publish(b *testing.B, mime string) *webrtc.TrackLocalStaticRTP {
+	t, err := webrtc.NewTrackLocalStaticRTP(webrtc.RTPCodecCapability{MimeType: mime}, strings.TrimPrefix(mime, "video/"), "me")
+	if err != nil {
+		b.Fatal(err)
+	}
+	if _, err := c.pc.AddTransceiverFromTrack(t, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly}); err != nil {
+		b.Fatal(err)
+	}
+	return t
+}
+
+// talk sends what a caller sends: 1.5 Mbit/s of VP8-shaped video, 25 frames of
+// 6.8 packets, and Opus every 20 ms: 220 packets a second.
+func (c *caller) talk(ctx context.Context, phase time.Duration) {
+	time.Sleep(phase)
+	ticks := time.NewTicker(20 * time.Millisecond)
+	defer ticks.Stop()
+	var audio, video uint16
+	payload := make([]byte, 1100-headroom)
+	payload[0], payload[1], payload[2] = 0x90, 0x80, 0x80
+	for n := uint32(0); ; n++ {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticks.C:
+		}
+		audio++
+		_ = c.mic.WriteRTP(&rtp.Packet{Header: rtp.Header{Version: 2, SequenceNumber: audio, Timestamp: n * 960}, Payload: payload[:80]})
+		if n%2 == 1 {
+			continue
+		}
+		packets := 7
+		if n%10 == 0 {
+			packets = 6
+		}
+		for i := range packets {
+			payload[0] = 0x80
+			if i == 0 {
+				payload[0] = 0x90
+			}
+			payload[4] = 1 // a delta frame, but for every 50th
+			if n%100 == 0 {
+				payload[4] = 0
+			}
+			video++
+			_ = c.cam.WriteRTP(&rtp.Packet{
+				Header:  rtp.Header{Version: 2, Marker: i == packets-1, SequenceNumber: video, Timestamp: n * 1800},
+				Payload: payload,
+			})
+		}
+	}
+}
+
+// headroom is what of a 1,100-byte packet is not payload.
+const headroom = 36
+
+// load runs rooms of callers and reports the server's cost.
+func load(b *testing.B, rooms, people int) {
+	s := startServer(b, "engine")
+	empty := s.ask(order{Usage: true})
+	var all []*caller
+	for room := range rooms {
+		for range people {
+			all = append(all, newCaller(b, s, room, people-1))
+		}
+	}
+	joined := s.ask(order{Usage: true})
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	for i, c := range all {
+		go c.talk(ctx, time.Duration(i)*7919*time.Microsecond%(40*time.Millisecond))
+	}
+	time.Sleep(2 * time.Second)
+	b.ResetTimer()
+	for b.Loop() {
+		before := s.ask(order{Usage: true})
+		time.Sleep(5 * time.Second)
+		after := s.ask(order{Usage: true})
+		delivered := after.Delivered - before.Delivered
+		b.ReportMetric(float64((after.CPU-before.CPU).Microseconds())/float64(delivered), "µs-CPU/packet")
+		b.ReportMetric(float64(delivered)/5, "packets/s")
+		b.ReportMetric(float64(after.Resident-empty.Resident)/float64(len(all))/1e6, "MB/participant")
+	}
+	b.ReportMetric(float64((joined.CPU-empty.CPU).Microseconds())/1000/float64(len(all)), "ms-CPU/join")
+	b.ReportMetric(float64(joined.Goroutines-empty.Goroutines)/float64(len(all)), "goroutines/participant")
+	b.ReportMetric(0, "ns/op")
+}
+
+// BenchmarkServerCPU is the cost of a packet delivered to a viewer, kernel
+// included, with the server on one core.
+func BenchmarkServerCPU(b *testing.B) {
+	b.Run("10_rooms_of_2", func(b *testing.B) { load(b, 10, 2) })
+	b.Run("10_rooms_of_2_bare_loop", func(b *testing.B) { bareLoad(b, 20) })
+	b.Run("1_room_of_6", func(b *testing.B) { load(b, 1, 6) })
+}
