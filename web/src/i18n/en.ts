@@ -94,6 +94,7 @@ export const en = {
     refused: 'This server carries no sound and picture at the moment.',
     weak: 'Your connection is weak. Turning your camera off may help.',
     reconnecting: 'Reconnecting…',
+    noServer: 'The server does not answer. This page keeps trying.',
     retryIn: (seconds: number) => `The server does not answer. Trying again in ${seconds} s.`,
     stays: 'You stay in the conversation.',
     retryNow: 'Try now',

@@ -27,7 +27,7 @@ export class Bar extends LitElement {
       [role='toolbar'] {
         display: flex;
         justify-content: center;
-        gap: var(--s2);
+        gap: clamp(var(--s1), 2vw, var(--s2));
         padding: var(--s3) 0;
       }
       button {

@@ -1,5 +1,5 @@
 import { Connection, type Place } from '../media/connection.js';
-import { captureAll, captureScreen, choices, KINDS, onGranted, type Choices, type Kind } from '../media/devices.js';
+import { captureAll, captureScreen, choices, KINDS, onGranted, type Kind } from '../media/devices.js';
 import { LevelMeter } from '../media/levels.js';
 import { Speakers } from '../media/speakers.js';
 import { QualityWatch } from '../media/stats.js';
@@ -31,7 +31,6 @@ export interface Streams {
  */
 export class Controller {
   state: State = INITIAL;
-  devices: Choices = { mic: [], camera: [], speaker: [] };
   /** One's own picture, as long as there is one. */
   preview: MediaStream | undefined;
   screenPreview: MediaStream | undefined;
@@ -122,7 +121,6 @@ export class Controller {
     this.#options.kept.set(`parley.${kind}`, id);
     if (kind === 'speaker') {
       this.#speakers.choose(id);
-      this.#options.onChange();
     } else if (this.state.own[kind].on) {
       this.retry(kind);
     }
@@ -248,8 +246,7 @@ export class Controller {
         this.dispatch({ type: 'captured', kind, problem: one.problem });
       }
     }
-    this.devices = await choices();
-    this.#options.onChange();
+    this.dispatch({ type: 'devices', devices: await choices() });
   }
 
   #adopt(kind: Kind, track: MediaStreamTrack): void {
@@ -284,8 +281,7 @@ export class Controller {
   }
 
   async #devicesChanged(): Promise<void> {
-    this.devices = await choices();
-    this.#options.onChange();
+    this.dispatch({ type: 'devices', devices: await choices() });
     for (const kind of KINDS) {
       const { on, problem } = this.state.own[kind];
       if (on && problem === 'missing') this.retry(kind);

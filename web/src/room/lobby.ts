@@ -9,6 +9,7 @@ import type { Meter } from '../ui/meter.js';
 import '../ui/tile.js';
 import type { Controller } from './controller.js';
 import './pickers.js';
+import { mediaNote } from './note.js';
 import { others, type State } from './state.js';
 
 /** Above this level somebody is speaking, not breathing. */
@@ -233,15 +234,16 @@ export class Lobby extends LitElement {
   }
 
   #connection(): TemplateResult | typeof nothing {
-    const { transport } = this.state;
-    const words =
-      transport.state === 'refused'
-        ? en.connection.refused
-        : transport.failures > 1
-          ? en.connection.stillFailing
-          : transport.state === 'failed'
-            ? en.connection.failed
-            : '';
+    const { link } = this.state;
+    if (link.state === 'waiting' && link.attempt > 2) {
+      return html`
+        <div class="note" role="status">
+          <p>${en.connection.noServer}</p>
+          <button type="button" @click=${() => this.room.hurry()}>${en.connection.retryNow}</button>
+        </div>
+      `;
+    }
+    const words = link.state === 'open' ? mediaNote(this.state) : en.connection.reconnecting;
     return words ? html`<p class="note" role="status">${words}</p>` : nothing;
   }
 }

@@ -27,8 +27,8 @@ export class Pickers extends LitElement {
   @property({ attribute: false }) state!: State;
 
   override render(): TemplateResult {
-    const { devices } = this.room;
-    const kinds = KINDS.filter((kind) => this.state.may.includes(kind));
+    const { devices, may } = this.state;
+    const kinds = KINDS.filter((kind) => may.includes(kind));
     return html`
       ${kinds.map((kind) => this.#picker(kind, kind === 'mic' ? en.lobby.microphone : en.lobby.camera, devices[kind]))}
       ${canChooseSpeaker() ? this.#picker('speaker', en.lobby.speaker, devices.speaker) : nothing}

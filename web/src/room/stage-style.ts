@@ -12,6 +12,7 @@ export const stageStyle = css`
     inset: 0;
     display: grid;
     grid-template-rows: auto auto minmax(0, 1fr) auto;
+    grid-template-columns: minmax(0, 1fr);
     padding: 0 max(var(--s3), env(safe-area-inset-right)) env(safe-area-inset-bottom) max(var(--s3), env(safe-area-inset-left));
     background: var(--stage);
     color: var(--stage-ink);

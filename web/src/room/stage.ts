@@ -9,6 +9,7 @@ import { Ticker } from '../ui/ticker.js';
 import '../ui/tile.js';
 import './bar.js';
 import type { Controller } from './controller.js';
+import { mediaNote } from './note.js';
 import { stageStyle } from './stage-style.js';
 import { others, publishing, seatOf, sharer, type State } from './state.js';
 
@@ -42,7 +43,7 @@ export class Stage extends LitElement {
       <main class=${layout} data-people=${placed.length + 1} aria-label=${en.room.stage}>
         ${screen ? this.#screen(screen) : nothing}
         <div class="others">
-          ${placed.length === 0 ? this.#waiting(them) : repeat(placed, (p) => seatOf(state, p.id), (p) => this.#person(p, layout === 'screen'))}
+          ${placed.length === 0 ? this.#waiting(them) : repeat(placed, (p) => `${seatOf(state, p.id)} ${p.id}`, (p) => this.#person(p, layout === 'screen'))}
           ${layout === 'many' || layout === 'screen' ? this.#self(layout === 'screen') : nothing}
         </div>
         ${layout === 'two' ? this.#self(true) : nothing}
@@ -117,6 +118,7 @@ export class Stage extends LitElement {
   /** One line each, the gravest first. */
   #banners(): TemplateResult[] {
     const { state } = this;
+    const media = mediaNote(state) || this.#mediaProgress();
     const lines: TemplateResult[] = [];
     const say = (words: string, more: TemplateResult | typeof nothing = nothing): void => {
       lines.push(html`<p class="banner" role="status"><span>${words}</span>${more}</p>`);
@@ -125,7 +127,7 @@ export class Stage extends LitElement {
       say(en.room.soundBlocked, html`<button @click=${() => this.room.playSound()}>${icon('sound')} ${en.room.playSound}</button>`);
     }
     if (state.link.state !== 'open') this.#linkBanner(say);
-    else this.#transportBanner(say);
+    else if (media) say(media);
     if (state.own.mic.problem && state.may.includes('mic')) {
       say(`${en.problem(state.own.mic.problem, 'microphone')} ${en.connection.noMic}`);
     }
@@ -135,6 +137,12 @@ export class Stage extends LitElement {
     const unseen = others(state).filter((p) => seatOf(state, p.id) === undefined);
     if (unseen.length > 0 && unseen.length < others(state).length) say(en.room.noPlace(unseen.map((p) => p.name)));
     return lines;
+  }
+
+  #mediaProgress(): string {
+    const { transport, quality } = this.state;
+    if (transport.state !== 'connected') return en.connection.connecting;
+    return quality === 'weak' ? en.connection.weak : '';
   }
 
   #linkBanner(say: (words: string, more?: TemplateResult) => void): void {
@@ -148,16 +156,6 @@ export class Stage extends LitElement {
       <span class="more" aria-live="off">${en.connection.retryIn(seconds)}</span>
       <button @click=${() => this.room.hurry()}>${en.connection.retryNow}</button>
     `);
-  }
-
-  #transportBanner(say: (words: string) => void): void {
-    const { transport, quality } = this.state;
-    if (transport.state === 'refused') say(en.connection.refused);
-    else if (transport.failures > 1) say(en.connection.stillFailing);
-    else if (transport.state === 'failed') say(en.connection.failed);
-    else if (transport.state === 'interrupted') say(en.connection.interrupted);
-    else if (transport.state !== 'connected') say(en.connection.connecting);
-    else if (quality === 'weak') say(en.connection.weak);
   }
 }
 

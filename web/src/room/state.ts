@@ -1,4 +1,4 @@
-import { KINDS, type Kind, type Problem } from '../media/devices.js';
+import { KINDS, type Choices, type Kind, type Problem } from '../media/devices.js';
 import type { Quality } from '../media/stats.js';
 import type { MediaState } from '../media/connection.js';
 import type { Link } from '../signal/client.js';
@@ -41,6 +41,8 @@ export interface State {
   /** Who sits where: participant ids by seat, '' for an empty one. */
   seating: { seats: string[]; screen: string };
   own: Record<Kind, Own>;
+  /** The devices there are to choose from. */
+  devices: Choices;
   share: 'off' | 'asking' | 'picture' | 'picture+sound';
   shareFailed: boolean;
   /** The person pressed Join: from now on the page brings them back into the room by itself. */
@@ -59,6 +61,7 @@ export type Event =
   | { type: 'asking'; kind: Kind }
   | { type: 'captured'; kind: Kind; problem?: Problem }
   | { type: 'set'; kind: Kind; on: boolean }
+  | { type: 'devices'; devices: Choices }
   | { type: 'share' }
   | { type: 'shared'; sound: boolean }
   | { type: 'unshared'; failed?: boolean }
@@ -94,6 +97,7 @@ export const INITIAL: State = {
   people: [],
   seating: { seats: [], screen: '' },
   own: { mic: device, camera: device },
+  devices: { mic: [], camera: [], speaker: [] },
   share: 'off',
   shareFailed: false,
   wanted: false,
@@ -129,6 +133,8 @@ export function reduce(state: State, event: Event): Step {
       return captured(state, event.kind, event.problem);
     case 'set':
       return set(state, event.kind, event.on);
+    case 'devices':
+      return [{ ...state, devices: event.devices }, []];
     case 'share':
       if (state.share === 'asking') return [state, []];
       if (state.share !== 'off') return [state, [{ do: 'stop-screen' }]];

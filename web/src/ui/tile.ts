@@ -35,6 +35,7 @@ export class Tile extends LitElement {
       pointer-events: none;
     }
     video {
+      position: relative;
       display: block;
       width: 100%;
       height: 100%;
@@ -136,6 +137,7 @@ export class Tile extends LitElement {
   override render(): TemplateResult {
     const label = this.label || this.name;
     return html`
+      ${this.contain ? nothing : html`<div class="without"><parley-avatar .name=${this.name}></parley-avatar></div>`}
       <video
         autoplay
         playsinline
@@ -145,7 +147,6 @@ export class Tile extends LitElement {
         aria-label=${label}
         @loadedmetadata=${play}
       ></video>
-      ${this.seen ? nothing : html`<div class="without"><parley-avatar .name=${this.name}></parley-avatar></div>`}
       ${this.away ? html`<div class="away">${en.room.away}</div>` : nothing}
       <div class="label">
         <span class="name">${label}</span>

@@ -1,0 +1,11 @@
+import { en } from '../i18n/en.js';
+import type { State } from './state.js';
+
+/** What is wrong with sound and picture, in a sentence, or nothing. */
+export function mediaNote({ transport }: State): string {
+  if (transport.state === 'refused') return en.connection.refused;
+  if (transport.failures > 1) return en.connection.stillFailing;
+  if (transport.state === 'failed') return en.connection.failed;
+  if (transport.state === 'interrupted') return en.connection.interrupted;
+  return '';
+}
