@@ -215,14 +215,10 @@ func (r *room) goAway() {
 // before the callers that wait for an answer are released.
 func (r *room) shut() {
 	r.mail.close(r.over)
-	for _, m := range r.people {
-		r.hangUp(m)
-	}
-	r.retire()
-	if r.media != nil {
-		r.media.Close()
-	}
 	r.closing.Wait()
+	if r.media != nil {
+		r.media.Close() // and all peers
+	}
 	r.people, r.inside = nil, nil
 	r.measure()
 	r.rooms.forget(r.id)
