@@ -77,7 +77,7 @@ func (c *socket) letIn(ctx context.Context, m wire.Hello) {
 	c.server.stats.sessions.Add(1)
 	c.admitted()
 	c.log = c.log.With("session", snapshot.Session, "interview", string(snapshot.Interview.ID), "participant", string(who.ID))
-	c.log.Info("session opened", "resumed", snapshot.Resumed)
+	c.log.Debug("session opened", "resumed", snapshot.Resumed)
 	c.out.release(welcome(snapshot, c.server.iceServers(claims.User)))
 }
 

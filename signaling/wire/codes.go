@@ -47,11 +47,18 @@ const (
 const (
 	CodeNotAllowed  Code = "not_allowed"  // e.g. a camera in an audio interview
 	CodeBusy        Code = "busy"         // an offer is still being answered
-	CodeBadOffer    Code = "bad_offer"    // the offer cannot be answered
 	CodeNoMedia     Code = "no_media"     // the server runs without media
 	CodeReplaced    Code = "replaced"     // the same person came back on the same device
 	CodeSessionOver Code = "session_over" // it left, was replaced, or the room is gone
 	CodeInternal    Code = "internal"
+)
+
+// Codes of offers that cannot be answered.
+const (
+	CodeOfferMalformed   Code = "offer_malformed"   // no session description, or lines that do not fit it
+	CodeOfferTooLarge    Code = "offer_too_large"   // more lines or seats than the server takes
+	CodeOfferUnsupported Code = "offer_unsupported" // nothing that both sides can do
+	CodeOfferChanged     Code = "offer_changed"     // a later offer took back what an earlier one held
 )
 
 // WebSocket close codes the server uses.
@@ -111,8 +118,8 @@ func Codes() []Code {
 		CodeTokenMalformed, CodeTokenSignature, CodeTokenExpired, CodeTokenNotYetValid,
 		CodeTokenAudience, CodeTokenNoRoom, CodeTokenReused,
 		CodeNotFound, CodeInterviewOver, CodeRoomFull, CodeTooEarly, CodeNotParticipant,
-		CodeBadParticipant, CodeNotAllowed, CodeBusy, CodeBadOffer, CodeNoMedia, CodeReplaced,
-		CodeSessionOver, CodeInternal,
+		CodeBadParticipant, CodeNotAllowed, CodeBusy, CodeNoMedia, CodeReplaced, CodeSessionOver,
+		CodeInternal, CodeOfferMalformed, CodeOfferTooLarge, CodeOfferUnsupported, CodeOfferChanged,
 	}
 	slices.Sort(all)
 	return all
