@@ -304,12 +304,12 @@ func TestAScheduledInterviewRingsWhenTheFirstOneComes(t *testing.T) {
 	_, err := s.Join(femi, s.now, pol)
 	wantCode(t, err, CodeTooEarly)
 	s.now = s.StartsAt.Add(-EarlyJoin)
-	s.join(femi)
-	s.want(StateRinging, "interview.ringing freelancer", "participant.joined freelancer")
-	s.leave(femi, CauseLeft) // coming early costs nobody the appointment
+	s.join(clara)
+	s.want(StateRinging, "interview.ringing client", "participant.joined client")
+	s.leave(clara, CauseLeft) // coming early costs nobody the appointment
 	s.now = s.StartsAt.Add(LateJoin - 1)
 	s.tick()
-	s.want(StateRinging, "participant.left freelancer left")
+	s.want(StateRinging, "participant.left client left")
 	s.join(clara)
 	s.join(femi)
 	s.want(StateLive, "participant.joined client", "participant.joined freelancer", "interview.started freelancer")

@@ -210,7 +210,7 @@ func (i *Interview) Tick(now time.Time, pol Policy) []Event {
 	}
 	switch i.State {
 	case StateScheduled:
-		return i.finish(StateMissed, ReasonNoShow, later(deadline, i.lastChange()), "")
+		return i.finish(StateMissed, ReasonNoShow, deadline, "")
 	case StateRinging:
 		return i.finish(StateMissed, ReasonNoAnswer, later(deadline, i.lastChange()), "")
 	default:
