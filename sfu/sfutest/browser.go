@@ -1,0 +1,220 @@
+package sfutest
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/pion/sdp/v3"
+	"github.com/pion/webrtc/v4"
+
+	"parley/sfu"
+)
+
+// ScreenPlace is the place of Seat where a shared screen is shown.
+const ScreenPlace = sfu.ScreenPlace
+
+// Browser is a scripted browser: a Pion client on a host of its own.
+// Its methods may be called from any goroutine; faults of the test itself end
+// the test.
+type Browser struct {
+	name    string
+	network *Network
+	host    *host
+	profile profile
+	pc      *webrtc.PeerConnection
+	wg      sync.WaitGroup
+	closing sync.Once
+
+	connected chan struct{} // closed at the first connection
+
+	mu       sync.Mutex
+	closed   bool
+	state    webrtc.PeerConnectionState
+	sources  map[sfu.Source]*source
+	places   map[int]*Received
+	seats    []pair
+	screen   pair
+	receives map[string]*stream // by mid
+}
+
+// pair is the two lines of a place.
+type pair struct{ audio, video *webrtc.RTPTransceiver }
+
+// Browser adds a browser to the network. Its name is in all that it publishes.
+func (n *Network) Browser(name string, options ...Option) *Browser {
+	n.t.Helper()
+	b := &Browser{
+		name: name, network: n, profile: defaultProfile(), connected: make(chan struct{}),
+		sources: map[sfu.Source]*source{}, places: map[int]*Received{}, receives: map[string]*stream{},
+	}
+	for _, o := range options {
+		o(&b.profile)
+	}
+	b.host = n.newHost(name, n.nextAddr())
+	b.SetPath(b.profile.up, b.profile.down)
+	pc, err := newPeerConnection(b.host, b.profile)
+	b.must(err, "open")
+	b.pc = pc
+	pc.OnConnectionStateChange(b.stateChanged)
+	pc.OnTrack(func(track *webrtc.TrackRemote, receiver *webrtc.RTPReceiver) { b.watch(track, receiver) })
+	for _, s := range b.profile.sources {
+		b.sources[s] = b.addSource(s)
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.browsers = append(n.browsers, b)
+	return b
+}
+
+func (b *Browser) must(err error, doing string) {
+	b.network.t.Helper()
+	if err != nil {
+		b.network.t.Fatalf("browser %s: %s: %v", b.name, doing, err)
+	}
+}
+
+// Name is the browser's name.
+func (b *Browser) Name() string { return b.name }
+
+// PC is the connection, for what the script does not cover.
+func (b *Browser) PC() *webrtc.PeerConnection { return b.pc }
+
+// SetPath changes the browser's way to and from the world.
+func (b *Browser) SetPath(up, down Path) {
+	b.host.up.set(up)
+	b.host.down.set(down)
+}
+
+// LoseUp loses the next n packets from the browser, LoseDown those to it.
+func (b *Browser) LoseUp(n int) { b.host.up.loseNext(n) }
+
+// LoseDown loses the next n packets to the browser.
+func (b *Browser) LoseDown(n int) { b.host.down.loseNext(n) }
+
+// Offer offers as the web page does: a line for each source, then pairs of
+// lines for the seats, then one pair for the screen. A later offer may ask for
+// more seats, never for fewer. It does not wait for candidates.
+func (b *Browser) Offer(seats int) sfu.Offer {
+	b.network.t.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	first := b.screen.audio == nil
+	for n := len(b.seats); n < seats; n++ {
+		b.seats = append(b.seats, b.addPair(n))
+	}
+	if first {
+		b.screen = b.addPair(ScreenPlace)
+	}
+	description, err := b.pc.CreateOffer(nil)
+	b.must(err, "make an offer")
+	b.must(b.pc.SetLocalDescription(description), "set its own offer")
+	o := sfu.Offer{SDP: description.SDP, Sources: map[sfu.Source]string{}, Screen: b.linesOf(ScreenPlace, b.screen)}
+	for s, source := range b.sources {
+		o.Sources[s] = source.line.Mid()
+	}
+	for n, p := range b.seats {
+		o.Seats = append(o.Seats, b.linesOf(n, p))
+	}
+	return o
+}
+
+// addPair adds the lines of a place. The caller holds mu.
+func (b *Browser) addPair(place int) pair {
+	b.network.t.Helper()
+	b.places[place] = newReceived()
+	add := func(kind webrtc.RTPCodecType) *webrtc.RTPTransceiver {
+		line, err := b.pc.AddTransceiverFromKind(kind, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionRecvonly})
+		b.must(err, "add a line")
+		return line
+	}
+	return pair{audio: add(webrtc.RTPCodecTypeAudio), video: add(webrtc.RTPCodecTypeVideo)}
+}
+
+// linesOf names the lines of a place, and remembers what arrives on them as
+// the place's. The caller holds mu.
+func (b *Browser) linesOf(place int, p pair) sfu.Lines {
+	b.receives[p.audio.Mid()] = &stream{place: b.places[place], line: p.audio}
+	b.receives[p.video.Mid()] = &stream{place: b.places[place], line: p.video, video: true}
+	return sfu.Lines{Audio: p.audio.Mid(), Video: p.video.Mid()}
+}
+
+// Accept takes the answer to the last offer.
+func (b *Browser) Accept(answer string) error {
+	err := b.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer})
+	if err != nil {
+		return fmt.Errorf("browser %s: accept the answer: %w", b.name, err)
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, s := range b.sources {
+		s.negotiated()
+	}
+	return nil
+}
+
+// Connected is closed when the browser first connects.
+func (b *Browser) Connected() <-chan struct{} { return b.connected }
+
+// State is the state of the connection.
+func (b *Browser) State() webrtc.PeerConnectionState {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.state
+}
+
+func (b *Browser) stateChanged(s webrtc.PeerConnectionState) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.state = s
+	if s == webrtc.PeerConnectionStateConnected {
+		select {
+		case <-b.connected:
+		default:
+			close(b.connected)
+		}
+	}
+}
+
+// Seat is what has come on seat n, or with ScreenPlace on the screen's place.
+func (b *Browser) Seat(n int) *Received {
+	b.network.t.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	r := b.places[n]
+	if r == nil {
+		b.network.t.Fatalf("browser %s: there is no seat %d", b.name, n)
+	}
+	return r
+}
+
+// Close closes the browser as a closed tab does, and waits for it.
+func (b *Browser) Close() {
+	b.closing.Do(func() {
+		b.mu.Lock()
+		b.closed = true
+		sources := b.sources
+		b.mu.Unlock()
+		for _, s := range sources {
+			s.stop()
+		}
+		if err := b.pc.GracefulClose(); err != nil {
+			b.network.t.Errorf("browser %s: close: %v", b.name, err)
+		}
+		b.wg.Wait()
+	})
+}
+
+// Vanish cuts the browser off without a word, as a lost network does.
+func (b *Browser) Vanish() {
+	b.SetPath(Path{Loss: 1}, Path{Loss: 1})
+}
+
+// extensionID is the negotiated id of the audio level.
+func extensionID(s *webrtc.RTPSender) uint8 {
+	for _, e := range s.GetParameters().HeaderExtensions {
+		if e.URI == sdp.AudioLevelURI {
+			return uint8(e.ID)
+		}
+	}
+	return 0
+}

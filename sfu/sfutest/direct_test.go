@@ -1,0 +1,108 @@
+package sfutest
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/pion/webrtc/v4"
+
+	"parley/sfu"
+)
+
+// connect connects two browsers without a server: what each publishes comes on
+// the other's seat 0 and screen place.
+func connect(t *testing.T, alice, bob *Browser) {
+	t.Helper()
+	offer := alice.Offer(1)
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(bob.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: offer.SDP}))
+	bob.mu.Lock()
+	bob.places[0], bob.places[ScreenPlace] = newReceived(), newReceived()
+	for s, mid := range offer.Sources {
+		place := bob.places[0]
+		if s == sfu.Screen || s == sfu.ScreenAudio {
+			place = bob.places[ScreenPlace]
+		}
+		bob.receives[mid] = &stream{place: place, video: s.Video()}
+	}
+	bob.mu.Unlock()
+	answer, err := bob.pc.CreateAnswer(nil)
+	must(err)
+	gathered := webrtc.GatheringCompletePromise(bob.pc)
+	must(bob.pc.SetLocalDescription(answer))
+	<-gathered
+	must(alice.Accept(bob.pc.LocalDescription().SDP))
+	for _, s := range bob.sources {
+		s.negotiated()
+	}
+	<-alice.Connected()
+	<-bob.Connected()
+}
+
+// call runs a call between two connected browsers in a bubble.
+func call(t *testing.T, run func(t *testing.T, alice, bob *Browser), options ...Option) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		n := NewNetwork(t)
+		alice, bob := n.Browser("alice", options...), n.Browser("bob", options...)
+		connect(t, alice, bob)
+		run(t, alice, bob)
+	})
+}
+
+func noViolations(t *testing.T, r *Received) {
+	t.Helper()
+	for _, v := range append(r.Video().Violations, r.Audio().Violations...) {
+		t.Error("violation:", v)
+	}
+}
+
+func TestAMinuteOfCallArrivesWhole(t *testing.T) {
+	delay := Path{Delay: 20 * time.Millisecond}
+	call(t, func(t *testing.T, alice, bob *Browser) {
+		for _, b := range []*Browser{alice, bob} {
+			for _, s := range []sfu.Source{sfu.Mic, sfu.Camera} {
+				b.Send(s)
+			}
+		}
+		time.Sleep(time.Minute)
+		for _, b := range []*Browser{alice, bob} {
+			for _, s := range []sfu.Source{sfu.Mic, sfu.Camera} {
+				b.Stop(s)
+			}
+		}
+		time.Sleep(time.Second)
+		for _, pair := range [][2]*Browser{{alice, bob}, {bob, alice}} {
+			from, to := pair[0], pair[1].Seat(0)
+			noViolations(t, to)
+			v, a, l := to.Video(), to.Audio(), to.LipSync()
+			if sent := from.Sent(sfu.Camera); v.Frames != sent.Frames || v.Packets != sent.Packets || v.Keyframes != sent.Keyframes {
+				t.Errorf("pictures received %+v, sent %+v", v, sent)
+			}
+			if sent := from.Sent(sfu.Mic); a.Packets != sent.Packets || a.Lost != 0 {
+				t.Errorf("sound received %+v, sent %+v", a, sent)
+			}
+			if v.Publisher != from.Name() || a.Publisher != from.Name() || len(v.Switches)+len(a.Switches) != 0 {
+				t.Errorf("received pictures of %q and sound of %q, want those of %q", v.Publisher, a.Publisher, from.Name())
+			}
+			if v.Delay != 40*time.Millisecond || v.MaxDelay != v.Delay || a.MaxDelay != v.Delay {
+				t.Errorf("delays %v, %v and %v, want 40ms", v.Delay, v.MaxDelay, a.MaxDelay)
+			}
+			if v.Freezes != 0 || v.MaxGap > 70*time.Millisecond {
+				t.Errorf("%d freezes, the longest gap %v", v.Freezes, v.MaxGap)
+			}
+			if l.Measured < 800 || l.Reports < 100 || l.Worst.Abs() > time.Millisecond {
+				t.Errorf("sound and picture: %+v", l)
+			}
+			if sent := from.Sent(sfu.Camera); sent.ReceiverReports < 50 || sent.Feedbacks < 100 {
+				t.Errorf("reports came back: %+v", sent)
+			}
+		}
+	}, Up(delay), Down(delay))
+}

@@ -1,0 +1,97 @@
+package sfutest
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/pion/ice/v4"
+	"github.com/pion/interceptor"
+	"github.com/pion/interceptor/pkg/report"
+	"github.com/pion/logging"
+	"github.com/pion/sdp/v3"
+	"github.com/pion/webrtc/v4"
+)
+
+// newPeerConnection makes a Pion client with Pion's interceptors on a host.
+func newPeerConnection(h *host, p profile) (*webrtc.PeerConnection, error) {
+	m, err := mediaEngine(p)
+	if err != nil {
+		return nil, err
+	}
+	registry := &interceptor.Registry{}
+	if err := webrtc.ConfigureTWCCHeaderExtensionSender(m, registry); err != nil {
+		return nil, fmt.Errorf("number packets for congestion control: %w", err)
+	}
+	now := func() time.Time { return time.Now().Add(p.skew) }
+	err = webrtc.RegisterDefaultInterceptorsWithOptions(m, registry,
+		webrtc.WithReportSenderOptions(report.SenderNow(now)), webrtc.WithInterceptorLoggerFactory(silent{}))
+	if err != nil {
+		return nil, fmt.Errorf("register interceptors: %w", err)
+	}
+	var s webrtc.SettingEngine
+	s.SetNet(h)
+	s.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
+	s.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4})
+	s.DisableActiveTCP(true)
+	s.LoggerFactory = silent{}
+	api := webrtc.NewAPI(webrtc.WithMediaEngine(m), webrtc.WithInterceptorRegistry(registry), webrtc.WithSettingEngine(s))
+	pc, err := api.NewPeerConnection(webrtc.Configuration{BundlePolicy: webrtc.BundlePolicyMaxBundle})
+	if err != nil {
+		return nil, fmt.Errorf("make a peer connection: %w", err)
+	}
+	return pc, nil
+}
+
+// mediaEngine has what the web page prefers: Opus, VP8 and retransmission.
+func mediaEngine(p profile) (*webrtc.MediaEngine, error) {
+	m := &webrtc.MediaEngine{}
+	video := []webrtc.RTCPFeedback{{Type: "transport-cc"}, {Type: "ccm", Parameter: "fir"}, {Type: "nack"}, {Type: "nack", Parameter: "pli"}}
+	for _, c := range []struct {
+		kind webrtc.RTPCodecType
+		webrtc.RTPCodecParameters
+	}{
+		{webrtc.RTPCodecTypeAudio, webrtc.RTPCodecParameters{
+			PayloadType: webrtc.PayloadType(p.opus),
+			RTPCodecCapability: webrtc.RTPCodecCapability{
+				MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2, SDPFmtpLine: "minptime=10;useinbandfec=1",
+				RTCPFeedback: []webrtc.RTCPFeedback{{Type: "transport-cc"}},
+			},
+		}},
+		{webrtc.RTPCodecTypeVideo, webrtc.RTPCodecParameters{
+			PayloadType:        webrtc.PayloadType(p.vp8),
+			RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeVP8, ClockRate: 90000, RTCPFeedback: video},
+		}},
+		{webrtc.RTPCodecTypeVideo, webrtc.RTPCodecParameters{
+			PayloadType: webrtc.PayloadType(p.vp8 + 1),
+			RTPCodecCapability: webrtc.RTPCodecCapability{
+				MimeType: webrtc.MimeTypeRTX, ClockRate: 90000, SDPFmtpLine: fmt.Sprintf("apt=%d", p.vp8),
+			},
+		}},
+	} {
+		if err := m.RegisterCodec(c.RTPCodecParameters, c.kind); err != nil {
+			return nil, fmt.Errorf("register %s: %w", c.MimeType, err)
+		}
+	}
+	level := webrtc.RTPHeaderExtensionCapability{URI: sdp.AudioLevelURI}
+	if err := m.RegisterHeaderExtension(level, webrtc.RTPCodecTypeAudio); err != nil {
+		return nil, fmt.Errorf("register the audio level: %w", err)
+	}
+	return m, nil
+}
+
+// silent is a logger for Pion that says nothing: formatting what nobody reads
+// is a good part of its cost.
+type silent struct{}
+
+func (silent) NewLogger(string) logging.LeveledLogger { return silent{} }
+
+func (silent) Trace(string)          {}
+func (silent) Tracef(string, ...any) {}
+func (silent) Debug(string)          {}
+func (silent) Debugf(string, ...any) {}
+func (silent) Info(string)           {}
+func (silent) Infof(string, ...any)  {}
+func (silent) Warn(string)           {}
+func (silent) Warnf(string, ...any)  {}
+func (silent) Error(string)          {}
+func (silent) Errorf(string, ...any) {}

@@ -1,0 +1,58 @@
+package sfutest
+
+import (
+	"time"
+
+	"parley/sfu"
+)
+
+// VideoRate is how much a camera or screen sends.
+type VideoRate struct {
+	FPS        int
+	Packets    int // of a frame
+	KeyPackets int // of a keyframe
+	Size       int // bytes of a packet's payload
+}
+
+// profile is what kind of browser it is.
+type profile struct {
+	up, down  Path
+	skew      time.Duration
+	rates     map[sfu.Source]VideoRate
+	sources   []sfu.Source
+	opus, vp8 uint8 // payload types; that of RTX follows VP8's
+}
+
+func defaultProfile() profile {
+	return profile{
+		rates: map[sfu.Source]VideoRate{
+			sfu.Camera: {FPS: 15, Packets: 2, KeyPackets: 8, Size: 1000},
+			sfu.Screen: {FPS: 5, Packets: 4, KeyPackets: 20, Size: 1100},
+		},
+		sources: []sfu.Source{sfu.Mic, sfu.Camera, sfu.Screen, sfu.ScreenAudio},
+		opus:    111, vp8: 96,
+	}
+}
+
+// Option changes a Browser.
+type Option func(*profile)
+
+// Up sets the way from the browser to the world.
+func Up(p Path) Option { return func(b *profile) { b.up = p } }
+
+// Down sets the way from the world to the browser.
+func Down(p Path) Option { return func(b *profile) { b.down = p } }
+
+// Skew sets the browser's wall clock wrong by d. It shows in its sender
+// reports.
+func Skew(d time.Duration) Option { return func(b *profile) { b.skew = d } }
+
+// Rate sets what a video source sends.
+func Rate(s sfu.Source, r VideoRate) Option { return func(b *profile) { b.rates[s] = r } }
+
+// Sources sets what the browser offers to publish, instead of everything: an
+// audio interview's page offers the microphone alone.
+func Sources(s ...sfu.Source) Option { return func(b *profile) { b.sources = s } }
+
+// FirefoxTypes gives the payload types that Firefox uses instead of Chromium's.
+func FirefoxTypes() Option { return func(b *profile) { b.opus, b.vp8 = 109, 120 } }
