@@ -36,6 +36,10 @@ func (r *room) attach(l *attachLetter) error {
 	if err := r.mayAttach(m, l.Attach); err != nil {
 		return err
 	}
+	var before Presence
+	if m != nil {
+		before = m.presence()
+	}
 	resumed := false
 	switch {
 	case m == nil:
@@ -51,7 +55,6 @@ func (r *room) attach(l *attachLetter) error {
 	default:
 		r.replace(m, l)
 	}
-	before := m.presence()
 	m.who, m.at = l.Participant, l.session
 	l.session.id = m.sessionID
 	if after := m.presence(); m.entered && (before.Reconnecting || before.Participant != after.Participant) {
