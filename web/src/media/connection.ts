@@ -171,7 +171,7 @@ function prefer(line: RTCRtpTransceiver): void {
   const first = codecs.filter(wanted);
   const rest = codecs.filter((codec) => !wanted(codec));
   // Firefox leaves feedback lines of dropped codecs behind, which is not a valid description; there they only go last.
-  const firefox = 'mozSrcObject' in HTMLMediaElement.prototype || navigator.userAgent.includes('Firefox/');
+  const firefox = navigator.userAgent.includes('Firefox/');
   try {
     line.setCodecPreferences(firefox ? [...first, ...rest] : first);
   } catch {

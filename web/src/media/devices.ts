@@ -4,6 +4,11 @@ export type Kind = 'mic' | 'camera';
 /** Why a device gives nothing. Each has its own sentence in the text catalogue. */
 export type Problem = 'denied' | 'dismissed' | 'missing' | 'busy' | 'insecure' | 'unsupported' | 'failed';
 
+/** Whether asking again can help, on this page and in this browser. */
+export function canRetry(problem: Problem): boolean {
+  return problem !== 'insecure' && problem !== 'unsupported';
+}
+
 export type Capture = { track: MediaStreamTrack } | { problem: Problem };
 
 /** The part of `navigator` that devices come from; tests pass their own. */

@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { en } from '../i18n/en.js';
-import type { Kind } from '../media/devices.js';
+import { canRetry, type Kind } from '../media/devices.js';
 import { controls } from '../ui/controls.js';
 import { icon } from '../ui/icon.js';
 import '../ui/meter.js';
@@ -215,11 +215,10 @@ export class Lobby extends LitElement {
     const { problem } = this.state.own[kind];
     if (!problem || !this.state.may.includes(kind)) return nothing;
     const device = kind === 'mic' ? 'microphone' : 'camera';
-    const final = problem === 'insecure' || problem === 'unsupported';
     return html`
       <div class="note" role="alert">
         <p>${en.problem(problem, device)}</p>
-        ${final ? nothing : html`<button type="button" @click=${() => this.room.retry(kind)}>${en.lobby.retry}<span class="hidden-text">: ${device}</span></button>`}
+        ${!canRetry(problem) ? nothing : html`<button type="button" @click=${() => this.room.retry(kind)}>${en.lobby.retry}<span class="hidden-text">: ${device}</span></button>`}
       </div>
     `;
   }

@@ -122,7 +122,8 @@ export class RoomPage extends LitElement {
       onChange: (say) => {
         if (this.#room !== room) return;
         this.view = room.state;
-        if (say) this.said = say;
+        // The same words a second time are only read out when something about them is different.
+        if (say) this.said = say === this.said ? `${say}\u00a0` : say;
         this.requestUpdate();
       },
     });

@@ -2,6 +2,7 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { customElement, property } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { clock, en } from '../i18n/en.js';
+import { canRetry, KINDS, type Kind } from '../media/devices.js';
 import type { Presence } from '../signal/wire.js';
 import { controls } from '../ui/controls.js';
 import { icon } from '../ui/icon.js';
@@ -128,15 +129,25 @@ export class Stage extends LitElement {
     }
     if (state.link.state !== 'open') this.#linkBanner(say);
     else if (media) say(media);
-    if (state.own.mic.problem && state.may.includes('mic')) {
-      say(`${en.problem(state.own.mic.problem, 'microphone')} ${en.connection.noMic}`);
-    }
-    if (state.own.camera.problem && state.own.camera.on && state.may.includes('camera')) say(en.problem(state.own.camera.problem, 'camera'));
+    for (const kind of KINDS) this.#deviceBanner(kind, say);
     if (state.shareFailed) say(en.room.shareFailed);
     if (state.share === 'picture' || state.share === 'picture+sound') say(en.room.youShare);
     const unseen = others(state).filter((p) => seatOf(state, p.id) === undefined);
     if (unseen.length > 0 && unseen.length < others(state).length) say(en.room.noPlace(unseen.map((p) => p.name)));
     return lines;
+  }
+
+  #deviceBanner(kind: Kind, say: (words: string, more: TemplateResult) => void): void {
+    const { on, problem } = this.state.own[kind];
+    if (!on || !problem || !this.state.may.includes(kind)) return;
+    const device = kind === 'mic' ? 'microphone' : 'camera';
+    const words = kind === 'mic' ? `${en.problem(problem, device)} ${en.connection.noMic}` : en.problem(problem, device);
+    const button = (word: string, press: () => void): TemplateResult =>
+      html`<button @click=${press}>${word}<span class="hidden-text">: ${device}</span></button>`;
+    say(words, html`
+      ${canRetry(problem) ? button(en.lobby.retry, () => this.room.retry(kind)) : nothing}
+      ${button(en.room.hide, () => this.room.dispatch({ type: 'set', kind, on: false }))}
+    `);
   }
 
   #mediaProgress(): string {

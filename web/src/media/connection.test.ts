@@ -1,0 +1,141 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Connection, type MediaState } from './connection.js';
+
+/** As much of a browser's PeerConnection as a connection asks for. */
+class FakePeerConnection extends EventTarget {
+  static last: FakePeerConnection;
+  lines: { kind: string; direction: string; mid: string | null; sender: FakeSender; receiver: { track: { kind: string } } }[] = [];
+  connectionState = 'new';
+  localDescription: { sdp: string } | undefined;
+  closed = false;
+  constructor(readonly config: RTCConfiguration) {
+    super();
+    FakePeerConnection.last = this;
+  }
+  addTransceiver(kind: string, init: RTCRtpTransceiverInit) {
+    const line = { kind, direction: init.direction ?? '', mid: null, sender: new FakeSender(), receiver: { track: { kind } }, init };
+    this.lines.push(line);
+    return line;
+  }
+  getTransceivers() {
+    return this.lines;
+  }
+  async setLocalDescription() {
+    this.lines.forEach((line, n) => (line.mid = `m${n}`));
+    this.localDescription = { sdp: 'v=0\r\n' };
+  }
+  async setRemoteDescription() {}
+  close() {
+    this.closed = true;
+  }
+  become(state: string) {
+    this.connectionState = state;
+    this.dispatchEvent(new Event('connectionstatechange'));
+  }
+}
+
+class FakeSender {
+  track: unknown = null;
+  replaced = 0;
+  async replaceTrack(track: unknown) {
+    this.track = track;
+    this.replaced++;
+  }
+}
+
+let states: MediaState[];
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.stubGlobal('RTCPeerConnection', FakePeerConnection);
+  vi.stubGlobal('RTCRtpReceiver', { getCapabilities: () => null });
+  vi.stubGlobal('MediaStream', class {});
+  states = [];
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+function connect(over: Partial<ConstructorParameters<typeof Connection>[0]> = {}): Connection {
+  return new Connection({ iceServers: [], sources: ['mic', 'camera', 'screen', 'screen-audio'], seats: 2, fallback: false, onState: (s) => states.push(s), ...over });
+}
+
+describe('Connection', () => {
+  it('offers every line there will be, and says what each is for', async () => {
+    const offer = await connect().offer();
+    expect(FakePeerConnection.last.lines.map((line) => `${line.kind} ${line.direction}`)).toEqual([
+      'audio sendonly', 'video sendonly', 'video sendonly', 'audio sendonly',
+      'audio recvonly', 'video recvonly', 'audio recvonly', 'video recvonly',
+      'audio recvonly', 'video recvonly',
+    ]);
+    expect(offer).toEqual({
+      sdp: 'v=0\r\n',
+      sources: { mic: 'm0', camera: 'm1', screen: 'm2', 'screen-audio': 'm3' },
+      seats: [{ audio: 'm4', video: 'm5' }, { audio: 'm6', video: 'm7' }],
+      screen: { audio: 'm8', video: 'm9' },
+    });
+  });
+
+  it('offers only what the person may publish', async () => {
+    expect((await connect({ sources: ['mic'] }).offer()).sources).toEqual({ mic: 'm0' });
+    expect((await connect({ sources: [] }).offer()).sources).toEqual({});
+  });
+
+  it('asks for the second recipe when told to', async () => {
+    expect((await connect({ fallback: true }).offer()).fallback).toBe(true);
+  });
+
+  it('holds no track until it is given one, and takes each only once', async () => {
+    const connection = connect();
+    const [mic] = FakePeerConnection.last.lines;
+    expect(FakePeerConnection.last.lines.map((line) => line.sender.track).filter(Boolean)).toEqual([]);
+    const track = {} as MediaStreamTrack;
+    await connection.put('mic', track);
+    await connection.put('mic', track);
+    expect(mic?.sender).toMatchObject({ track, replaced: 1 });
+    await connection.put('mic', null);
+    expect(mic?.sender.track).toBeNull();
+  });
+
+  it('has a place for every seat and for the screen, and no other', () => {
+    const connection = connect();
+    expect(connection.place(1)?.video.kind).toBe('video');
+    expect(connection.place('screen')?.audio.kind).toBe('audio');
+    expect(connection.place(2)).toBeUndefined();
+  });
+
+  it.each<[string, string[], MediaState[]]>([
+    ['an interruption that heals', ['connecting', 'connected', 'disconnected', 'connected'], ['connected', 'interrupted', 'connected']],
+    ['a failure, which is final', ['connected', 'failed', 'connected'], ['connected', 'failed']],
+  ])('tells of %s', (_, seen, want) => {
+    connect();
+    for (const state of seen) FakePeerConnection.last.become(state);
+    expect(states).toEqual(want);
+  });
+
+  it('counts as failed when it does not connect within twelve seconds of the answer', async () => {
+    await connect().accept('v=0');
+    vi.advanceTimersByTime(11_999);
+    expect(states).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(states).toEqual(['failed']);
+  });
+
+  it('gives a connection that was made in time all the time it wants', async () => {
+    await connect().accept('v=0');
+    FakePeerConnection.last.become('connected');
+    vi.advanceTimersByTime(60_000);
+    expect(states).toEqual(['connected']);
+  });
+
+  it('says nothing any more when it is closed', async () => {
+    const connection = connect();
+    await connection.accept('v=0');
+    connection.close();
+    FakePeerConnection.last.become('failed');
+    vi.advanceTimersByTime(60_000);
+    expect(states).toEqual([]);
+    expect(FakePeerConnection.last.closed).toBe(true);
+  });
+});
