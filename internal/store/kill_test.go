@@ -62,7 +62,7 @@ func TestWhatWasConfirmedSurvivesAKill(t *testing.T) {
 	}
 	dir := t.TempDir()
 	confirmed := map[interview.ID]bool{}
-	const atLeast = 25
+	const atLeast = 10
 	child := exec.Command(os.Args[0])
 	child.Env = append(os.Environ(), childDir+"="+dir)
 	child.Stderr = os.Stderr

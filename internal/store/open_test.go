@@ -235,7 +235,7 @@ func TestManyWritersAndReadersGetOn(t *testing.T) {
 	for n := range 8 {
 		wg.Go(func() {
 			mine := thread(interview.ThreadID("w" + string(rune('a'+n))))
-			for range 10 {
+			for range 4 {
 				if err := s.PutThread(t.Context(), mine, noon); err != nil {
 					t.Error(err)
 				}
