@@ -106,3 +106,90 @@ func TestAMinuteOfCallArrivesWhole(t *testing.T) {
 		}
 	}, Up(delay), Down(delay))
 }
+
+func TestLossIsRepairedByRetransmission(t *testing.T) {
+	path := Path{Delay: 20 * time.Millisecond, Jitter: 5 * time.Millisecond, Loss: 0.03}
+	call(t, func(t *testing.T, alice, bob *Browser) {
+		alice.Send(sfu.Mic)
+		alice.Send(sfu.Camera)
+		time.Sleep(time.Minute)
+		r := bob.Seat(0)
+		noViolations(t, r)
+		v, sent := r.Video(), alice.Sent(sfu.Camera)
+		if v.Late < 50 || sent.NACKs < 50 {
+			t.Errorf("%d packets repaired, %d asked for, want many", v.Late, sent.NACKs)
+		}
+		if v.Frames < sent.Frames*97/100 {
+			t.Errorf("%d of %d frames shown: %+v", v.Frames, sent.Frames, v)
+		}
+		if a := r.Audio(); a.Lost < 100 || a.Lost > 260 { // no retransmission of sound; lost up and down
+			t.Errorf("%d of %d sounds lost, want about 6 %%", a.Lost, alice.Sent(sfu.Mic).Packets)
+		}
+	}, Up(path), Down(path))
+}
+
+func TestALostPictureIsSeenAndAskedForAgain(t *testing.T) {
+	call(t, func(t *testing.T, alice, bob *Browser) {
+		alice.Send(sfu.Camera)
+		time.Sleep(5 * time.Second)
+		bob.Seat(0).Reset()
+		bob.SetPath(Path{}, Path{Loss: 1})
+		time.Sleep(3 * time.Second) // beyond what retransmission can repair
+		bob.SetPath(Path{}, Path{})
+		time.Sleep(5 * time.Second)
+		v := bob.Seat(0).Video()
+		if v.Lost == 0 || v.Freezes == 0 || v.MaxGap < 3*time.Second {
+			t.Errorf("received %+v, want packets lost and a freeze of 3 s", v)
+		}
+		if alice.Sent(sfu.Camera).PLIs == 0 || v.Keyframes == 0 {
+			t.Errorf("%d keyframes came and %d were asked for, want some", v.Keyframes, alice.Sent(sfu.Camera).PLIs)
+		}
+		bob.Seat(0).Reset()
+		time.Sleep(5 * time.Second)
+		if v := bob.Seat(0).Video(); v.Frames < 74 || v.Lost != 0 || v.Broken != 0 {
+			t.Errorf("after it %+v, want a whole stream", v)
+		}
+	})
+}
+
+func TestASkewedClockKeepsLipSync(t *testing.T) {
+	call(t, func(t *testing.T, alice, bob *Browser) {
+		alice.Send(sfu.Mic)
+		alice.Send(sfu.Camera)
+		time.Sleep(20 * time.Second)
+		r := bob.Seat(0)
+		if l := r.LipSync(); l.Measured < 200 || l.Worst.Abs() > time.Millisecond {
+			t.Errorf("sound and picture %+v, want together", l)
+		}
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if wrong := r.sync.heard; (wrong - 37*time.Second).Abs() > time.Millisecond {
+			t.Errorf("the reports are %v wrong, want the 37 s of the clock", wrong)
+		}
+	}, Skew(37*time.Second))
+}
+
+func TestAStoppedSourceGoesOnWithAKeyframe(t *testing.T) {
+	call(t, func(t *testing.T, alice, bob *Browser) {
+		for range 3 {
+			alice.Send(sfu.Camera)
+			alice.Send(sfu.Mic)
+			alice.Send(sfu.Screen)
+			time.Sleep(2 * time.Second)
+			alice.Stop(sfu.Camera)
+			alice.Stop(sfu.Mic)
+			alice.Stop(sfu.Screen)
+			time.Sleep(time.Minute)
+		}
+		for place, source := range map[int]sfu.Source{0: sfu.Camera, ScreenPlace: sfu.Screen} {
+			r := bob.Seat(place)
+			noViolations(t, r)
+			if v := r.Video(); v.Keyframes != 3 || v.Frames != alice.Sent(source).Frames || v.Freezes != 0 {
+				t.Errorf("%v: received %+v, want three whole takes", source, v)
+			}
+		}
+		if a := bob.Seat(0).Audio(); a.Lost != 0 || a.MaxGap > 25*time.Millisecond {
+			t.Errorf("sound: received %+v", a)
+		}
+	}, FirefoxTypes())
+}

@@ -28,6 +28,7 @@ type reorder struct {
 	started bool
 	next    uint16    // expected
 	held    int       // packets past the hole
+	missing int       // given up since the last that was passed on
 	waiting time.Time // since when, for the hole
 	ring    [window]arrival
 }
@@ -42,14 +43,14 @@ func (a arrivals) since(b arrivals) arrivals {
 	return arrivals{a.packets - b.packets, a.duplicates - b.duplicates, a.late - b.late}
 }
 
-// put takes a packet and passes on, in order, what is due. Before the first
-// packet after a hole, it passes the number of the missing.
+// put takes a packet and passes on, in order, what is due, each with the
+// number of packets that are missing before it for good.
 func (r *reorder) put(seq uint16, a arrival, pass func(a *arrival, missing int)) {
 	if !r.started {
 		r.started, r.next = true, seq
 	}
 	ahead := int16(seq - r.next)
-	if ahead < 0 || r.ring[seq%window].used {
+	if ahead < 0 || r.ring[seq%window].used && ahead < window {
 		r.duplicates++
 		return
 	}
@@ -66,35 +67,40 @@ func (r *reorder) put(seq uint16, a arrival, pass func(a *arrival, missing int))
 		r.waiting = a.at
 	}
 	r.held++
-	r.drain(0, pass)
+	r.drain(pass)
 	if r.held > 0 && a.at.Sub(r.waiting) > patience {
 		r.skip(r.next+1, pass)
+		r.drain(pass)
 	}
 }
 
 // drain passes on what follows without a hole.
-func (r *reorder) drain(missing int, pass func(*arrival, int)) {
-	for {
-		a := &r.ring[r.next%window]
-		if !a.used {
-			return
-		}
-		pass(a, missing)
-		missing = 0
-		a.used = false
-		r.held--
-		r.next++
-		if r.held > 0 && !r.ring[r.next%window].used {
-			r.waiting = r.earliest()
-		}
+func (r *reorder) drain(pass func(*arrival, int)) {
+	passed := false
+	for r.ring[r.next%window].used {
+		r.pass(pass)
+		passed = true
+	}
+	if passed && r.held > 0 {
+		r.waiting = r.earliest()
 	}
 }
 
-// earliest is when the first of the packets past the next hole came.
+// pass passes on the next packet, which is there.
+func (r *reorder) pass(pass func(*arrival, int)) {
+	a := &r.ring[r.next%window]
+	pass(a, r.missing)
+	r.missing = 0
+	a.used = false
+	r.held--
+	r.next++
+}
+
+// earliest is when the first of the packets past the hole came.
 func (r *reorder) earliest() time.Time {
 	var first time.Time
-	for i := range uint16(window) {
-		a := &r.ring[(r.next+i)%window]
+	for i := range r.ring {
+		a := &r.ring[i]
 		if a.used && (first.IsZero() || a.at.Before(first)) {
 			first = a.at
 		}
@@ -102,26 +108,14 @@ func (r *reorder) earliest() time.Time {
 	return first
 }
 
-// skip gives up the hole, up to the given number at least.
+// skip gives up every hole before the given number, and the one at it.
 func (r *reorder) skip(to uint16, pass func(*arrival, int)) {
-	missing := 0
-	for r.held > 0 {
-		if int16(r.next-to) >= 0 && r.ring[r.next%window].used {
-			break
-		}
-		if a := &r.ring[r.next%window]; a.used {
-			pass(a, missing)
-			missing = 0
-			a.used = false
-			r.held--
+	for int16(to-r.next) > 0 || r.held > 0 && !r.ring[r.next%window].used {
+		if r.ring[r.next%window].used {
+			r.pass(pass)
 		} else {
-			missing++
+			r.missing++
+			r.next++
 		}
-		r.next++
 	}
-	if r.held == 0 && int16(to-r.next) > 0 {
-		missing += int(to - r.next)
-		r.next = to
-	}
-	r.drain(missing, pass)
 }
