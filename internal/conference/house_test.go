@@ -63,8 +63,14 @@ func (h *house) open() {
 		h.t.Fatal(err)
 	}
 	h.cfg.Store = h.store
-	h.rooms, err = Open(h.t.Context(), h.cfg)
-	if err != nil {
+	h.start()
+}
+
+// start opens the rooms.
+func (h *house) start() {
+	h.t.Helper()
+	var err error
+	if h.rooms, err = Open(h.t.Context(), h.cfg); err != nil {
 		h.t.Fatal(err)
 	}
 	h.rooms.Watch(func(e interview.Event) {
