@@ -4,12 +4,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,12 +18,13 @@ import (
 	"parley/internal/interview"
 	"parley/internal/store"
 	"parley/internal/token"
+	"parley/sfu"
 	"parley/signaling"
 	"parley/signaling/wire"
 )
 
-// world is a whole server: a real store, real rooms, real HTTP. It has no media
-// engine, so that offers are refused.
+// world is a whole server: a real store, real rooms, real HTTP. Most have no
+// media engine, so that offers are refused; mediaWorld's has.
 type world struct {
 	t      testing.TB
 	keys   *token.Keyring
@@ -44,8 +44,8 @@ var (
 
 const thread = "t_1"
 
-// newWorld returns a world that listens on l and ends with the test.
-func newWorld(t testing.TB, l net.Listener, adapt ...func(*signaling.Config)) *world {
+// newWorld returns a world that listens on l and ends with the test. media may be nil.
+func newWorld(t testing.TB, l net.Listener, media *sfu.Engine, adapt ...func(*signaling.Config)) *world {
 	t.Helper()
 	w := &world{t: t, log: new(lockedBuffer), addr: "parley.test"}
 	log := slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -55,7 +55,7 @@ func newWorld(t testing.TB, l net.Listener, adapt ...func(*signaling.Config)) *w
 	w.must(err)
 	w.store, err = store.Open(t.Context(), t.TempDir(), log)
 	w.must(err)
-	w.rooms, err = conference.Open(t.Context(), conference.Config{Store: w.store, Logger: log})
+	w.rooms, err = conference.Open(t.Context(), conference.Config{Engine: media, Store: w.store, Logger: log})
 	w.must(err)
 	cfg := signaling.Config{Rooms: w.rooms, Keys: w.keys, Logger: log}
 	for _, a := range adapt {
@@ -120,7 +120,8 @@ type page struct {
 	t        testing.TB
 	ws       *websocket.Conn
 	messages chan wire.ServerMessage
-	err      error // why messages was closed
+	err      error       // why messages was closed
+	mute     atomic.Bool // half open: it hears, and answers neither pings nor the close frame
 }
 
 // connect opens a socket and says nothing yet.
@@ -128,6 +129,19 @@ func (w *world) connect() *page {
 	w.t.Helper()
 	ws := w.handshake()
 	p := &page{t: w.t, ws: ws, messages: make(chan wire.ServerMessage, 4096)}
+	pong, answer := ws.PingHandler(), ws.CloseHandler()
+	ws.SetPingHandler(func(payload string) error {
+		if p.mute.Load() {
+			return nil
+		}
+		return pong(payload)
+	})
+	ws.SetCloseHandler(func(code int, reason string) error {
+		if p.mute.Load() {
+			return nil
+		}
+		return answer(code, reason)
+	})
 	var reader sync.WaitGroup
 	reader.Go(p.collect)
 	w.t.Cleanup(func() {
@@ -268,7 +282,7 @@ func (l *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 // virtualWorld returns a world for a synctest bubble.
 func virtualWorld(t testing.TB, adapt ...func(*signaling.Config)) *world {
 	l := newPipes()
-	w := newWorld(t, l, adapt...)
+	w := newWorld(t, l, nil, adapt...)
 	w.dial = l.dial
 	return w
 }
@@ -280,7 +294,7 @@ func realWorld(t testing.TB, adapt ...func(*signaling.Config)) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := newWorld(t, l, adapt...)
+	w := newWorld(t, l, nil, adapt...)
 	w.addr = l.Addr().String()
 	w.dial = (&net.Dialer{}).DialContext
 	return w
@@ -302,6 +316,3 @@ func (b *lockedBuffer) String() string {
 	defer b.mu.Unlock()
 	return b.b.String()
 }
-
-var _ io.Writer = (*lockedBuffer)(nil)
-var _ fmt.Stringer = (*lockedBuffer)(nil)

@@ -87,6 +87,7 @@ func TestBadTokensAreRefusedWithASentence(t *testing.T) {
 				t.Errorf("got %+v, want a sentence for people about hello", e)
 			}
 		}
+		synctest.Wait()
 		if got := w.server.Stats(); got.Sessions != 0 || got.Refused["token_signature"] != 4 || got.Closed["token_signature"] != 4 {
 			t.Errorf("got %+v, want four refused signatures and no session", got)
 		}

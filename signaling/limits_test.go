@@ -81,11 +81,12 @@ func TestASilentConnectionIsDeadAfterFifteenSeconds(t *testing.T) {
 		p, _ := w.enter(femi, iv.ID, "d2")
 		await[wire.Participant](watcher) // joined
 		start := time.Now()
-		p.ws.SetPingHandler(func(string) error { return nil }) // half open: it hears and says nothing
+		p.mute.Store(true)
 		lost := await[wire.Participant](watcher)
 		if took := time.Since(start); !lost.Participant.Reconnecting || took < 10*time.Second || took > 15*time.Second {
 			t.Errorf("got %+v after %v, want reconnecting within 15s of the last sign of life", lost, took)
 		}
+		synctest.Wait()
 		if got := w.server.Stats().Closed["dead"]; got != 1 {
 			t.Errorf("got %d dead sockets, want 1", got)
 		}

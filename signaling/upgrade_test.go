@@ -40,6 +40,7 @@ func TestOnlyOwnAndAllowedPagesConnect(t *testing.T) {
 			t.Errorf("origin %q: got %d, want %d", c.origin, got.StatusCode, c.want)
 		}
 	}
+	w.must(w.server.Close(t.Context())) // every answer is counted then
 	if got := w.server.Stats().Upgrades; got["origin"] != 11 || got["accepted"] != 5 {
 		t.Errorf("got %v, want 5 accepted and 11 refused", got)
 	}
