@@ -24,7 +24,6 @@ const (
 type Sent struct {
 	Packets, Frames, Keyframes int // audio packets count as frames
 	PLIs, FIRs, NACKs          int // NACKs counts the packets asked for
-	Feedbacks                  int // congestion control feedback that came back on this source's line
 	ReceiverReports            int
 	FractionLost               float64 // as last reported
 }
@@ -51,6 +50,7 @@ type source struct {
 	talking bool
 	wantKey bool
 	sent    Sent
+	ccs     int // see Feedbacks
 }
 
 func (b *Browser) addSource(k sfu.Source) *source {
@@ -97,6 +97,20 @@ func (b *Browser) Sent(k sfu.Source) Sent {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.sent
+}
+
+// Feedbacks is how many packets of congestion control feedback have come back.
+// They speak of the whole connection, on the line of any one source.
+func (b *Browser) Feedbacks() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n := 0
+	for _, s := range b.sources {
+		s.mu.Lock()
+		n += s.ccs
+		s.mu.Unlock()
+	}
+	return n
 }
 
 func (b *Browser) source(k sfu.Source) *source {
@@ -268,7 +282,7 @@ func (s *source) heard(p rtcp.Packet) {
 			s.sent.NACKs += len(n.PacketList())
 		}
 	case *rtcp.TransportLayerCC:
-		s.sent.Feedbacks++
+		s.ccs++
 	case *rtcp.ReceiverReport:
 		s.reported(p.Reports)
 	case *rtcp.SenderReport:
