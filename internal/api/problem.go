@@ -114,38 +114,37 @@ func problem(code Code, detail string) error { return &apiError{code: code, deta
 // problemOf turns any error into what the caller is told. known is false for
 // those that are the server's own failure.
 func problemOf(err error) (p Problem, known bool) {
-	var code Code
-	switch {
-	case isA[*apiError](err):
-		e, _ := errors.AsType[*apiError](err)
-		code, p.Detail = e.code, e.detail
-	case isA[*fieldError](err):
-		e, _ := errors.AsType[*fieldError](err)
-		code, p.Detail, p.Field = CodeInvalidRequest, e.Error(), e.Field
-	case isA[*interview.Error](err):
-		e, _ := errors.AsType[*interview.Error](err)
-		code, p.Detail = Code(e.Code), e.Message
-	case isA[*conference.Error](err):
-		e, _ := errors.AsType[*conference.Error](err)
-		code, p.Detail = Code(e.Code), e.Message
-	case errors.Is(err, store.ErrNotFound):
-		code, p.Detail = CodeNotFound, "There is no such thing here."
-	case errors.Is(err, store.ErrConflict):
-		code, p.Detail = CodeIdempotencyConflict, "This Idempotency-Key was used before with another request."
-	}
+	code, detail, field := refusalIn(err)
 	kind, known := kindOf(code)
 	if !known || code == CodeInternal {
 		kind, _ = kindOf(CodeInternal)
-		p = Problem{Detail: "Something went wrong in the server. Its log holds the cause."}
-		known = false
+		detail, field, known = "Something went wrong in the server. Its log holds the cause.", "", false
 	}
-	p.Type, p.Title, p.Status, p.Code = "about:blank", http.StatusText(kind.Status), kind.Status, kind.Code
-	return p, known
+	return Problem{
+		Type: "about:blank", Title: http.StatusText(kind.Status), Status: kind.Status,
+		Code: kind.Code, Detail: detail, Field: field,
+	}, known
 }
 
-func isA[E error](err error) bool {
-	_, ok := errors.AsType[E](err)
-	return ok
+// refusalIn finds the refusal in an error: one of this package's, or one from
+// below, whose codes are those of the table. The code is empty when there is none.
+func refusalIn(err error) (code Code, detail, field string) {
+	if e, ok := errors.AsType[*apiError](err); ok {
+		return e.code, e.detail, ""
+	}
+	if e, ok := errors.AsType[*fieldError](err); ok {
+		return CodeInvalidRequest, e.Error(), e.Field
+	}
+	if e, ok := errors.AsType[*conference.Error](err); ok {
+		return Code(e.Code), e.Message, ""
+	}
+	if e, ok := errors.AsType[*interview.Error](err); ok {
+		return Code(e.Code), e.Message, ""
+	}
+	if errors.Is(err, store.ErrNotFound) {
+		return CodeNotFound, "There is no such thing here.", ""
+	}
+	return "", "", ""
 }
 
 // writeError answers with the problem that err stands for, and logs those that

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 	"time"
@@ -25,7 +26,7 @@ const (
 
 // follow keeps the cards up to date for as long as the app lives.
 func (a *App) follow(ctx context.Context) {
-	pause := firstPause
+	pause, warned := firstPause, false
 	for ctx.Err() == nil {
 		began := time.Now()
 		err := a.followOnce(ctx)
@@ -33,9 +34,13 @@ func (a *App) follow(ctx context.Context) {
 			return
 		}
 		if time.Since(began) > longestPause {
-			pause = firstPause
+			pause, warned = firstPause, false
 		}
-		a.cfg.Logger.Debug("event stream broken, following again", "pause", pause, "err", err)
+		level := slog.LevelDebug
+		if pause == longestPause && !warned { // more than a restart: cards no longer change
+			level, warned = slog.LevelWarn, true
+		}
+		a.cfg.Logger.Log(ctx, level, "event stream broken, following again", "pause", pause, "err", err)
 		select {
 		case <-ctx.Done():
 		case <-time.After(pause):

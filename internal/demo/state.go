@@ -138,9 +138,9 @@ type RoomBody struct {
 
 // Problem is the body of every refusal (RFC 9457). Code is one of a closed
 // set: "invalid_request", "unknown_person", "not_found", "not_yours",
-// "no_open_interview", "interview_over", "thread_full", "too_many_requests",
-// "too_many_pages", "parley_unreachable", "internal"; or the code Parley
-// refused with. Detail is a sentence for people.
+// "no_open_interview", "thread_full", "too_many_requests",
+// "too_many_pages", "parley_unreachable", "going_away", "internal"; or the code
+// Parley refused with. Detail is a sentence for people.
 type Problem struct {
 	Type   string `json:"type"`
 	Title  string `json:"title"`
