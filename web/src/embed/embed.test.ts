@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { CallError, readCall, requestCall } from './call.js';
 import { type Interview, readModes, type Told, viewOf } from './interview.js';
+import { booleans, strings } from './reflect.js';
+import { style } from './style.js';
 import { english, labelOf } from './texts.js';
 
 const interview: Interview = {
@@ -119,5 +122,24 @@ describe("the host's own request", () => {
 describe('on a server', () => {
   it('loads without a DOM and defines nothing', async () => {
     await expect(import('./v1.js')).resolves.toBeDefined();
+  });
+});
+
+describe('docs/embedding.md', () => {
+  const page = readFileSync(new URL('../../../docs/embedding.md', import.meta.url), 'utf8');
+  const said = (name: string) => new RegExp(`(^|[^\\w-])${name}([^\\w-]|$)`, 'm').test(page);
+
+  it('names every attribute and property', () => {
+    const names = [...Object.entries(strings).flat(), ...booleans, 'interview', 'request', 'texts', 'busy'];
+    expect(names.filter((name) => !said(name))).toEqual([]);
+  });
+
+  it('names every text', () => {
+    expect(Object.keys(english).filter((name) => !said(name))).toEqual([]);
+  });
+
+  it('names the custom properties that the style reads, and no other', () => {
+    const properties = (text: string) => [...new Set(text.match(/--parley-(?!i-)[a-z-]+/g))].sort();
+    expect(properties(page)).toEqual(properties(style));
   });
 });

@@ -29,7 +29,7 @@ async function host(browser: Browser, body: string, call: Answer = (route) => ro
   await context.route('https://host.test/', (route) =>
     route.fulfill({
       contentType: 'text/html',
-      headers: { 'Content-Security-Policy': policy },
+      headers: { 'Content-Security-Policy': policy, 'Cross-Origin-Opener-Policy': 'same-origin' },
       body: `<!doctype html><html lang="en"><title>Host</title><main><h1>Thread</h1>${body}</main>
         <script type="module" src="/embed/v1.js"></script>`,
     }),

@@ -15,8 +15,8 @@ const chromiums = {
   granting: [...devices, '--use-fake-ui-for-media-stream'],
   /** Devices are there, and every request is refused. */
   refusing: [...devices, '--use-fake-ui-for-media-stream=deny'],
-  /** There is no camera and no microphone. */
-  bare: ['--no-sandbox', '--use-fake-device-for-media-stream=device-count=0', '--use-fake-ui-for-media-stream'],
+  /** There is a microphone, and no camera. */
+  cameraless: ['--no-sandbox', '--use-fake-device-for-media-stream=device-count=0', '--use-fake-ui-for-media-stream'],
 };
 
 const firefoxPreferences = {
@@ -34,7 +34,7 @@ interface PerTest {
 interface PerWorker {
   chromium: Browser;
   refusingChromium: Browser;
-  bareChromium: Browser;
+  cameralessChromium: Browser;
   firefox: Browser;
 }
 
@@ -59,7 +59,7 @@ export const test = base.extend<PerTest, PerWorker>({
     ({ playwright }, use) => launch(playwright.chromium, chromiums.refusing, use),
     { scope: 'worker' },
   ],
-  bareChromium: [({ playwright }, use) => launch(playwright.chromium, chromiums.bare, use), { scope: 'worker' }],
+  cameralessChromium: [({ playwright }, use) => launch(playwright.chromium, chromiums.cameraless, use), { scope: 'worker' }],
   firefox: [
     async ({ playwright }, use) => {
       const browser = await playwright.firefox.launch({

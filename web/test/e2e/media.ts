@@ -57,31 +57,38 @@ export async function received(page: Page, milliseconds = 3_000): Promise<Receiv
   }, milliseconds);
 }
 
-/**
- * Watches the sound that comes in, from now until `stop`, and tells the longest time without a packet: an interruption
- * that nobody was meant to hear.
- */
-export async function watchSound(page: Page): Promise<() => Promise<number>> {
-  await page.evaluate(() => {
-    const watch = { longest: 0, last: performance.now(), packets: -1, on: true };
-    Object.assign(window, { soundWatch: watch });
-    const look = async (): Promise<void> => {
-      let packets = 0;
-      (await window.parley.pc.getStats()).forEach((report) => {
-        if (report.type === 'inbound-rtp' && report.kind === 'audio') packets += report.packetsReceived ?? 0;
-      });
-      const now = performance.now();
-      watch.longest = Math.max(watch.longest, now - watch.last);
-      if (packets > watch.packets) watch.last = now;
-      watch.packets = packets;
-      if (watch.on) setTimeout(look, 50);
-    };
-    void look();
-  });
-  return () =>
-    page.evaluate(() => {
-      const { soundWatch } = window as unknown as { soundWatch: { longest: number; on: boolean } };
-      soundWatch.on = false;
-      return soundWatch.longest;
+/** Packets of sound that two pages in one conversation have sent and received. */
+interface Sound {
+  sent: number;
+  received: number;
+}
+
+function sound(page: Page): Promise<Sound> {
+  return page.evaluate(async () => {
+    const count = { sent: 0, received: 0 };
+    (await window.parley.pc.getStats()).forEach((report) => {
+      if (report.type === 'outbound-rtp' && report.kind === 'audio') count.sent += report.packetsSent ?? 0;
+      if (report.type === 'inbound-rtp' && report.kind === 'audio') count.received += report.packetsReceived ?? 0;
     });
+    return count;
+  });
+}
+
+/**
+ * Counts the sound between two pages from now until the returned function is called, and tells how many milliseconds of
+ * it did not arrive, each way. It compares what was sent with what came, so that a machine that is short of time, which
+ * sends less, does not count as a gap.
+ */
+export async function countGaps(one: Page, other: Page): Promise<() => Promise<{ atOne: number; atOther: number }>> {
+  const sample = () => Promise.all([sound(one), sound(other)]);
+  const [oneBefore, otherBefore] = await sample();
+  return async () => {
+    const [oneAfter, otherAfter] = await sample();
+    const missing = (from: [Sound, Sound], to: [Sound, Sound]) =>
+      20 * (from[1].sent - from[0].sent - (to[1].received - to[0].received));
+    return {
+      atOne: missing([otherBefore, otherAfter], [oneBefore, oneAfter]),
+      atOther: missing([oneBefore, oneAfter], [otherBefore, otherAfter]),
+    };
+  };
 }
