@@ -31,10 +31,15 @@ func checkConfig(c Config) error {
 		wrong("media.port", "leaves no room for "+strconv.Itoa(c.shards())+" shards; write "+
 			strconv.Itoa(math.MaxUint16-c.shards()+1)+" or less")
 	}
-	for _, a := range c.Media.Announce {
-		if l := c.Media.Listen; l.IsValid() && !l.IsUnspecified() && l.Is4() != a.Is4() {
-			wrong("media.announce", "holds "+a.String()+", which media.listen "+l.String()+
-				" cannot receive on; write addresses of one kind")
+	// The media server speaks to a browser in one family of addresses.
+	kinds := c.Media.Announce
+	if l := c.Media.Listen; l.IsValid() && !l.IsUnspecified() {
+		kinds = append([]netip.Addr{l}, kinds...)
+	}
+	for _, a := range kinds {
+		if a.Is4() != kinds[0].Is4() {
+			wrong("media.announce", "mixes "+kinds[0].String()+" and "+a.String()+"; write IPv4 or IPv6 addresses, of the kind of media.listen")
+			break
 		}
 	}
 	if c.Interview.Seats >= c.Interview.MaxParticipants {
