@@ -73,10 +73,11 @@ func (h *host) newKey() string {
 
 // answer is what came back for a request.
 type answer struct {
-	t      *testing.T
-	status int
-	header http.Header
-	body   []byte
+	t       *testing.T
+	request *http.Request
+	status  int
+	header  http.Header
+	body    []byte
 }
 
 // send sends a request with the host's key. headers come in pairs.
@@ -100,7 +101,7 @@ func (h *host) send(method, path, body string, headers ...string) answer {
 	defer response.Body.Close()
 	raw, err := io.ReadAll(response.Body)
 	fatal(h.t, err)
-	return answer{t: h.t, status: response.StatusCode, header: response.Header, body: raw}
+	return answer{t: h.t, request: request, status: response.StatusCode, header: response.Header, body: raw}
 }
 
 // into checks the status and reads the body.
@@ -131,6 +132,9 @@ func (a answer) problem(status int, code api.Code) api.Problem {
 	a.into(status, &p)
 	if p.Code != code || p.Status != status {
 		a.t.Fatalf("got problem %+v, want code %s and status %d", p, code, status)
+	}
+	if !api.Describes(a.request, code) {
+		a.t.Errorf("%s %s: the document does not describe %s", a.request.Method, a.request.URL.Path, code)
 	}
 	if got := a.header.Get("Content-Type"); got != "application/problem+json" {
 		a.t.Errorf("got Content-Type %q, want application/problem+json", got)
