@@ -183,7 +183,7 @@ func (t *transport) recover(u *upTrack, p *packet, pt uint8) {
 		return
 	}
 	seq := uint16(p.payload[0])<<8 | uint16(p.payload[1])
-	if !u.receiver.Awaits(seq) {
+	if !u.receiver.Recover(seq) {
 		return
 	}
 	lines := &t.payloads[u.source]
@@ -192,9 +192,9 @@ func (t *transport) recover(u *upTrack, p *packet, pt uint8) {
 			p.codec = codec(c)
 		}
 	}
-	p.seq, p.payload = seq, p.payload[rtxSize:]
+	p.seq, p.payload, p.late = seq, p.payload[rtxSize:], true
 	t.shard.count.recovered++
-	u.packet(p)
+	u.pass(p)
 }
 
 // identify says what an SSRC is that the offer did not name: the MID extension

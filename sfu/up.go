@@ -59,6 +59,12 @@ func (u *upTrack) packet(p *packet) {
 	if !p.late {
 		u.receiver.Jitter(p.ts, s.now.UnixNano()/1000*int64(u.rate)/1e6)
 	}
+	u.pass(p)
+}
+
+// pass hands a packet that has not been seen before to the viewers.
+func (u *upTrack) pass(p *packet) {
+	s := u.transport.shard
 	if !u.open {
 		return
 	}
@@ -72,7 +78,7 @@ func (u *upTrack) packet(p *packet) {
 		s.count.drops[malformed]++
 		return
 	}
-	if video {
+	if u.source.Video() {
 		u.cache.put(p, s.now)
 	}
 	if p.keyframe && !p.late {

@@ -113,11 +113,14 @@ func (r *Receiver) forget(ext uint32) {
 // Missing reports whether anything is being waited for.
 func (r *Receiver) Missing() bool { return len(r.missing) > 0 }
 
-// Awaits reports whether seq is one of the missing: a retransmission of anything
-// else is a probe or a duplicate.
-func (r *Receiver) Awaits(seq uint16) bool {
+// Recover takes a retransmission of seq. It reports false for one that is not
+// missing: a duplicate, or a probe for bandwidth. What had to be sent again still
+// counts as lost in reports.
+func (r *Receiver) Recover(seq uint16) bool {
 	for i := range r.missing {
-		if uint16(r.missing[i].seq) == seq {
+		if ext := r.missing[i].seq; uint16(ext) == seq {
+			r.mark(ext)
+			r.missing = append(r.missing[:i], r.missing[i+1:]...)
 			return true
 		}
 	}

@@ -160,14 +160,15 @@ func (b *Browser) Accept(answer string) error {
 
 // hurry makes Pion nominate a path as soon as a check has been answered, as
 // browsers do, and not at the next of its checks, which are 200 ms apart. A new
-// candidate is what makes it look again; these are addresses where nobody is.
+// candidate is what makes it look again; these are TCP ones, which it has no use
+// for.
 func (b *Browser) hurry() {
-	for i := range 30 {
-		time.Sleep(5 * time.Millisecond)
+	for port := range 300 {
+		time.Sleep(time.Millisecond)
 		if b.pc.ICEConnectionState() > webrtc.ICEConnectionStateChecking {
 			return
 		}
-		candidate := fmt.Sprintf("candidate:%d 1 udp 1 10.255.255.%d 9 typ host", 100+i, 1+i)
+		candidate := fmt.Sprintf("candidate:9 1 tcp 1 10.255.255.1 %d typ host tcptype passive", 1000+port)
 		mid := "0"
 		if err := b.pc.AddICECandidate(webrtc.ICECandidateInit{Candidate: candidate, SDPMid: &mid}); err != nil {
 			return // closed
