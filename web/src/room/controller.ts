@@ -19,6 +19,9 @@ export interface ControllerOptions {
   onChange(say?: string): void;
 }
 
+/** A device that ends twice within this time is broken, not unplugged. */
+const SETTLE_MS = 10_000;
+
 /** The streams of a place: sound and picture are played by elements of their own. */
 export interface Streams {
   sound: MediaStream;
@@ -42,6 +45,8 @@ export class Controller {
   readonly #speakers: Speakers;
   readonly #tracks = new Map<Source, MediaStreamTrack>();
   readonly #asked: Record<Kind, number> = { mic: 0, camera: 0 };
+  /** When a device that ended was last replaced by another. */
+  readonly #replaced: Record<Kind, number> = { mic: -Infinity, camera: -Infinity };
   readonly #stop = new AbortController();
   #connection: Connection | undefined;
   #streams = new Map<number | 'screen', Streams>();
@@ -275,6 +280,14 @@ export class Controller {
   async #unplugged(kind: Kind, track: MediaStreamTrack): Promise<void> {
     if (this.#tracks.get(kind) !== track) return;
     const device = kind === 'mic' ? 'microphone' : 'camera';
+    const now = performance.now();
+    if (now - this.#replaced[kind] < SETTLE_MS) {
+      // What took its place did not last either: from here on it is the person's decision.
+      this.#drop(kind);
+      this.dispatch({ type: 'captured', kind, problem: 'failed' });
+      return;
+    }
+    this.#replaced[kind] = now;
     await this.#capture([kind]);
     const instead = this.#tracks.get(kind);
     this.#options.onChange(instead ? en.room.instead(device, instead.label) : en.room.lost(device));
