@@ -1,6 +1,7 @@
 package sfu_test
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -195,4 +196,8 @@ func (c *call) each(check func(viewer, other *guest)) {
 			}
 		}
 	}
+}
+
+func asOfferError(err error) (*sfu.OfferError, bool) {
+	return errors.AsType[*sfu.OfferError](err)
 }
