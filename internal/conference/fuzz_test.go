@@ -2,6 +2,7 @@ package conference
 
 import (
 	"errors"
+	"math/rand/v2"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,6 +18,14 @@ func FuzzRoom(f *testing.F) {
 	f.Add(true, []byte("\x00\x01\x02\x05\x20\x21\x22\x25\x06\x0b\x00\x01\x27\x2b\x2b"))
 	f.Add(false, []byte("\x00\x02\x01\x20\x22\x21\x60\x62\x61\x64\x44\x06\x08\x0c\x0d\x0c\x0a"))
 	f.Add(false, []byte("\x00\x01\x02\x20\x21\x22\x40\x41\x42\x60\x61\x62\x80\x81\x82\x03\x23\x43\x04\x24\x09\x29\x2e\x0e\x4f"))
+	chance := rand.New(rand.NewPCG(1, 2))
+	for range 12 { // so that a plain test run already goes where nobody thought of
+		operations := []byte("\x00\x02\x01\x20\x22\x21\x40\x42\x41")
+		for range 40 {
+			operations = append(operations, byte(chance.UintN(256)))
+		}
+		f.Add(false, operations)
+	}
 	f.Fuzz(func(t *testing.T, audio bool, operations []byte) {
 		if len(operations) > 64 {
 			operations = operations[:64]
@@ -164,6 +173,9 @@ func (p *play) checkMember(r *room, m *member) {
 		} else if m.peer != nil && m.peer.shown[i] != from.peer.source() {
 			t.Errorf("seat %d of %s says %s and shows somebody else", i, m.who.ID, id)
 		}
+	}
+	if m.peer != nil && m.entered && m.peer.screen != r.peerOf(m.screen).source() {
+		t.Errorf("the screen place of %s says %q and shows somebody else", m.who.ID, m.screen)
 	}
 	if m.screen == m.who.ID {
 		t.Errorf("%s sees their own screen", m.who.ID)

@@ -1,6 +1,7 @@
 package conference
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -170,8 +171,8 @@ type caller struct {
 // person's own unless set.
 func (h *house) try(a Attach) (*caller, error) {
 	c := &caller{h: h}
-	a.Device = cmpOr(a.Device, "device-of-"+string(a.Participant.ID))
-	a.TokenID = cmpOr(a.TokenID, "token-of-"+string(a.Participant.ID))
+	a.Device = cmp.Or(a.Device, "device-of-"+string(a.Participant.ID))
+	a.TokenID = cmp.Or(a.TokenID, "token-of-"+string(a.Participant.ID))
 	a.Deliver = func(n Notice) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
@@ -180,13 +181,6 @@ func (h *house) try(a Attach) (*caller, error) {
 	var err error
 	c.Session, c.Snapshot, err = h.rooms.Attach(h.t.Context(), a)
 	return c, err
-}
-
-func cmpOr(value, otherwise string) string {
-	if value != "" {
-		return value
-	}
-	return otherwise
 }
 
 // lobby attaches somebody.

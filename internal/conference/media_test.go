@@ -35,6 +35,7 @@ func (h *house) visit(iv interview.Interview, p interview.Participant, seats int
 func (v *visitor) connect(name string, seats int) {
 	v.h.t.Helper()
 	v.browser = v.h.network.Browser(name)
+	v.browser.Talk(false)
 	o := v.browser.Offer(seats)
 	media := Offer{SDP: o.SDP, Sources: map[interview.Source]string{}, Screen: Lines(o.Screen)}
 	for s, mid := range o.Sources {
@@ -200,10 +201,6 @@ func TestSixPeopleOnTwoSeats(t *testing.T) {
 		if got := wide.seated(); !slices.Equal(got[:5], []interview.UserID{"p0", "p1", "p2", "p3", "p4"}) {
 			t.Errorf("with seats enough: %v", got)
 		}
-		for _, v := range all {
-			v.browser.Talk(false)
-		}
-		h.later(2 * time.Second)
 		speaker.browser.Talk(true)
 		h.later(5 * time.Second)
 		if got := viewer.seated(); !slices.Contains(got, "p4") {

@@ -2,6 +2,7 @@ package conference
 
 import (
 	"testing"
+	"testing/synctest"
 
 	"parley/internal/interview"
 	"parley/sfu"
@@ -84,6 +85,12 @@ func TestOffersThatCannotBeAnswered(t *testing.T) {
 	})
 }
 
+// peerOf returns which peer somebody has at present.
+func (h *house) peerOf(iv interview.Interview, p interview.Participant) sfu.PeerID {
+	synctest.Wait()
+	return h.rooms.room(iv.ID).find(p.ID).peer.id
+}
+
 func wantEntered(c *caller) Entered {
 	c.h.t.Helper()
 	for _, n := range c.news() {
@@ -102,10 +109,23 @@ func TestNewConnectionOfTheSameSessionGetsANewPeer(t *testing.T) {
 		f.publish(interview.SourceMic, true)
 		c.news()
 		f.news()
-		f.offer(offer(1, 7))
-		fallback := offer(1, 8)
+		first := h.peerOf(iv, femi)
+		f.offer(offer(2, 1))
+		if h.peerOf(iv, femi) != first {
+			t.Error("asking for more seats made another peer")
+		}
+		f.news()
+		f.offer(offer(2, 7))
+		second := h.peerOf(iv, femi)
+		if second == first {
+			t.Error("another connection was renegotiated with the old peer")
+		}
+		fallback := offer(2, 7)
 		fallback.Fallback = true
 		f.offer(fallback)
+		if h.peerOf(iv, femi) == second {
+			t.Error("the fallback was negotiated with the old peer")
+		}
 		c.want() // the others see nothing of it
 		f.want() // and everybody sits where they sat
 	})

@@ -10,7 +10,8 @@ import (
 func TestRestartKeepsInterviewsAndPeople(t *testing.T) {
 	story(t, func(t *testing.T, h *house) {
 		iv := h.ring(interview.ModeVideo)
-		c, f := h.join(iv, clara, 1), h.join(iv, femi, 1)
+		h.join(iv, clara, 1)
+		f := h.join(iv, femi, 1)
 		h.close()
 		h.later(3 * time.Second)
 		h.open()
@@ -32,7 +33,6 @@ func TestRestartKeepsInterviewsAndPeople(t *testing.T) {
 		}
 		h.later(31 * time.Second) // Clara does not come
 		back.want(Left{Participant: clara.ID, Cause: interview.CauseLost}, Seated{Place: PlaceSeat, Seat: 0})
-		_ = c
 		if got := h.stored(iv.ID); len(got.Stays) != 2 || got.State != interview.StateLive {
 			t.Errorf("interview: %+v", got)
 		}
