@@ -5,7 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"os"
 	"os/exec"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -83,6 +86,24 @@ func TestImportsFollowTheLaw(t *testing.T) {
 		}
 	}
 }
+
+func TestTheRulesHaveNoClock(t *testing.T) {
+	files, err := filepath.Glob("../../internal/interview/*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no sources of internal/interview: %v", err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if clock.Match(text) && !strings.HasSuffix(file, "_test.go") {
+			t.Errorf("%s reads the clock: time is passed in", file)
+		}
+	}
+}
+
+var clock = regexp.MustCompile(`time\.(Now|Since|Until|After|AfterFunc|Sleep|NewTimer|NewTicker|Tick)\(`)
 
 func match(patterns []string, name string) bool {
 	return slices.ContainsFunc(patterns, func(p string) bool {
