@@ -25,7 +25,10 @@ const SILENCE_MS = 4000;
 const LONGEST_PING_MS = 5000;
 const WELCOME_WITHIN_MS = 8000;
 const FIRST_DELAY_MS = 300;
-const LONGEST_DELAY_MS = 10_000;
+/** A server that restarts is back within seconds, and a call waits for it; one that stays away is asked less often. */
+const LONGEST_DELAY_MS = 2000;
+const PATIENT_AFTER = 10;
+const PATIENT_DELAY_MS = 10_000;
 
 /** Fatal errors that concern the connection or the moment; coming back may well work. */
 const PASSING = new Set(['internal', 'going_away', 'slow', 'flood', 'hello_late', 'session_over']);
@@ -163,7 +166,8 @@ export class SignalClient {
     if (this.#done) return;
     const attempt = this.#attempt++;
     const spread = 0.5 + (this.#options.random ?? Math.random)() / 2;
-    const backoff = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt) * spread;
+    const longest = attempt < PATIENT_AFTER ? LONGEST_DELAY_MS : PATIENT_DELAY_MS;
+    const backoff = Math.min(longest, FIRST_DELAY_MS * 2 ** attempt) * spread;
     const delay = Math.round(this.#retryAfter ?? backoff);
     this.#retryAfter = undefined;
     this.#retryTimer = setTimeout(() => this.#open(), delay);
