@@ -4,7 +4,6 @@ import (
 	"errors"
 	"math/rand/v2"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"parley/internal/interview"
@@ -111,36 +110,32 @@ func (p *play) attach(i int, person interview.Participant, resume string) {
 
 // speak makes the media say that somebody speaks, and speaks loudest.
 func (p *play) speak(id interview.UserID) {
-	synctest.Wait()
-	r := p.h.rooms.room(p.iv.ID)
-	if r == nil {
-		return
-	}
-	if m := r.find(id); m != nil && m.peer != nil {
-		_ = r.mail.put(sfu.Speaking{Peer: m.peer.id, On: p.offers%2 == 0})
-		_ = r.mail.put(sfu.Loudest{Peer: m.peer.id})
+	p.h.inspect(p.iv.ID, func(r *room) {
+		if m := r.find(id); m != nil && m.peer != nil {
+			_ = r.mail.put(sfu.Speaking{Peer: m.peer.id, On: p.offers%2 == 0})
+			_ = r.mail.put(sfu.Loudest{Peer: m.peer.id})
+		}
+	})
+}
+
+// check looks at what must hold at every moment.
+func (p *play) check() {
+	p.h.t.Helper()
+	stored := p.h.stored(p.iv.ID)
+	if !p.h.inspect(p.iv.ID, func(r *room) { p.checkRoom(r, stored) }) && !stored.State.Final() {
+		p.h.t.Fatalf("the room is gone and the interview is %s", stored.State)
 	}
 }
 
-// check looks into the room while its goroutine is idle.
-func (p *play) check() {
+func (p *play) checkRoom(r *room, stored interview.Interview) {
 	t := p.h.t
-	t.Helper()
-	synctest.Wait()
-	stored := p.h.stored(p.iv.ID)
-	r := p.h.rooms.room(p.iv.ID)
-	if r == nil {
-		if !stored.State.Final() {
-			t.Fatalf("the room is gone and the interview is %s", stored.State)
-		}
-		return
-	}
 	if r.iv.State != stored.State || len(r.iv.Stays) != len(stored.Stays) || r.iv.State.Final() {
-		t.Fatalf("the room is at %s with %d stays, the store at %s with %d", r.iv.State, len(r.iv.Stays), stored.State, len(stored.Stays))
+		t.Errorf("the room is at %s with %d stays, the store at %s with %d", r.iv.State, len(r.iv.Stays), stored.State, len(stored.Stays))
 	}
 	present := r.iv.Present()
 	if len(present) != len(r.inside) {
-		t.Fatalf("%d are inside, %d by the domain", len(r.inside), len(present))
+		t.Errorf("%d are inside, %d by the domain", len(r.inside), len(present))
+		return
 	}
 	for i, m := range r.inside {
 		if present[i].ID != m.who.ID {

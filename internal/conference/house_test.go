@@ -119,6 +119,25 @@ var (
 	thread = interview.Thread{ID: "thread-1", Title: "A logo", Participants: []interview.Participant{clara, femi, ines, olga}}
 )
 
+// inspect looks into the room of an interview, on the room's own goroutine. It
+// reports false when the room is gone.
+func (h *house) inspect(id interview.ID, look func(r *room)) bool {
+	h.t.Helper()
+	synctest.Wait()
+	r := h.rooms.room(id)
+	if r == nil {
+		return false
+	}
+	err := r.ask(h.t.Context(), &commandLetter{question: ask(), change: func(*interview.Interview, time.Time) ([]interview.Event, error) {
+		look(r)
+		return nil, nil
+	}})
+	if err != nil {
+		h.t.Errorf("look into the room: %v", err)
+	}
+	return err == nil
+}
+
 // later lets virtual time pass.
 func (h *house) later(d time.Duration) {
 	time.Sleep(d)

@@ -2,7 +2,6 @@ package conference
 
 import (
 	"testing"
-	"testing/synctest"
 
 	"parley/internal/interview"
 	"parley/sfu"
@@ -86,9 +85,10 @@ func TestOffersThatCannotBeAnswered(t *testing.T) {
 }
 
 // peerOf returns which peer somebody has at present.
-func (h *house) peerOf(iv interview.Interview, p interview.Participant) sfu.PeerID {
-	synctest.Wait()
-	return h.rooms.room(iv.ID).find(p.ID).peer.id
+func (h *house) peerOf(iv interview.Interview, p interview.Participant) (id sfu.PeerID) {
+	h.t.Helper()
+	h.inspect(iv.ID, func(r *room) { id = r.find(p.ID).peer.id })
+	return id
 }
 
 func wantEntered(c *caller) Entered {
