@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -181,13 +182,25 @@ func (a *App) join(w http.ResponseWriter, r *http.Request) error {
 
 // letIn answers with a person's own way into an interview.
 func (a *App) letIn(w http.ResponseWriter, r *http.Request, iv Interview, me Person) error {
-	url, err := a.parley.join(r.Context(), iv.ID, me.name())
+	link, err := a.parley.join(r.Context(), iv.ID, me.name())
 	if err != nil {
 		a.catchUp(r, iv.ID)
 		return err
 	}
-	a.writeJSON(w, http.StatusOK, RoomBody{URL: url, Interview: iv})
+	a.writeJSON(w, http.StatusOK, RoomBody{URL: reachable(link, r), Interview: iv})
 	return nil
+}
+
+// reachable puts the address under which the page itself was reached into a link
+// to the room, which the same server serves: a phone on the network cannot follow
+// one to localhost.
+func reachable(link string, r *http.Request) string {
+	u, err := url.Parse(link)
+	if err != nil {
+		return link
+	}
+	u.Host = r.Host
+	return u.String()
 }
 
 func (a *App) decline(w http.ResponseWriter, r *http.Request) error {

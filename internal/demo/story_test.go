@@ -32,7 +32,7 @@ func TestCallGoesFromTheProposalToTheEndedCard(t *testing.T) {
 
 	var room, theirRoom RoomBody
 	client.wants(http.StatusOK, "/app/threads/"+opened.Thread+"/call", map[string]string{"mode": "video"}, &room)
-	if !strings.HasPrefix(room.URL, "http://localhost:8080/r/"+room.Interview.ID+"#token=") || room.Interview.CreatedBy != "client" {
+	if !strings.HasPrefix(room.URL, client.url+"/r/"+room.Interview.ID+"#token=") || room.Interview.CreatedBy != "client" {
 		t.Errorf("got room %+v", room)
 	}
 	until(t, theirs, "the ringing card", cardIs("ringing", 0))

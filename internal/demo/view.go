@@ -17,7 +17,7 @@ func view(me Person, book []conversation) State {
 	for _, c := range book {
 		if with, ok := c.other(me); ok {
 			state.Threads = append(state.Threads, Thread{
-				ID: threadID(c.Proposal), Title: theJob().Title, With: with, Items: slices.Concat([]Item{}, c.Items),
+				ID: threadID(c.Proposal), Title: theJob().Title, With: with, Items: append([]Item{}, c.Items...), // never null in JSON
 			})
 		}
 	}
