@@ -5,7 +5,7 @@ import './job.js';
 import './landing.js';
 import { type Link, Live } from './live.js';
 import { look } from './look.js';
-import { addressOf, type Place, placeOf } from './place.js';
+import { addressOf, type OpenThread, type Place, placeOf } from './place.js';
 import type { State, Thread } from './state.js';
 import { pageTitle } from './text.js';
 import './thread.js';
@@ -21,6 +21,7 @@ export class App extends LitElement {
 
   private backend: Backend | null = null;
   private live: Live | null = null;
+  private arriving: OpenThread | null = null;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -63,13 +64,25 @@ export class App extends LitElement {
     this.place = placeOf(location.search);
   };
 
-  private openThread(event: CustomEvent<string>): void {
-    this.place = { ...this.place, thread: event.detail };
+  private openThread({ detail }: CustomEvent<OpenThread>): void {
+    this.place = { ...this.place, thread: detail.thread };
+    this.arriving = detail;
     history.pushState(null, '', addressOf(this.place));
   }
 
   override updated(): void {
+    this.arrive();
     document.title = this.state ? pageTitle(appName, this.state.threads, this.state.me.id) : appName;
+  }
+
+  /** What was pressed is gone from the page, so the keyboard is taken along; a new thread comes a moment later. */
+  private arrive(): void {
+    if (!this.arriving) return;
+    const { thread, write } = this.arriving;
+    if (thread && !this.state?.threads.some((one) => one.id === thread)) return;
+    this.arriving = null;
+    if (thread) void this.renderRoot.querySelector('demo-thread')?.enter(write);
+    else this.renderRoot.querySelector('main')?.focus();
   }
 
   protected override render() {
@@ -80,7 +93,7 @@ export class App extends LitElement {
         ${this.state ? html`<p>You are <b>${this.state.me.name}</b>, the ${this.state.me.side}</p>` : nothing}
       </header>
       <p class="away" role="status">${this.linkText()}</p>
-      <main @open-thread=${this.openThread}>${this.renderMain()}</main>
+      <main tabindex="-1" @open-thread=${this.openThread}>${this.renderMain()}</main>
     `;
   }
 
@@ -137,6 +150,7 @@ export class App extends LitElement {
     header a:hover { text-decoration: underline }
     .away { margin: 0 }
     .away:not(:empty) { padding: var(--s3) var(--s4); border-inline-start: 6px solid var(--warn); background: var(--sunken); color: var(--ink) }
+    main:focus { outline: none }
     main { min-width: 0; padding: var(--s4) }
     .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }
     .chosen demo-job { display: none }

@@ -53,6 +53,8 @@ export class Composer extends LitElement {
     }
   }
 
+  static override shadowRootOptions: ShadowRootInit = { mode: 'open', delegatesFocus: true };
+
   static override styles = [look, css`
     :host { display: block }
     form { display: grid; grid-template-columns: 1fr auto; gap: var(--s2); align-items: end }
@@ -64,4 +66,10 @@ export class Composer extends LitElement {
     }
     .error:empty { display: none }
   `];
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'demo-composer': Composer;
+  }
 }

@@ -2,7 +2,7 @@ import { LitElement, css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { Backend } from './backend.js';
 import { look } from './look.js';
-import { addressOf } from './place.js';
+import { addressOf, type OpenThread } from './place.js';
 import { lastMessage, openInterview, type Proposal, type State, type Thread } from './state.js';
 import { waitingName } from './text.js';
 
@@ -81,7 +81,7 @@ export class Job extends LitElement {
     this.problem = null;
     try {
       const { thread } = await this.backend.openThread(proposal.id);
-      this.go(thread);
+      this.go({ thread, write: true });
     } catch (error) {
       this.problem = { proposal: proposal.id, message: (error as Error).message };
     } finally {
@@ -94,11 +94,11 @@ export class Job extends LitElement {
     if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     const { searchParams } = new URL((event.currentTarget as HTMLAnchorElement).href);
-    this.go(searchParams.get('thread') ?? '');
+    this.go({ thread: searchParams.get('thread') ?? '', write: false });
   }
 
-  private go(thread: string): void {
-    this.dispatchEvent(new CustomEvent('open-thread', { detail: thread, bubbles: true, composed: true }));
+  private go(detail: OpenThread): void {
+    this.dispatchEvent(new CustomEvent('open-thread', { detail, bubbles: true, composed: true }));
   }
 
   static override styles = [look, css`

@@ -13,3 +13,9 @@ export function addressOf({ as, thread }: Place): string {
   const query = new URLSearchParams({ as, ...(thread ? { thread } : {}) });
   return `/?${query}`;
 }
+
+/** The detail of `open-thread`: the thread to show, or none, and whether the person is about to write. */
+export interface OpenThread {
+  thread: string;
+  write: boolean;
+}

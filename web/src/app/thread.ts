@@ -6,6 +6,7 @@ import type { Backend } from './backend.js';
 import './card.js';
 import './composer.js';
 import { look } from './look.js';
+import type { OpenThread } from './place.js';
 import { type Item, type Name, openInterview, type Thread } from './state.js';
 import { dateText, waitingName } from './text.js';
 
@@ -41,7 +42,7 @@ export class ThreadView extends LitElement {
       <header>
         <a class="back" href=${this.back} @click=${this.goBack}>Back to the job</a>
         <div>
-          <h2>${thread.with.name}</h2>
+          <h2 tabindex="-1">${thread.with.name}</h2>
           <p class="muted">${thread.title}</p>
         </div>
         <parley-call-button thread=${thread.id} modes="video audio" user=${me.id} .request=${this.call}
@@ -56,6 +57,15 @@ export class ThreadView extends LitElement {
       </div>
       <demo-composer .backend=${this.backend} .thread=${thread.id}></demo-composer>
     `;
+  }
+
+  /** Brings the keyboard here: to the field when the person wants to write, otherwise to the name. */
+  async enter(write: boolean): Promise<void> {
+    await this.updateComplete;
+    const composer = this.renderRoot.querySelector('demo-composer');
+    await composer?.updateComplete;
+    if (write) composer?.focus();
+    else this.renderRoot.querySelector('h2')?.focus();
   }
 
   private renderItem(item: Item) {
@@ -76,7 +86,8 @@ export class ThreadView extends LitElement {
 
   private goBack(event: MouseEvent): void {
     event.preventDefault();
-    this.dispatchEvent(new CustomEvent('open-thread', { detail: '', bubbles: true, composed: true }));
+    const detail: OpenThread = { thread: '', write: false };
+    this.dispatchEvent(new CustomEvent('open-thread', { detail, bubbles: true, composed: true }));
   }
 
   static override styles = [look, css`
@@ -101,6 +112,12 @@ export class ThreadView extends LitElement {
     li.card { justify-self: stretch; max-width: none }
     @media (min-width: 60rem) { .back { display: none } }
   `];
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'demo-thread': ThreadView;
+  }
 }
 
 function isAtEnd(log: HTMLElement | null): boolean {

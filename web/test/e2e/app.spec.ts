@@ -7,6 +7,7 @@ test('messages go both ways as they are written', async ({ chromium, visitor }) 
   await expect(femi.page.getByText('The client has not written yet.')).toBeVisible();
   await clara.sendMessage();
   const field = clara.page.getByRole('textbox', { name: 'Write a message' });
+  await expect(field).toBeFocused();
   await field.pressSequentially('First line');
   await field.press('Shift+Enter');
   await field.pressSequentially('<b>second</b> line');
