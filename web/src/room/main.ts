@@ -70,6 +70,8 @@ export class RoomPage extends LitElement {
     window.addEventListener('pageshow', (event) => {
       if (event.persisted) this.#open();
     });
+    // A new link to the same interview, followed in this tab, changes only the fragment; browsers load nothing then.
+    window.addEventListener('hashchange', () => location.reload());
   }
 
   override render(): TemplateResult {
