@@ -86,7 +86,7 @@ func (r *Rooms) create(ctx context.Context, c Create, thread interview.Thread) (
 		return interview.Interview{}, false, err
 	}
 	r.publish(events)
-	r.start(*iv)
+	r.start(*iv, thread)
 	r.cfg.Logger.Info("interview created", "interview", string(iv.ID), "thread", string(iv.Thread), "state", string(iv.State), "mode", string(iv.Mode))
 	return *iv, true, nil
 }

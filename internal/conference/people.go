@@ -109,7 +109,7 @@ func (r *room) snapshot(m *member, resumed bool) Snapshot {
 		Interview:    r.iv,
 		You:          m.who,
 		May:          allowed(r.iv.Mode, m.who.Role).list(),
-		Seats:        r.rooms.cfg.Seats,
+		Seats:        r.seats,
 		Participants: r.presences(),
 		Seating:      m.seating(),
 	}

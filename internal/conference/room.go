@@ -17,6 +17,7 @@ type room struct {
 	id       interview.ID
 	thread   interview.ThreadID
 	startsAt time.Time
+	seats    int // of each connection; see seatsFor
 	rooms    *Rooms
 	log      *slog.Logger
 
@@ -37,11 +38,12 @@ type room struct {
 	sessions, participants int // as last counted in Stats
 }
 
-func newRoom(rooms *Rooms, iv interview.Interview) *room {
+func newRoom(rooms *Rooms, iv interview.Interview, seats int) *room {
 	r := &room{
 		id:       iv.ID,
 		thread:   iv.Thread,
 		startsAt: iv.StartsAt,
+		seats:    seats,
 		rooms:    rooms,
 		log:      rooms.cfg.Logger.With("interview", string(iv.ID)),
 		mail:     newMailbox(),

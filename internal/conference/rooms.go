@@ -73,7 +73,11 @@ func Open(ctx context.Context, cfg Config) (*Rooms, error) {
 		open:     make(map[interview.ID]*room),
 	}
 	for _, iv := range unfinished {
-		r.start(iv)
+		thread, err := cfg.Store.Thread(ctx, iv.Thread)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("load the thread of interview %s: %w", iv.ID, err), r.Close(ctx))
+		}
+		r.start(iv, thread)
 	}
 	return r, nil
 }
@@ -238,8 +242,8 @@ func (r *Rooms) room(id interview.ID) *room {
 }
 
 // start opens the room of a stored interview.
-func (r *Rooms) start(iv interview.Interview) {
-	room := newRoom(r, iv)
+func (r *Rooms) start(iv interview.Interview, thread interview.Thread) {
+	room := newRoom(r, iv, seatsFor(thread, r.cfg.Seats))
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closing {

@@ -14,6 +14,19 @@ type guest struct {
 	shared uint64 // grows with every screen that goes up; 0: shares none
 }
 
+// seatsFor is how many seats a participant's connection has: one for each other
+// person of the thread who may be shown, within limit. Seats cost lines in the
+// offer, and with them time at the start; most interviews need one.
+func seatsFor(t interview.Thread, limit int) int {
+	shown := 0
+	for _, p := range t.Participants {
+		if p.Role != interview.RoleObserver {
+			shown++
+		}
+	}
+	return min(max(shown-1, 1), limit)
+}
+
 // arrange seats guests, given in the order they joined, on a viewer's seats.
 //
 // When there are enough seats everybody has one. Otherwise those have one who

@@ -131,3 +131,24 @@ func guestsOf(s string) []guest {
 	}
 	return guests
 }
+
+func TestSeatsFollowTheThread(t *testing.T) {
+	thread := func(people, observers int) interview.Thread {
+		var th interview.Thread
+		for range people {
+			th.Participants = append(th.Participants, interview.Participant{Role: interview.RoleInterviewee})
+		}
+		for range observers {
+			th.Participants = append(th.Participants, interview.Participant{Role: interview.RoleObserver})
+		}
+		return th
+	}
+	tests := []struct{ people, observers, limit, want int }{
+		{0, 0, 8, 1}, {1, 0, 8, 1}, {2, 0, 8, 1}, {2, 5, 8, 1}, {3, 0, 8, 2}, {6, 1, 8, 5}, {20, 0, 8, 8}, {6, 0, 2, 2},
+	}
+	for _, tt := range tests {
+		if got := seatsFor(thread(tt.people, tt.observers), tt.limit); got != tt.want {
+			t.Errorf("%d people, %d observers, at most %d: %d seats, want %d", tt.people, tt.observers, tt.limit, got, tt.want)
+		}
+	}
+}

@@ -38,7 +38,7 @@ type Snapshot struct {
 	Interview    interview.Interview
 	You          interview.Participant
 	May          []interview.Source // what You may publish here
-	Seats        int                // how many seats an offer may have at most
+	Seats        int                // how many seats to offer: enough for everybody in the thread, while they are few
 	Participants []Presence         // who is in the room, in the order they joined
 	Seating      []Seated           // every place of You; empty before an offer was answered
 }

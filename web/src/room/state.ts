@@ -244,7 +244,7 @@ function transported(state: State, to: MediaState): Step {
   return [next, state.link.state === 'open' ? [otherOffer(transport, again(failures))] : []];
 }
 
-/** The server keeps its end for an offer of the same recipe and replaces it for the other one: starting over takes that. */
+/** What failed may have been the handshake: each new try begins it from the other side. */
 function otherOffer(transport: Transport, after: number): Effect {
   return { do: 'offer', fallback: !transport.fallback, after };
 }
