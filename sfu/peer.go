@@ -55,14 +55,15 @@ type Peer struct {
 	pc        *webrtc.PeerConnection
 	transport *transport
 	allow     []Source
-	closing   sync.Once
+	closing   atomic.Bool
+	closed    chan struct{} // when Close has done its work
 
 	mu     sync.Mutex // serialises offers
 	placed map[string]place
 }
 
 func newPeer(r *Room, id PeerID, o PeerOptions) (*Peer, error) {
-	p := &Peer{id: id, room: r, allow: slices.Clone(o.Allow), placed: map[string]place{}}
+	p := &Peer{id: id, room: r, allow: slices.Clone(o.Allow), placed: map[string]place{}, closed: make(chan struct{})}
 	p.transport = newTransport(id, r.shard, r.stage, o.Allow, randomSSRC())
 	if err := p.connect(o.Fallback); err != nil {
 		return nil, err
@@ -201,14 +202,17 @@ func (p *Peer) Open(s Source, on bool) {
 // Close hangs up, empties the seats that show the peer, and waits for its
 // goroutines. It may be called more than once.
 func (p *Peer) Close() {
-	p.closing.Do(func() {
-		p.room.shard.wait(p.transport.close)
-		if err := p.pc.GracefulClose(); err != nil {
-			p.room.engine.log.Debug("close a peer connection", "peer", p.id, "err", err)
-		}
-		p.room.shard.load.Add(-1)
-		p.room.forget(p)
-	})
+	if !p.closing.CompareAndSwap(false, true) {
+		<-p.closed
+		return
+	}
+	defer close(p.closed)
+	p.room.shard.wait(p.transport.close)
+	if err := p.pc.GracefulClose(); err != nil {
+		p.room.engine.log.Debug("close a peer connection", "peer", p.id, "err", err)
+	}
+	p.room.shard.load.Add(-1)
+	p.room.forget(p)
 }
 
 // connectionChanged is called by Pion.
