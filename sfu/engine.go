@@ -89,7 +89,15 @@ func (e *Engine) openShard(cfg Config, i int) (*shard, error) {
 	if len(announce) == 0 {
 		announce = []netip.Addr{conn.LocalAddr().Addr()}
 	}
-	return startShard(conn, announce, e.log), nil
+	return startShard(conn, unmapped(announce), e.log), nil
+}
+
+func unmapped(addrs []netip.Addr) []netip.Addr {
+	plain := make([]netip.Addr, len(addrs))
+	for i, a := range addrs {
+		plain[i] = a.Unmap()
+	}
+	return plain
 }
 
 func listen(n virtual.Net, addr netip.AddrPort) (socket.Conn, error) {

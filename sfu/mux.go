@@ -24,24 +24,45 @@ type mux struct {
 	generation atomic.Uint64 // of byAddr
 
 	mu      sync.RWMutex // guards the maps
-	byUfrag map[string]*control
+	byUfrag map[agentKey]*control
 	byAddr  map[netip.AddrPort]*control // addresses that an ICE agent has answered, so authenticated
+}
+
+// agentKey names an ICE agent's connection of one family of addresses.
+type agentKey struct {
+	ufrag string
+	ipv6  bool
 }
 
 func newMux(conn socket.Conn, announce []netip.Addr) *mux {
 	return &mux{
 		conn:     conn,
 		announce: announce,
-		byUfrag:  map[string]*control{},
+		byUfrag:  map[agentKey]*control{},
 		byAddr:   map[netip.AddrPort]*control{},
 	}
 }
 
-// candidate is the one address that ICE agents are told of. The answer names
-// all announced ones; for an ICE-lite agent with one socket they are the same.
-func (m *mux) candidate() *net.UDPAddr {
-	port := m.conn.LocalAddr().Port()
-	return net.UDPAddrFromAddrPort(netip.AddrPortFrom(m.announce[0], port))
+// candidates are the addresses that ICE agents are told of: the first announced
+// one of each family. The answer names all of them; for an ICE-lite agent with one
+// socket those of a family are the same.
+func (m *mux) candidates() []net.Addr {
+	var list []net.Addr
+	for _, ipv6 := range [...]bool{false, true} {
+		if a, ok := m.candidate(ipv6); ok {
+			list = append(list, a)
+		}
+	}
+	return list
+}
+
+func (m *mux) candidate(ipv6 bool) (*net.UDPAddr, bool) {
+	for _, a := range m.announce {
+		if a.Is6() == ipv6 {
+			return net.UDPAddrFromAddrPort(netip.AddrPortFrom(a, m.conn.LocalAddr().Port())), true
+		}
+	}
+	return nil, false
 }
 
 // at returns whose validated address a is, or nil.
@@ -58,7 +79,7 @@ func (m *mux) stun(b []byte, from netip.AddrPort) *control {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	if ufrag != nil {
-		return m.byUfrag[string(ufrag)]
+		return m.byUfrag[agentKey{string(ufrag), from.Addr().Is6()}]
 	}
 	return m.byAddr[from]
 }
@@ -69,7 +90,7 @@ func (m *mux) bind(c *control, a netip.AddrPort) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.byUfrag[c.ufrag] != c {
+	if m.byUfrag[c.key] != c {
 		return // closed meanwhile
 	}
 	m.byAddr[a] = c
@@ -79,8 +100,8 @@ func (m *mux) bind(c *control, a netip.AddrPort) {
 func (m *mux) remove(c *control) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.byUfrag[c.ufrag] == c {
-		delete(m.byUfrag, c.ufrag)
+	if m.byUfrag[c.key] == c {
+		delete(m.byUfrag, c.key)
 	}
 	for a, x := range m.byAddr {
 		if x == c {
@@ -125,11 +146,17 @@ type peerMux struct {
 
 var _ ice.UDPMux = (*peerMux)(nil)
 
-// GetConn opens the agent's way to the socket under its ufrag.
-func (p *peerMux) GetConn(ufrag string, _ net.Addr) (net.PacketConn, error) {
+// GetConn opens the agent's way to the socket under its ufrag, for the family of
+// a candidate's address.
+func (p *peerMux) GetConn(ufrag string, candidate net.Addr) (net.PacketConn, error) {
+	udp, ok := candidate.(*net.UDPAddr)
+	if !ok {
+		return nil, net.InvalidAddrError("not a UDP address")
+	}
 	c := &control{
 		mux:       p.mux,
-		ufrag:     ufrag,
+		key:       agentKey{ufrag, udp.IP.To4() == nil},
+		local:     udp,
 		transport: p.transport,
 		keys:      p.keys,
 		in:        make(chan datagram, controlQueue),
@@ -137,25 +164,27 @@ func (p *peerMux) GetConn(ufrag string, _ net.Addr) (net.PacketConn, error) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if old := p.byUfrag[ufrag]; old != nil {
+	if old := p.byUfrag[c.key]; old != nil {
 		return nil, os.ErrExist
 	}
-	p.byUfrag[ufrag] = c
+	p.byUfrag[c.key] = c
 	return c, nil
 }
 
-// RemoveConnByUfrag forgets a connection; its agent closes it as well.
+// RemoveConnByUfrag forgets an agent's connections; it closes them as well.
 func (p *peerMux) RemoveConnByUfrag(ufrag string) {
-	p.mu.RLock()
-	c := p.byUfrag[ufrag]
-	p.mu.RUnlock()
-	if c != nil {
-		p.remove(c)
+	for _, ipv6 := range [...]bool{false, true} {
+		p.mu.RLock()
+		c := p.byUfrag[agentKey{ufrag, ipv6}]
+		p.mu.RUnlock()
+		if c != nil {
+			p.remove(c)
+		}
 	}
 }
 
-// GetListenAddresses names the address for the agent's only candidate.
-func (p *peerMux) GetListenAddresses() []net.Addr { return []net.Addr{p.candidate()} }
+// GetListenAddresses names the addresses of the agent's candidates.
+func (p *peerMux) GetListenAddresses() []net.Addr { return p.candidates() }
 
 // Close does nothing: the socket is the shard's.
 func (p *peerMux) Close() error { return nil }
@@ -173,7 +202,8 @@ type datagram struct {
 // Pion, with the address type that spares allocations.
 type control struct {
 	mux       *mux
-	ufrag     string
+	key       agentKey
+	local     *net.UDPAddr
 	transport *transport
 	keys      *keyLog
 	in        chan datagram
@@ -242,7 +272,7 @@ func (c *control) Close() error {
 }
 
 // LocalAddr is the candidate's address.
-func (c *control) LocalAddr() net.Addr { return c.mux.candidate() }
+func (c *control) LocalAddr() net.Addr { return c.local }
 
 // Deadlines are not used by ICE agents; reads end with Close.
 

@@ -59,8 +59,8 @@ func hasIPv6() bool {
 
 // announced are the addresses browsers are told to send media to: those that
 // were configured, or else the one that is listened on, or else own, the
-// machine's own, IPv4 where it has that. Loopback is among them in the demo, and
-// where there is nothing else.
+// machine's own. Loopback is among them in the demo, and where there is nothing
+// else.
 func (c Config) announced(listen netip.Addr, own []netip.Addr, demo bool) []netip.Addr {
 	if len(c.Media.Announce) > 0 {
 		return c.Media.Announce
@@ -73,10 +73,13 @@ func (c Config) announced(listen netip.Addr, own []netip.Addr, demo bool) []neti
 	if demo {
 		announced = append(announced, loopback)
 	}
-	// A connection's addresses are of one family, see checkConfig.
-	hasIPv4 := demo || slices.ContainsFunc(own, netip.Addr.Is4)
 	for _, a := range own {
-		if a.Is4() == hasIPv4 && (a.Is4() || listen.Is6()) {
+		if a.Is4() {
+			announced = append(announced, a)
+		}
+	}
+	for _, a := range own { // what is first is tried first
+		if a.Is6() && listen.Is6() {
 			announced = append(announced, a)
 		}
 	}

@@ -23,9 +23,9 @@ func TestMediaIsAnnouncedWhereBrowsersReachIt(t *testing.T) {
 		demo     bool
 		want     []netip.Addr
 	}{
-		"the machine's own, IPv4 first": {listen: "::", own: own, want: addrs("192.0.2.7")},
+		"the machine's own, IPv4 first": {listen: "::", own: addrs("2001:db8::7", "192.0.2.7"), want: addrs("192.0.2.7", "2001:db8::7")},
 		"IPv6 where there is no IPv4":   {listen: "::", own: addrs("2001:db8::7"), want: addrs("2001:db8::7")},
-		"and loopback in the demo":      {listen: "::", own: own, demo: true, want: addrs("127.0.0.1", "192.0.2.7")},
+		"and loopback in the demo":      {listen: "::", own: own, demo: true, want: addrs("127.0.0.1", "192.0.2.7", "2001:db8::7")},
 		"of the family listened on":     {listen: "0.0.0.0", own: own, want: addrs("192.0.2.7")},
 		"what was configured":           {announce: addrs("203.0.113.1"), listen: "::", own: own, demo: true, want: addrs("203.0.113.1")},
 		"the one address listened on":   {listen: "192.0.2.9", own: own, demo: true, want: addrs("192.0.2.9")},

@@ -31,14 +31,9 @@ func checkConfig(c Config) error {
 		wrong("media.port", "leaves no room for "+strconv.Itoa(c.shards())+" shards; write "+
 			strconv.Itoa(math.MaxUint16-c.shards()+1)+" or less")
 	}
-	// The media server speaks to a browser in one family of addresses.
-	kinds := c.Media.Announce
-	if l := c.Media.Listen; l.IsValid() && !l.IsUnspecified() {
-		kinds = append([]netip.Addr{l}, kinds...)
-	}
-	for _, a := range kinds {
-		if a.Is4() != kinds[0].Is4() {
-			wrong("media.announce", "mixes "+kinds[0].String()+" and "+a.String()+"; write IPv4 or IPv6 addresses, of the kind of media.listen")
+	for _, a := range c.Media.Announce {
+		if l := c.Media.Listen; l.IsValid() && l.Is4() != a.Is4() && l != netip.IPv6Unspecified() {
+			wrong("media.announce", "has "+a.String()+", which media.listen "+l.String()+" does not hear; write addresses of its kind")
 			break
 		}
 	}

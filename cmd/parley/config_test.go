@@ -14,8 +14,7 @@ import (
 var badConfigs = map[string]string{
 	"alias.bad.yml":                   `alias.bad.yml:3: http.frame_ancestors: is an alias; write the value itself`,
 	"announce.bad.yml":                `announce.bad.yml:2: media.announce: "0.0.0.0" is no address a browser can send to; write one that people reach, such as 203.0.113.7`,
-	"announce_mixed.bad.yml":          `media.announce: mixes 203.0.113.7 and 2001:db8::7; write IPv4 or IPv6 addresses, of the kind of media.listen`,
-	"announce_family.bad.yml":         `media.announce: mixes 192.0.2.1 and 2001:db8::7; write IPv4 or IPv6 addresses, of the kind of media.listen`,
+	"announce_family.bad.yml":         `media.announce: has 2001:db8::7, which media.listen 192.0.2.1 does not hear; write addresses of its kind`,
 	"data_empty.bad.yml":              `data_empty.bad.yml:1: data: "" is no path; write a directory that parley may write, such as /var/lib/parley`,
 	"frame_ancestors.bad.yml":         `frame_ancestors.bad.yml:2: http.frame_ancestors: "https://a.example;script-src" has no plain host name; write scheme and host only, such as https://app.example.com`,
 	"grace.bad.yml":                   `grace.bad.yml:2: interview.grace: 2h is out of range; write a length from 5s to 1h`,
