@@ -1,6 +1,8 @@
 package conference
 
 import (
+	"context"
+	"log/slog"
 	"slices"
 
 	"parley/internal/interview"
@@ -139,7 +141,11 @@ func (r *room) mediaEvent(event sfu.Event) {
 // failed lets go of a peer whose connection will not come back. The participant
 // stays, and keeps the seat: their client makes a new offer.
 func (r *room) failed(m *member, e sfu.Failed) {
-	r.log.Warn("media failed", "participant", string(m.who.ID), "peer", string(e.Peer), "reason", string(e.Reason))
+	level := slog.LevelWarn
+	if e.Reason == sfu.HungUp {
+		level = slog.LevelDebug // a tab that was closed or loaded anew
+	}
+	r.log.Log(context.Background(), level, "media failed", "participant", string(m.who.ID), "peer", string(e.Peer), "reason", string(e.Reason))
 	if m.pending != nil && m.pending.id == e.Peer {
 		r.abandon(m)
 	}
