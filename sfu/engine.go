@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	virtual "github.com/pion/transport/v5"
+	"github.com/pion/transport/v5/stdnet"
 	"github.com/pion/webrtc/v4"
 
 	"parley/sfu/socket"
@@ -42,6 +43,7 @@ type Config struct {
 // PeerConnection made through it. Its methods may be called from any goroutine.
 type Engine struct {
 	certificate webrtc.Certificate
+	net         virtual.Net // looked at once: to list the machine's interfaces is a good part of a join
 	shards      []*shard
 	log         *slog.Logger
 
@@ -62,7 +64,13 @@ func New(cfg Config) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the media certificate: %w", err)
 	}
-	e := &Engine{certificate: *certificate, log: cfg.Logger, rooms: map[*Room]struct{}{}}
+	network := cfg.Net
+	if network == nil {
+		if network, err = stdnet.NewNet(); err != nil {
+			return nil, fmt.Errorf("look at the machine's network: %w", err)
+		}
+	}
+	e := &Engine{certificate: *certificate, net: network, log: cfg.Logger, rooms: map[*Room]struct{}{}}
 	if e.log == nil {
 		e.log = slog.New(slog.DiscardHandler)
 	}

@@ -111,6 +111,7 @@ func (p *Peer) settings(fallback bool) (webrtc.SettingEngine, error) {
 		profile: srtp.ProtectionProfileAeadAes128Gcm,
 		install: func(in, out *srtp.Context) { shard.do(func() { t.keys(in, out) }) },
 	}
+	s.SetNet(p.room.engine.net)
 	s.SetICEUDPMux(&peerMux{mux: shard.mux, transport: t, keys: keys})
 	s.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4, webrtc.NetworkTypeUDP6})
 	s.SetIncludeLoopbackCandidate(true)
