@@ -236,13 +236,17 @@ func (d *downTrack) close() {
 	d.want, d.from = nil, nil
 }
 
-// Bounds on answering NACKs: nobody gets a packet more often than this.
+// Bounds on answering NACKs. A packet is sent again a few times, not before the
+// last copy can have arrived; all copies together are bounded by what was sent in
+// the first place, so that a viewer who asks for everything gets half as much more.
 const (
 	historySize    = 512
 	splicesKept    = 4
-	maxResends     = 3
+	maxResends     = 8
 	resendSpacing  = 20 * time.Millisecond
 	maxResendAfter = 100 * time.Millisecond
+	resendShare    = 0.5 // copies earned by a packet sent
+	resendBurst    = 200 // copies that may be saved up
 )
 
 // history remembers which incoming packet an outgoing number was.
@@ -250,6 +254,7 @@ type history struct {
 	sent    [historySize]sent
 	splices [splicesKept]splice
 	current uint8
+	earned  float64 // copies that may be sent
 }
 
 type sent struct {
@@ -273,13 +278,13 @@ func (h *history) splice(from *upTrack, n forward.Numbers) {
 
 func (h *history) add(out, in uint16, now time.Time) {
 	h.sent[out%historySize] = sent{at: now, out: out, in: in, splice: h.current, used: true}
+	h.earned = min(h.earned+resendShare, resendBurst)
 }
 
-// due returns what a lost packet was, if it may be sent again now: at most a few
-// times, and not again before the last copy can have arrived.
+// due returns what a lost packet was, if it may be sent again now.
 func (h *history) due(out uint16, now time.Time, rtt time.Duration) (*sent, *splice) {
 	e := &h.sent[out%historySize]
-	if !e.used || e.out != out || e.tries >= maxResends {
+	if !e.used || e.out != out || e.tries >= maxResends || h.earned < 1 {
 		return nil, nil
 	}
 	sp := &h.splices[e.splice%splicesKept]
@@ -291,5 +296,6 @@ func (h *history) due(out uint16, now time.Time, rtt time.Duration) (*sent, *spl
 	}
 	e.tries++
 	e.at = now
+	h.earned--
 	return e, sp
 }
