@@ -1,8 +1,9 @@
 package sfu
 
+import "time"
+
 // Event is news from a room's media, delivered in order and never by two
-// goroutines at once. It is one of Connected, Disconnected, Failed, Speaking and
-// Loudest.
+// goroutines at once. It is one of the types of this file.
 type Event interface{ event() }
 
 // Connected says that a peer's transport carries media: ICE found a path and
@@ -43,8 +44,46 @@ type Speaking struct {
 // strongest for long enough. It stays the last speaker when all are silent.
 type Loudest struct{ Peer PeerID }
 
+// LayersWanted says which layers of a source anybody watches, small to large, by
+// their RIDs. The publisher need not send the others; with an empty list nobody
+// watches at all. It comes only for sources that are offered in layers.
+type LayersWanted struct {
+	Peer   PeerID
+	Source Source
+	RIDs   []string
+}
+
+// Paused says that a viewer's connection does not carry the video of a place any
+// more, or that it does again. Sound goes on.
+type Paused struct {
+	Peer  PeerID // the viewer
+	Place int
+	On    bool
+}
+
+// Quality is how a peer's connection does, every two seconds while it is
+// connected.
+type Quality struct {
+	Peer     PeerID
+	Up, Down Path
+}
+
+// Path is one direction of a connection over the last two seconds: Up is from the
+// participant to the server.
+type Path struct {
+	Loss     float64       // share of packets, 0…1, before repair
+	RTT      time.Duration // of the whole round, 0 when not known
+	Jitter   time.Duration
+	Bitrate  int           // bit/s, with headers
+	Estimate int           // bit/s that the path could carry, 0 when not known
+	Silent   time.Duration // since the last packet of media or report
+}
+
 func (Connected) event()    {}
 func (Disconnected) event() {}
 func (Failed) event()       {}
 func (Speaking) event()     {}
 func (Loudest) event()      {}
+func (LayersWanted) event() {}
+func (Paused) event()       {}
+func (Quality) event()      {}

@@ -191,6 +191,20 @@ func (p *Peer) Show(n int, from *Peer) {
 	p.room.shard.do(func() { p.transport.show(n, t) })
 }
 
+// Wish is what a viewer makes of a place. The zero Wish takes the largest picture
+// there is.
+type Wish struct {
+	Width, Height int  // of the picture on the screen, in its pixels; 0 is not known
+	Hidden        bool // nobody looks at it: its video is not sent
+	Pinned        bool // chosen by the viewer: served before others
+}
+
+// Wish says what the viewer makes of place n, so that no larger layer is sent than
+// is seen.
+func (p *Peer) Wish(n int, w Wish) {
+	p.room.shard.do(func() { p.transport.wish(n, w) })
+}
+
 // Open opens or closes the gate of a source. While it is closed, as it is at
 // first, nothing of the source is forwarded, kept, or heard as speech.
 func (p *Peer) Open(s Source, on bool) {

@@ -68,7 +68,10 @@ type stream struct {
 }
 
 // seat is a place in a viewer's connection: its lines, and who sits there.
-type seat struct{ audio, video *downTrack }
+type seat struct {
+	audio, video *downTrack
+	wish         Wish
+}
 
 func (s seat) show(audio, video *upTrack) {
 	if s.audio != nil {
@@ -369,6 +372,16 @@ func (t *transport) close() {
 		d.close()
 	}
 	t.shard.remove(t)
+}
+
+// wish notes what the viewer makes of a place.
+func (t *transport) wish(place int, w Wish) {
+	switch {
+	case place == ScreenPlace:
+		t.screen.wish = w
+	case place >= 0 && place < len(t.seats):
+		t.seats[place].wish = w
+	}
 }
 
 // show seats from in a place of this transport; nil empties it.
