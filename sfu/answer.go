@@ -123,14 +123,16 @@ func (t *transport) install(ext extensions, agreed map[string]payloads, l *offer
 		}
 		t.payloads[line.source] = agreed[mid]
 		t.mids[mid] = u
-		if len(line.primary) == 1 { // more would be simulcast, told apart by extensions
-			if u.ssrc != line.primary[0] {
-				delete(t.streams, u.ssrc)
-				t.learn(line.primary[0], stream{track: u})
-			}
+		u.offered(line.rids)
+		if len(u.layers) > 1 {
+			continue // streams are told apart by extensions
+		}
+		if only := u.layers[0]; len(line.primary) == 1 && only.ssrc != line.primary[0] {
+			delete(t.streams, only.ssrc)
+			t.learn(line.primary[0], stream{layer: only})
 		}
 		for _, ssrc := range line.rtxs {
-			t.streams[ssrc] = stream{track: u, rtx: true}
+			t.streams[ssrc] = stream{layer: u.layers[0], rtx: true}
 		}
 	}
 	for _, d := range downs {

@@ -129,7 +129,7 @@ func benchPath(b *testing.B, viewers int) {
 	from.moved(netip.AddrPort{})
 	from.ext = extensions{twcc: 4}
 	from.payloads[Camera].kind[96] = vp8
-	from.learn(77, stream{track: from.up[Camera]})
+	from.learn(77, stream{layer: from.up[Camera].layers[0]})
 	from.up[Camera].gate(true)
 	for i := range viewers {
 		v := newTransport("viewer", s, st, nil, uint32(i)+2)

@@ -26,7 +26,7 @@ func mediaEngine() (*webrtc.MediaEngine, error) {
 	m := &webrtc.MediaEngine{}
 	const audio, video = webrtc.RTPCodecTypeAudio, webrtc.RTPCodecTypeVideo
 	videoFeedback := []webrtc.RTCPFeedback{
-		{Type: "transport-cc"}, {Type: "ccm", Parameter: "fir"}, {Type: "nack"}, {Type: "nack", Parameter: "pli"},
+		{Type: "transport-cc"}, {Type: "goog-remb"}, {Type: "ccm", Parameter: "fir"}, {Type: "nack"}, {Type: "nack", Parameter: "pli"},
 	}
 	codecs := []struct {
 		kind webrtc.RTPCodecType
@@ -62,6 +62,8 @@ func mediaEngine() (*webrtc.MediaEngine, error) {
 		{sdp.SDESMidURI, []webrtc.RTPCodecType{audio, video}},
 		{sdp.TransportCCURI, []webrtc.RTPCodecType{audio, video}},
 		{sdp.AudioLevelURI, []webrtc.RTPCodecType{audio}},
+		{sdp.SDESRTPStreamIDURI, []webrtc.RTPCodecType{video}},
+		{sdp.SDESRepairRTPStreamIDURI, []webrtc.RTPCodecType{video}},
 	}
 	for _, e := range extensions {
 		for _, kind := range e.kinds {
@@ -134,7 +136,7 @@ func codecOf(rtpmap string) codec {
 
 // extensions are the ids of RTP header extensions, 0 where not agreed. A bundle
 // has one id per extension (RFC 8843 §9.1.1).
-type extensions struct{ mid, twcc, level uint8 }
+type extensions struct{ mid, rid, rrid, twcc, level uint8 }
 
 func (e *extensions) learn(m *sdp.MediaDescription) {
 	for _, a := range m.Attributes {
@@ -152,6 +154,10 @@ func (e *extensions) learn(m *sdp.MediaDescription) {
 		switch uri {
 		case sdp.SDESMidURI:
 			e.mid = id
+		case sdp.SDESRTPStreamIDURI:
+			e.rid = id
+		case sdp.SDESRepairRTPStreamIDURI:
+			e.rrid = id
 		case sdp.TransportCCURI:
 			e.twcc = id
 		case sdp.AudioLevelURI:

@@ -3,6 +3,7 @@ package sfu
 import (
 	"encoding/binary"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/pion/rtcp"
@@ -21,8 +22,10 @@ type downTrack struct {
 	line      forward.Line
 	numbers   forward.Rewriter
 
-	want *upTrack // who sits here
-	from *upTrack // whose packets are being sent; differs from want until its first keyframe
+	sits   *upTrack // who sits here
+	target int      // the layer of it that suits the viewer; none when negative
+	want   *layer   // the layer that is to be sent: the target, or the nearest there is
+	from   *layer   // whose packets are being sent; differs from want until its first keyframe
 
 	history    *history // video only
 	rtxSeq     uint16
@@ -32,11 +35,15 @@ type downTrack struct {
 	nextReport time.Time
 }
 
+// topLayer is a target above every layer.
+const topLayer = 7
+
 func newDownTrack(viewer *transport, video bool, ssrc, rtxSSRC uint32, cname string, p payloads, now time.Time) *downTrack {
 	d := &downTrack{
 		viewer: viewer, video: video, ssrc: ssrc, rtx: rtxSSRC, cname: cname, payloads: p,
 		line:   forward.Line{Epoch: now, Base: rand.Uint32(), Rate: rateOf(video)},
 		rtxSeq: uint16(rand.Uint32()),
+		target: topLayer,
 	}
 	d.numbers.Start(uint16(rand.Uint32() >> 1 & 0x3fff)) // low, so that the rollover counters of both ends start alike
 	return d
@@ -52,29 +59,59 @@ func rateOf(video bool) uint32 {
 // show seats u here; nil empties the seat. The one who sat here goes on being
 // shown until u has a keyframe, so that a change is never a black gap.
 func (d *downTrack) show(u *upTrack) {
-	if d.want == u {
+	if d.sits == u {
+		return
+	}
+	if d.sits != nil {
+		d.sits.seats = slices.DeleteFunc(d.sits.seats, func(o *downTrack) bool { return o == d })
+	}
+	d.sits = u
+	if u != nil {
+		u.seats = append(u.seats, d)
+	}
+	d.choose()
+}
+
+// paused reports whether the viewer is sent nothing here by choice.
+func (d *downTrack) paused() bool { return d.target < 0 }
+
+// choose settles which layer is sent, as the target and what arrives are now.
+func (d *downTrack) choose() {
+	if d.sits == nil || d.paused() {
+		d.take(nil)
+		return
+	}
+	d.take(d.sits.nearest(d.target))
+}
+
+// take makes l the layer that is to be sent; nil stops.
+func (d *downTrack) take(l *layer) {
+	if l == nil {
+		if d.from != nil {
+			d.from.leave(d)
+			d.from = nil
+		}
+		if d.want != nil {
+			d.want.leave(d)
+			d.want = nil
+		}
+		return
+	}
+	if d.want == l {
 		return
 	}
 	if d.want != nil && d.want != d.from {
 		d.want.leave(d)
 	}
-	d.want = u
-	switch {
-	case u == nil:
-		if d.from != nil {
-			d.from.leave(d)
-			d.from = nil
-		}
-	default:
-		u.enter(d)
-		if d.video && d.from != u {
-			u.needKeyframe()
-		}
+	d.want = l
+	l.enter(d)
+	if d.video && d.from != l {
+		l.needKeyframe()
 	}
 }
 
 // forward sends one packet to the viewer, if it is the viewer's turn for it.
-func (d *downTrack) forward(u *upTrack, p *packet) {
+func (d *downTrack) forward(l *layer, p *packet) {
 	v := d.viewer
 	if !v.ready() {
 		return
@@ -84,7 +121,7 @@ func (d *downTrack) forward(u *upTrack, p *packet) {
 		v.shard.count.drops[noCodec]++
 		return
 	}
-	if d.from != u && !d.splice(u, p) {
+	if d.from != l && !d.splice(l, p) {
 		return
 	}
 	seq, ok := d.numbers.Seq(p.seq)
@@ -98,25 +135,25 @@ func (d *downTrack) forward(u *upTrack, p *packet) {
 	d.send(p, pt, seq, d.numbers.Timestamp(p.ts))
 }
 
-// splice lets u take over the stream at p. Video waits for a keyframe.
-func (d *downTrack) splice(u *upTrack, p *packet) bool {
-	if u != d.want || p.late {
+// splice lets l take over the stream at p. Video waits for a keyframe.
+func (d *downTrack) splice(l *layer, p *packet) bool {
+	if l != d.want || p.late {
 		return false
 	}
 	if d.video && !p.keyframe {
-		u.needKeyframe()
+		l.needKeyframe()
 		return false
 	}
 	if d.from != nil {
 		d.from.leave(d)
 	}
-	d.from = u
-	d.numbers.Splice(p.seq, p.ts, d.line.At(u.captured(p.ts)), p.vp8)
+	d.from = l
+	d.numbers.Splice(p.seq, p.ts, d.line.At(l.captured(p.ts)), p.vp8)
 	if d.video {
 		if d.history == nil {
 			d.history = &history{}
 		}
-		d.history.splice(u, d.numbers.Numbers())
+		d.history.splice(l, d.numbers.Numbers())
 	}
 	if d.nextReport.After(d.viewer.shard.now) {
 		d.nextReport = d.viewer.shard.now // the seat's new sync should not wait
@@ -147,9 +184,9 @@ func (d *downTrack) send(p *packet, pt uint8, seq uint16, ts uint32) {
 	v.sendRTP(b, n)
 }
 
-// skip keeps the numbering whole when u's packet p is not passed on.
-func (d *downTrack) skip(u *upTrack, p *packet) {
-	if d.from != u || !d.viewer.ready() || d.numbers.Skip(p.seq) {
+// skip keeps the numbering whole when l's packet p is not passed on.
+func (d *downTrack) skip(l *layer, p *packet) {
+	if d.from != l || !d.viewer.ready() || d.numbers.Skip(p.seq) {
 		return
 	}
 	if pt := d.payloads.pt[p.codec]; pt != 0 {
@@ -205,36 +242,28 @@ const reportEvery = time.Second
 // a change of publisher changes nothing (RFC 3550 §6.4.1).
 func (d *downTrack) senderReport() *rtcp.SenderReport {
 	now := d.viewer.shard.now
-	u := d.from
-	if u == nil || u.report.ntp == 0 || now.Before(d.nextReport) || now.Sub(d.sentAt) > 3*reportEvery {
+	l := d.from
+	if l == nil || l.report.ntp == 0 || now.Before(d.nextReport) || now.Sub(d.sentAt) > 3*reportEvery {
 		return nil
 	}
-	captured, ok := u.transport.clock.Local(forward.FromNTP(u.report.ntp))
+	captured, ok := l.track.transport.clock.Local(forward.FromNTP(l.report.ntp))
 	if !ok {
 		return nil
 	}
 	d.nextReport = now.Add(reportEvery)
 	elapsed := now.Sub(captured)
-	ticks := int64(elapsed/time.Microsecond) * int64(u.rate) / 1e6
+	ticks := int64(elapsed/time.Microsecond) * int64(l.track.rate) / 1e6
 	return &rtcp.SenderReport{
 		SSRC:        d.ssrc,
 		NTPTime:     forward.ToNTP(now),
-		RTPTime:     u.report.rtp + d.numbers.Offset() + uint32(ticks),
+		RTPTime:     l.report.rtp + d.numbers.Offset() + uint32(ticks),
 		PacketCount: d.packets,
 		OctetCount:  d.octets,
 	}
 }
 
 // close takes the track off every list.
-func (d *downTrack) close() {
-	if d.from != nil {
-		d.from.leave(d)
-	}
-	if d.want != nil {
-		d.want.leave(d)
-	}
-	d.want, d.from = nil, nil
-}
+func (d *downTrack) close() { d.show(nil) }
 
 // Bounds on answering NACKs. A packet is sent again a few times, not before the
 // last copy can have arrived; all copies together are bounded by what was sent in
@@ -266,12 +295,12 @@ type sent struct {
 }
 
 type splice struct {
-	from    *upTrack
+	from    *layer
 	numbers forward.Numbers
 	count   uint8 // tells a reused place from the one an entry means
 }
 
-func (h *history) splice(from *upTrack, n forward.Numbers) {
+func (h *history) splice(from *layer, n forward.Numbers) {
 	h.current++
 	h.splices[h.current%splicesKept] = splice{from: from, numbers: n, count: h.current}
 }

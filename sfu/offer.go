@@ -1,7 +1,9 @@
 package sfu
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,6 +15,7 @@ const (
 	maxOfferBytes = 64 << 10
 	maxLines      = 64
 	maxSeats      = 16
+	maxLayers     = 3
 )
 
 // Lines names the audio and the video line (their mids) of one place in a
@@ -65,6 +68,7 @@ func (p place) stream() string {
 // published is a source's line: the streams that the offer names.
 type published struct {
 	source        Source
+	rids          []string // of its layers, small to large; none where there is one
 	primary, rtxs []uint32
 }
 
@@ -125,10 +129,10 @@ func (l *offerLines) readSources(o Offer) error {
 		if _, twice := l.published[mid]; twice {
 			return malformedOffer("line %s is named for two sources", mid)
 		}
-		if _, simulcast := m.Attribute("simulcast"); simulcast {
-			return &OfferError{Code: OfferUnsupported, Message: source.String() + ": this server takes one layer of a source"}
+		p := published{source: source, rids: rids(m)}
+		if len(p.rids) > maxLayers {
+			return &OfferError{Code: OfferTooLarge, Message: fmt.Sprintf("%s: a source has at most %d layers", source, maxLayers)}
 		}
-		p := published{source: source}
 		p.primary, p.rtxs = ssrcs(m)
 		l.published[mid] = p
 	}
@@ -195,6 +199,25 @@ func (l *offerLines) nothingElse() error {
 		}
 	}
 	return nil
+}
+
+// layerOrder is what the RIDs of layers are called, small to large: quarter, half
+// and full size.
+var layerOrder = []string{"q", "h", "f"}
+
+// rids reads the layers of a line (RFC 8853), small to large. Names that we do not
+// know stand in the order of the offer.
+func rids(m *sdp.MediaDescription) []string {
+	var list []string
+	for _, a := range m.Attributes {
+		if id, rest, _ := strings.Cut(a.Value, " "); a.Key == "rid" && strings.HasPrefix(rest, "send") && !slices.Contains(list, id) {
+			list = append(list, id)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b string) int {
+		return cmp.Compare(slices.Index(layerOrder, a), slices.Index(layerOrder, b))
+	})
+	return list
 }
 
 // ssrcs reads the streams that a line names: the media and, grouped with them,

@@ -117,7 +117,7 @@ func (t *transport) receiveRTCP(b []byte) {
 // sawSR keeps a publisher's sender report.
 func (t *transport) sawSR(ssrc uint32, ntp uint64, ts uint32) {
 	if st, ok := t.streams[ssrc]; ok && !st.rtx && ntp != 0 {
-		st.track.sawReport(ntp, ts)
+		st.layer.sawReport(ntp, ts)
 	}
 }
 

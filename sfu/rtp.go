@@ -15,7 +15,9 @@ type header struct {
 	marker   bool
 	size     int // of the header, extensions included
 
-	mid      []byte // inside the datagram
+	mid      []byte // these three inside the datagram
+	rid      []byte
+	rrid     []byte // the RID that a retransmission repairs
 	twcc     uint16
 	hasTWCC  bool
 	level    uint8 // RFC 6464, 127 is silence
@@ -91,6 +93,10 @@ func (h *header) extension(id uint8, v []byte, ext *extensions) {
 	case len(v) == 0:
 	case id == ext.mid:
 		h.mid = v
+	case id == ext.rid:
+		h.rid = v
+	case id == ext.rrid:
+		h.rrid = v
 	case id == ext.twcc && len(v) >= 2:
 		h.twcc, h.hasTWCC = binary.BigEndian.Uint16(v), true
 	case id == ext.level:

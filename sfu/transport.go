@@ -1,6 +1,7 @@
 package sfu
 
 import (
+	"iter"
 	"net/netip"
 	"time"
 
@@ -63,7 +64,7 @@ const assumedRTT = 100 * time.Millisecond
 
 // stream is what an incoming SSRC is.
 type stream struct {
-	track *upTrack
+	layer *layer
 	rtx   bool
 }
 
@@ -96,7 +97,7 @@ func newTransport(id PeerID, s *shard, st *stage, allow []Source, ssrc uint32) *
 	}
 	for i := range t.up {
 		src := Source(i)
-		t.up[i] = &upTrack{transport: t, source: src, rate: rateOf(src.Video())}
+		t.up[i] = newUpTrack(t, src)
 	}
 	return t
 }
@@ -164,32 +165,33 @@ func (t *transport) receive(b []byte) {
 	t.deliver(st, &h, payload)
 }
 
-// deliver hands a decrypted packet to its track.
+// deliver hands a decrypted packet to its layer.
 func (t *transport) deliver(st stream, h *header, payload []byte) {
-	u := st.track
+	l := st.layer
+	u := l.track
 	p := packet{payload: payload, ts: h.ts, seq: h.seq, codec: t.payloads[u.source].kind[h.pt], marker: h.marker}
 	if st.rtx || p.codec == rtx {
-		t.recover(u, &p, h.pt)
+		t.recover(l, &p, h.pt)
 		return
 	}
 	if u.source == Mic && u.open && h.hasLevel {
 		t.stage.voice(t.id).Hear(h.level, t.shard.now)
 	}
-	u.packet(&p)
+	l.packet(&p)
 }
 
 // recover takes a retransmission (RFC 4588 §4): the first two bytes of the
 // payload are the number of the packet that was lost. Browsers also send copies
 // of old packets, or nothing, to probe for bandwidth.
-func (t *transport) recover(u *upTrack, p *packet, pt uint8) {
+func (t *transport) recover(l *layer, p *packet, pt uint8) {
 	if len(p.payload) < rtxSize {
 		return
 	}
 	seq := uint16(p.payload[0])<<8 | uint16(p.payload[1])
-	if !u.receiver.Recover(seq) {
+	if !l.receiver.Recover(seq) {
 		return
 	}
-	lines := &t.payloads[u.source]
+	lines := &t.payloads[l.track.source]
 	for c, retransmission := range lines.rtx {
 		if retransmission == pt {
 			p.codec = codec(c)
@@ -197,11 +199,12 @@ func (t *transport) recover(u *upTrack, p *packet, pt uint8) {
 	}
 	p.seq, p.payload, p.late = seq, p.payload[rtxSize:], true
 	t.shard.count.recovered++
-	u.pass(p)
+	l.pass(p)
 }
 
 // identify says what an SSRC is that the offer did not name: the MID extension
-// tells its line, the payload type whether it is the retransmissions.
+// tells its line, the RID its layer, the repaired RID whose retransmissions it
+// carries (RFC 8852 §3).
 func (t *transport) identify(h *header) (stream, bool) {
 	if len(h.mid) == 0 || len(t.streams) >= maxSSRCs {
 		return stream{}, false
@@ -210,11 +213,16 @@ func (t *transport) identify(h *header) (stream, bool) {
 	if u == nil {
 		return stream{}, false
 	}
-	isRTX := t.payloads[u.source].kind[h.pt] == rtx
-	if !isRTX && u.ssrc != 0 {
-		return stream{}, false // a source has one stream
+	isRTX := len(h.rrid) > 0 || t.payloads[u.source].kind[h.pt] == rtx
+	rid := h.rid
+	if len(h.rrid) > 0 {
+		rid = h.rrid
 	}
-	return stream{track: u, rtx: isRTX}, true
+	l := u.layer(rid)
+	if l == nil || !isRTX && l.ssrc != 0 { // a layer has one stream
+		return stream{}, false
+	}
+	return stream{layer: l, rtx: isRTX}, true
 }
 
 func (t *transport) learn(ssrc uint32, st stream) {
@@ -222,9 +230,9 @@ func (t *transport) learn(ssrc uint32, st stream) {
 	if st.rtx {
 		return
 	}
-	st.track.ssrc = ssrc
-	if len(st.track.viewers) > 0 {
-		st.track.needKeyframe()
+	st.layer.ssrc = ssrc
+	if len(st.layer.viewers) > 0 {
+		st.layer.needKeyframe()
 	}
 }
 
@@ -313,26 +321,36 @@ func (t *transport) tick() {
 // sendReceipts tells the publisher what arrived (RFC 3550 §6.4.2).
 func (t *transport) sendReceipts() {
 	var blocks []rtcp.ReceptionReport
-	for _, u := range t.up {
-		if u.ssrc == 0 {
-			continue
-		}
-		r, ok := u.receiver.Report()
+	for l := range t.layers() {
+		r, ok := l.receiver.Report()
 		if !ok {
 			continue
 		}
 		block := rtcp.ReceptionReport{
-			SSRC: u.ssrc, FractionLost: r.FractionLost, TotalLost: r.TotalLost,
+			SSRC: l.ssrc, FractionLost: r.FractionLost, TotalLost: r.TotalLost,
 			LastSequenceNumber: r.Highest, Jitter: r.Jitter,
 		}
-		if u.report.ntp != 0 {
-			block.LastSenderReport = uint32(u.report.ntp >> 16)
-			block.Delay = uint32(t.shard.now.Sub(u.report.at).Microseconds() * 65536 / 1e6)
+		if l.report.ntp != 0 {
+			block.LastSenderReport = uint32(l.report.ntp >> 16)
+			block.Delay = uint32(t.shard.now.Sub(l.report.at).Microseconds() * 65536 / 1e6)
 		}
 		blocks = append(blocks, block)
 	}
 	if len(blocks) > 0 {
 		t.sendRTCP(&rtcp.ReceiverReport{SSRC: t.ssrc, Reports: blocks}, rtcp.NewCNAMESourceDescription(t.ssrc, cname))
+	}
+}
+
+// layers are those that a stream has been learnt for.
+func (t *transport) layers() iter.Seq[*layer] {
+	return func(yield func(*layer) bool) {
+		for _, u := range t.up {
+			for _, l := range u.layers {
+				if l.ssrc != 0 && !yield(l) {
+					return
+				}
+			}
+		}
 	}
 }
 

@@ -3,99 +3,78 @@ package sfu
 import (
 	"slices"
 	"time"
-
-	"github.com/pion/rtcp"
-
-	"parley/sfu/forward"
 )
 
-// keyframeSpacing is how often one up track is asked for a keyframe at the most,
-// whoever and however many want it.
-const keyframeSpacing = 400 * time.Millisecond
-
-// upTrack is a published source as it arrives. It exists from the start of its
-// transport, so that seats can be given to it before its first packet. Owned by
-// the shard.
+// upTrack is a published source: its gate, its layers, and who is given it. Owned
+// by the shard.
 type upTrack struct {
 	transport *transport
 	source    Source
-	ssrc      uint32 // 0 until learnt
-	open      bool   // the gate: closed, nothing passes
 	rate      uint32
-	receiver  forward.Receiver
-	cache     cache
-	viewers   []*downTrack // those that take its packets: seated here, or still showing it
+	open      bool         // the gate: closed, nothing passes
+	layers    []*layer     // small to large; one where the source is not offered in layers
+	seats     []*downTrack // where it is shown, or would be
 
-	report       senderReport
-	askedAt      time.Time // last keyframe request sent
-	wantKeyframe bool      // somebody waits for one
+	wanted  layerSet  // as last told to the publisher
+	told    bool      // wanted has been told
+	shrinks time.Time // when fewer layers were first wanted than told
 }
 
-// senderReport is the newest SR of a stream: the relation of its RTP time to its
-// publisher's clock.
-type senderReport struct {
-	ntp uint64
-	rtp uint32
-	at  time.Time
+// layerSet is a set of a track's layers, by their place in it.
+type layerSet uint8
+
+func (s layerSet) has(i int) bool { return s&(1<<i) != 0 }
+
+func newUpTrack(t *transport, source Source) *upTrack {
+	u := &upTrack{transport: t, source: source, rate: rateOf(source.Video())}
+	u.layers = []*layer{{track: u}}
+	return u
 }
 
-// packet takes one decrypted packet of the track.
-func (u *upTrack) packet(p *packet) {
-	s := u.transport.shard
-	video := u.source.Video()
-	switch u.receiver.Arrive(p.seq, s.now, video) {
-	case forward.Duplicate:
-		s.count.drops[duplicate]++
-		return
-	case forward.Late:
-		p.late = true
-	case forward.Restarted:
-		u.cache.clear()
-		u.interrupt()
-	}
-	if video && u.receiver.Missing() {
-		u.askMissing()
-	}
-	if !p.late {
-		u.receiver.Jitter(p.ts, s.now.UnixNano()/1000*int64(u.rate)/1e6)
-	}
-	u.pass(p)
-}
-
-// pass hands a packet that has not been seen before to the viewers.
-func (u *upTrack) pass(p *packet) {
-	s := u.transport.shard
-	if !u.open {
+// offered sets up the layers that the offer names, small to large. It is done
+// once, by the first offer.
+func (u *upTrack) offered(rids []string) {
+	if len(rids) == 0 || u.layers[0].rid != "" {
 		return
 	}
-	if len(p.payload) == 0 { // a probe for bandwidth
-		for _, d := range u.viewers {
-			d.skip(u, p)
-		}
-		return
+	only := u.layers[0]
+	u.layers = nil
+	for _, rid := range rids {
+		u.layers = append(u.layers, &layer{track: u, rid: rid})
 	}
-	if !p.understand() {
-		s.count.drops[malformed]++
-		return
-	}
-	if u.source.Video() {
-		u.cache.put(p, s.now)
-	}
-	if p.keyframe && !p.late {
-		u.wantKeyframe = false
-	}
-	for i := len(u.viewers) - 1; i >= 0; i-- { // a splice may take the viewer off another track's list
-		u.viewers[i].forward(u, p)
+	for _, d := range slices.Clone(only.viewers) {
+		d.take(nil)
+		d.choose()
 	}
 }
 
-// interrupt makes every viewer start afresh at the track's next keyframe.
-func (u *upTrack) interrupt() {
-	for _, d := range u.viewers {
-		if d.from == u {
-			d.from = nil
+// layer returns the one with a RID; without one the only one there is.
+func (u *upTrack) layer(rid []byte) *layer {
+	for _, l := range u.layers {
+		if l.rid == string(rid) {
+			return l
 		}
 	}
+	return nil
+}
+
+// nearest returns the layer to send where target is wished for: that one if it
+// arrives, or else the next smaller, or the next larger. When nothing arrives it
+// is the target, to be waited for.
+func (u *upTrack) nearest(target int) *layer {
+	now := u.transport.shard.now
+	target = min(max(target, 0), len(u.layers)-1)
+	for i := target; i >= 0; i-- {
+		if u.layers[i].live(now) {
+			return u.layers[i]
+		}
+	}
+	for _, l := range u.layers[target:] {
+		if l.live(now) {
+			return l
+		}
+	}
+	return u.layers[target]
 }
 
 // gate opens or closes the track.
@@ -105,7 +84,9 @@ func (u *upTrack) gate(open bool) {
 	}
 	u.open = open
 	if !open {
-		u.interrupt()
+		for _, l := range u.layers {
+			l.interrupt()
+		}
 	}
 	if u.source == Mic {
 		u.silence()
@@ -125,96 +106,70 @@ func (u *upTrack) silence() {
 	delete(t.stage.voices, t.id)
 }
 
-// askMissing sends a NACK for what is due.
-func (u *upTrack) askMissing() {
-	s := u.transport.shard
-	s.asks = u.receiver.Ask(s.asks[:0], s.now, u.transport.rtt)
-	if len(s.asks) == 0 {
+// shrinkAfter is how long fewer layers must be wanted before the publisher is told
+// so: to start one again takes a keyframe.
+const shrinkAfter = 2 * time.Second
+
+// tellWanted tells the publisher which layers anybody watches, more at once and
+// fewer after a while.
+func (u *upTrack) tellWanted() {
+	if len(u.layers) < 2 {
 		return
 	}
-	s.count.nacksOut += uint64(len(s.asks))
-	slices.Sort(s.asks)
-	u.transport.sendRTCP(&rtcp.TransportLayerNack{
-		SenderSSRC: u.transport.ssrc,
-		MediaSSRC:  u.ssrc,
-		Nacks:      rtcp.NackPairsFromSequenceNumbers(s.asks),
-	})
+	now, wanted := u.transport.shard.now, u.watched()
+	switch {
+	case u.told && wanted == u.wanted:
+		u.shrinks = time.Time{}
+		return
+	case u.told && wanted&^u.wanted == 0:
+		if u.shrinks.IsZero() {
+			u.shrinks = now
+		}
+		if now.Sub(u.shrinks) < shrinkAfter {
+			return
+		}
+	}
+	u.wanted, u.told, u.shrinks = wanted, true, time.Time{}
+	rids := []string{}
+	for i, l := range u.layers {
+		if wanted.has(i) {
+			rids = append(rids, l.rid)
+		}
+	}
+	u.transport.stage.deliver(LayersWanted{Peer: u.transport.id, Source: u.source, RIDs: rids})
 }
 
-// needKeyframe asks the publisher for a keyframe, now or when it may be asked
-// again.
-func (u *upTrack) needKeyframe() {
-	if u.ssrc == 0 || !u.open || !u.source.Video() {
-		return
+// watched is the layers that somebody is sent, waits for, or would be sent if they
+// arrived.
+func (u *upTrack) watched() layerSet {
+	var set layerSet
+	for _, d := range u.seats {
+		if d.paused() {
+			continue
+		}
+		set |= 1 << min(d.target, len(u.layers)-1)
+		for i, l := range u.layers {
+			if l == d.want || l == d.from {
+				set |= 1 << i
+			}
+		}
 	}
-	s := u.transport.shard
-	if s.now.Sub(u.askedAt) < keyframeSpacing {
-		u.wantKeyframe = true
-		return
-	}
-	u.askedAt, u.wantKeyframe = s.now, false
-	s.count.keyframesOut++
-	u.transport.sendRTCP(&rtcp.PictureLossIndication{SenderSSRC: u.transport.ssrc, MediaSSRC: u.ssrc})
+	return set
 }
 
 func (u *upTrack) tick() {
-	if u.ssrc == 0 {
-		return
+	for _, l := range u.layers {
+		l.tick()
 	}
-	if u.receiver.Missing() {
-		u.askMissing()
-	}
-	if u.receiver.GaveUp() || u.wantKeyframe {
-		u.needKeyframe()
-	}
+	u.tellWanted()
 }
 
-// sawReport takes a sender report of the track.
-func (u *upTrack) sawReport(ntp uint64, ts uint32) {
-	now := u.transport.shard.now
-	u.report = senderReport{ntp: ntp, rtp: ts, at: now}
-	u.transport.clock.Observe(forward.FromNTP(ntp), now)
-}
-
-// captured tells when a packet's moment was, by our clock. Without a sender
-// report yet it is the arrival.
-func (u *upTrack) captured(ts uint32) time.Time {
-	now := u.transport.shard.now
-	if u.report.ntp == 0 {
-		return now
-	}
-	at, ok := u.transport.clock.Local(forward.FromNTP(u.report.ntp))
-	if !ok {
-		return now
-	}
-	ticks := int64(int32(ts - u.report.rtp))
-	return at.Add(time.Duration(ticks * int64(time.Second) / int64(u.rate)))
-}
-
-// close empties the seats that show the track and gives back its memory. Seats
-// keep their place for whoever is shown next.
+// close empties the seats that show the track.
 func (u *upTrack) close() {
-	for len(u.viewers) > 0 {
-		d := u.viewers[0]
-		if d.want == u {
-			d.want = nil
-		}
-		if d.from == u {
-			d.from = nil
-		}
-		u.leave(d)
+	for _, d := range slices.Clone(u.seats) {
+		d.show(nil)
 	}
-	u.cache = cache{}
-}
-
-func (u *upTrack) leave(d *downTrack) {
-	if i := slices.Index(u.viewers, d); i >= 0 {
-		u.viewers = slices.Delete(u.viewers, i, i+1)
-	}
-}
-
-func (u *upTrack) enter(d *downTrack) {
-	if !slices.Contains(u.viewers, d) {
-		u.viewers = append(u.viewers, d)
+	for _, l := range u.layers {
+		l.close()
 	}
 }
