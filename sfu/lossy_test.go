@@ -96,3 +96,37 @@ func TestPublishersHearWhatArrived(t *testing.T) {
 		}
 	})
 }
+
+func TestTheOwnerHearsHowConnectionsDo(t *testing.T) {
+	story(t, func(t *testing.T, c *call) {
+		alice := c.join("alice", 1, sfutest.Up(sfutest.Path{Delay: 40 * time.Millisecond, Loss: 0.1}), sfutest.Down(sfutest.Path{Delay: 40 * time.Millisecond}))
+		ben := c.join("ben", 1)
+		meet(alice, ben)
+		pass(30 * time.Second)
+		var told []sfu.Quality
+		c.mu.Lock()
+		for _, e := range c.events {
+			if q, ok := e.(sfu.Quality); ok && q.Peer == "alice" {
+				told = append(told, q)
+			}
+		}
+		c.mu.Unlock()
+		if len(told) < 13 || len(told) > 16 {
+			t.Fatalf("told %d times in 30 s", len(told))
+		}
+		var loss float64
+		for _, q := range told[3:] {
+			loss += q.Up.Loss / float64(len(told)-3)
+		}
+		last := told[len(told)-1]
+		if loss < 0.06 || loss > 0.14 || last.Down.Loss > 0.02 {
+			t.Errorf("loss %.2f up, want 0.1, and %.2f down", loss, last.Down.Loss)
+		}
+		if last.Up.RTT < 75*time.Millisecond || last.Up.RTT > 100*time.Millisecond {
+			t.Errorf("round trip %v, want 80 ms", last.Up.RTT)
+		}
+		if rate := last.Up.Bitrate; rate < 250_000 || rate > 450_000 {
+			t.Errorf("%d bit/s up", rate)
+		}
+	})
+}

@@ -117,7 +117,7 @@ type reading struct {
 }
 
 func (r *reading) sawSR(ssrc uint32, _ uint64, _ uint32) { r.srs = append(r.srs, ssrc) }
-func (r *reading) sawReport(ssrc, _, _ uint32)           { r.reports = append(r.reports, ssrc) }
+func (r *reading) sawReport(b receptionBlock)            { r.reports = append(r.reports, b.ssrc) }
 func (r *reading) sawNACK(_ uint32, seq uint16)          { r.nacks = append(r.nacks, uint32(seq)) }
 func (r *reading) sawKeyframeRequest(ssrc uint32)        { r.keyframes = append(r.keyframes, ssrc) }
 

@@ -22,9 +22,15 @@ const (
 // feedbackReader is told what a compound RTCP packet holds.
 type feedbackReader interface {
 	sawSR(ssrc uint32, ntp uint64, ts uint32)
-	sawReport(ssrc, lastSR, delay uint32) // a reception report block
-	sawNACK(ssrc uint32, seq uint16)      // one packet asked for
-	sawKeyframeRequest(ssrc uint32)       // PLI or FIR
+	sawReport(b receptionBlock)
+	sawNACK(ssrc uint32, seq uint16) // one packet asked for
+	sawKeyframeRequest(ssrc uint32)  // PLI or FIR
+}
+
+// receptionBlock is what a receiver says of one stream (RFC 3550 §6.4.1).
+type receptionBlock struct {
+	ssrc, jitter, lastSR, delay uint32
+	lost                        uint8 // of 256, since the one before
 }
 
 // readRTCP walks a decrypted compound packet. What it does not know it passes
@@ -74,7 +80,10 @@ func readBlocks(n int, b []byte, r feedbackReader) bool {
 		return false
 	}
 	for range n {
-		r.sawReport(binary.BigEndian.Uint32(b), binary.BigEndian.Uint32(b[16:]), binary.BigEndian.Uint32(b[20:]))
+		r.sawReport(receptionBlock{
+			ssrc: binary.BigEndian.Uint32(b), lost: b[4], jitter: binary.BigEndian.Uint32(b[12:]),
+			lastSR: binary.BigEndian.Uint32(b[16:]), delay: binary.BigEndian.Uint32(b[20:]),
+		})
 		b = b[size:]
 	}
 	return true
@@ -109,6 +118,7 @@ func (t *transport) receiveRTCP(b []byte) {
 		s.count.drops[forged]++
 		return
 	}
+	t.meter.heardAt = s.now
 	if !readRTCP(plain, t) {
 		s.count.drops[malformed]++
 	}
@@ -121,18 +131,22 @@ func (t *transport) sawSR(ssrc uint32, ntp uint64, ts uint32) {
 	}
 }
 
-// sawReport measures the round trip from a viewer's echo of our sender report
-// (RFC 3550 §6.4.1, A LSR and DLSR).
-func (t *transport) sawReport(_, lastSR, delay uint32) {
-	if lastSR == 0 {
+// sawReport takes what the viewer says of one of its seats, and measures the round
+// trip from its echo of our sender report (RFC 3550 §6.4.1, LSR and DLSR).
+func (t *transport) sawReport(b receptionBlock) {
+	if d := t.downs[b.ssrc]; d != nil {
+		t.meter.sawReport(b, rateOf(d.video))
+	}
+	if b.lastSR == 0 {
 		return
 	}
 	now := uint32(forward.ToNTP(t.shard.now) >> 16)
-	rtt := int32(now - lastSR - delay)
+	rtt := int32(now - b.lastSR - b.delay)
 	if rtt < 0 || rtt > 10<<16 {
 		return // clocks were set, or nonsense
 	}
 	t.rtt = time.Duration(rtt) * time.Second >> 16
+	t.meter.rtt = t.rtt
 }
 
 func (t *transport) sawNACK(ssrc uint32, seq uint16) {

@@ -56,6 +56,7 @@ type transport struct {
 	feedback  *twcc.Recorder
 	nextTWCC  time.Time
 	nextRR    time.Time
+	meter     meter
 	heardTWCC bool
 }
 
@@ -127,6 +128,7 @@ func (t *transport) receive(b []byte) {
 		return
 	}
 	if b[1] >= 192 && b[1] <= 223 { // RFC 5761 §4
+		t.meter.bytesIn += len(b)
 		t.receiveRTCP(b)
 		return
 	}
@@ -153,6 +155,8 @@ func (t *transport) receive(b []byte) {
 	}
 	s.count.packetsIn++
 	s.count.bytesIn += uint64(len(b))
+	t.meter.bytesIn += len(b)
+	t.meter.heardAt = s.now
 	if h.hasTWCC {
 		t.feedback.Record(h.ssrc, h.twcc, s.now.UnixMicro())
 		t.heardTWCC = true
@@ -272,6 +276,7 @@ func (t *transport) sendRTP(slot []byte, n int) {
 	s.conn.Queue(len(out), t.dest)
 	s.count.packetsOut++
 	s.count.bytesOut += uint64(len(out))
+	t.meter.bytesOut += len(out)
 }
 
 // sendRTCP encrypts and queues a compound packet.
@@ -316,6 +321,18 @@ func (t *transport) tick() {
 		t.sendReceipts()
 	}
 	t.sendSeatReports()
+	if now.Sub(t.meter.since) >= qualityEvery {
+		t.tellQuality()
+	}
+}
+
+// tellQuality tells the owner how the connection did.
+func (t *transport) tellQuality() {
+	first := t.meter.since.IsZero()
+	up, down := t.meter.read(t.shard.now)
+	if !first {
+		t.stage.deliver(Quality{Peer: t.id, Up: up, Down: down})
+	}
 }
 
 // sendReceipts tells the publisher what arrived (RFC 3550 §6.4.2).
@@ -326,6 +343,7 @@ func (t *transport) sendReceipts() {
 		if !ok {
 			continue
 		}
+		t.meter.received(r, l.track.rate)
 		block := rtcp.ReceptionReport{
 			SSRC: l.ssrc, FractionLost: r.FractionLost, TotalLost: r.TotalLost,
 			LastSequenceNumber: r.Highest, Jitter: r.Jitter,

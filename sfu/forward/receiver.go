@@ -175,7 +175,9 @@ type Report struct {
 	Highest      uint32 // extended highest sequence number
 	FractionLost uint8  // of 256, since the report before
 	TotalLost    uint32 // 24 bits, not negative
-	Jitter       uint32
+	Jitter       uint32 // in ticks of the stream's clock
+	Expected     uint32 // packets since the report before
+	Lost         uint32 // of them
 }
 
 // Report closes the interval since the last one. It reports false before the
@@ -191,8 +193,10 @@ func (r *Receiver) Report() (Report, bool) {
 	}
 	exp, rec := expected-r.priorExpected, r.received-r.priorReceived
 	r.priorExpected, r.priorReceived = expected, r.received
+	rep.Expected = exp
 	if exp > rec && exp > 0 {
-		rep.FractionLost = uint8(min((exp-rec)*256/exp, 255))
+		rep.Lost = exp - rec
+		rep.FractionLost = uint8(min(rep.Lost*256/exp, 255))
 	}
 	return rep, true
 }
