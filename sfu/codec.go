@@ -16,9 +16,13 @@ const (
 	opus
 	vp8
 	h264
+	red // Opus with copies of the packets before (RFC 2198)
 	rtx
 	codecs // how many there are
 )
+
+// mimeTypeRED has no name in Pion, which passes it on like any codec.
+const mimeTypeRED = "audio/red"
 
 // mediaEngine offers Pion the few codecs and extensions that Parley forwards.
 // Pion's default list costs ten times the CPU of a whole join.
@@ -35,6 +39,9 @@ func mediaEngine() (*webrtc.MediaEngine, error) {
 		{audio, webrtc.RTPCodecParameters{PayloadType: 111, RTPCodecCapability: webrtc.RTPCodecCapability{
 			MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2, SDPFmtpLine: "minptime=10;useinbandfec=1",
 			RTCPFeedback: []webrtc.RTCPFeedback{{Type: "transport-cc"}},
+		}}},
+		{audio, webrtc.RTPCodecParameters{PayloadType: 63, RTPCodecCapability: webrtc.RTPCodecCapability{
+			MimeType: mimeTypeRED, ClockRate: 48000, Channels: 2, SDPFmtpLine: "111/111",
 		}}},
 		{video, webrtc.RTPCodecParameters{PayloadType: 96, RTPCodecCapability: webrtc.RTPCodecCapability{
 			MimeType: webrtc.MimeTypeVP8, ClockRate: 90000, RTCPFeedback: videoFeedback,
@@ -128,6 +135,8 @@ func codecOf(rtpmap string) codec {
 		return vp8
 	case "h264":
 		return h264
+	case "red":
+		return red
 	case "rtx":
 		return rtx
 	}

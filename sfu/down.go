@@ -117,6 +117,12 @@ func (d *downTrack) forward(l *layer, p *packet) {
 		return
 	}
 	pt := d.payloads.pt[p.codec]
+	if pt == 0 && p.codec == red {
+		plain := *p // this viewer takes Opus without the copies
+		plain.codec = opus
+		plain.payload, _ = forward.PrimaryOfRED(p.payload)
+		p, pt = &plain, d.payloads.pt[opus]
+	}
 	if pt == 0 {
 		v.shard.count.drops[noCodec]++
 		return

@@ -114,12 +114,16 @@ func FuzzRTPHeader(f *testing.F) {
 // reading writes down what a compound packet was found to hold.
 type reading struct {
 	srs, reports, nacks, keyframes []uint32
+
+	twcc, remb int
 }
 
 func (r *reading) sawSR(ssrc uint32, _ uint64, _ uint32) { r.srs = append(r.srs, ssrc) }
 func (r *reading) sawReport(b receptionBlock)            { r.reports = append(r.reports, b.ssrc) }
 func (r *reading) sawNACK(_ uint32, seq uint16)          { r.nacks = append(r.nacks, uint32(seq)) }
 func (r *reading) sawKeyframeRequest(ssrc uint32)        { r.keyframes = append(r.keyframes, ssrc) }
+func (r *reading) sawTWCC(body []byte)                   { r.twcc += len(body) }
+func (r *reading) sawREMB(bitrate int)                   { r.remb = bitrate }
 
 func TestReadRTCPReadsWhatPionWrites(t *testing.T) {
 	b, err := rtcp.Marshal([]rtcp.Packet{
@@ -130,6 +134,10 @@ func TestReadRTCPReadsWhatPionWrites(t *testing.T) {
 		&rtcp.PictureLossIndication{SenderSSRC: 1, MediaSSRC: 20},
 		&rtcp.FullIntraRequest{SenderSSRC: 1, MediaSSRC: 0, FIR: []rtcp.FIREntry{{SSRC: 21}, {SSRC: 22}}},
 		&rtcp.ReceiverEstimatedMaximumBitrate{SenderSSRC: 1, Bitrate: 1e6, SSRCs: []uint32{5}},
+		&rtcp.TransportLayerCC{Header: rtcp.Header{Length: 5, Count: rtcp.FormatTCC, Type: rtcp.TypeTransportSpecificFeedback},
+			SenderSSRC: 1, MediaSSRC: 2, BaseSequenceNumber: 9, PacketStatusCount: 1, ReferenceTime: 1, FbPktCount: 1,
+			PacketChunks: []rtcp.PacketStatusChunk{&rtcp.RunLengthChunk{PacketStatusSymbol: rtcp.TypeTCCPacketReceivedSmallDelta, RunLength: 1}},
+			RecvDeltas:   []*rtcp.RecvDelta{{Type: rtcp.TypeTCCPacketReceivedSmallDelta, Delta: 250}}},
 		&rtcp.Goodbye{Sources: []uint32{1}},
 	})
 	if err != nil {
@@ -155,6 +163,12 @@ func TestReadRTCPReadsWhatPionWrites(t *testing.T) {
 	check("report blocks", r.reports, 10, 11, 12)
 	check("packets asked for", r.nacks, 65535, 0, 3, 40)
 	check("keyframes asked for", r.keyframes, 20, 21, 22)
+	if r.twcc != 12 {
+		t.Errorf("a transport-wide feedback of %d bytes, want 12", r.twcc)
+	}
+	if r.remb < 990_000 || r.remb > 1_000_000 {
+		t.Errorf("REMB %d, want 1,000,000", r.remb)
+	}
 }
 
 func FuzzRTCP(f *testing.F) {

@@ -15,8 +15,10 @@ const (
 	rtcpPSF  = 206 // payload feedback
 
 	rtpfNACK = 1
+	rtpfTWCC = 15
 	psfPLI   = 1
 	psfFIR   = 4
+	psfAFB   = 15 // application layer feedback, of which REMB is one
 )
 
 // feedbackReader is told what a compound RTCP packet holds.
@@ -25,6 +27,8 @@ type feedbackReader interface {
 	sawReport(b receptionBlock)
 	sawNACK(ssrc uint32, seq uint16) // one packet asked for
 	sawKeyframeRequest(ssrc uint32)  // PLI or FIR
+	sawTWCC(body []byte)             // transport-wide feedback, after the two SSRCs
+	sawREMB(bitrate int)             // bit/s that the receiver believes it can take
 }
 
 // receptionBlock is what a receiver says of one stream (RFC 3550 §6.4.1).
@@ -101,6 +105,12 @@ func readFeedback(format, kind uint8, media uint32, b []byte, r feedbackReader) 
 				}
 			}
 		}
+	case kind == rtcpRTPF && format == rtpfTWCC:
+		r.sawTWCC(b)
+	case kind == rtcpPSF && format == psfAFB:
+		if bitrate, ok := parseREMB(b); ok {
+			r.sawREMB(bitrate)
+		}
 	case kind == rtcpPSF && format == psfPLI:
 		r.sawKeyframeRequest(media)
 	case kind == rtcpPSF && format == psfFIR:
@@ -108,6 +118,21 @@ func readFeedback(format, kind uint8, media uint32, b []byte, r feedbackReader) 
 			r.sawKeyframeRequest(binary.BigEndian.Uint32(b))
 		}
 	}
+}
+
+// parseREMB reads a receiver's estimated maximum bitrate (draft-alvestrand-rmcat-
+// remb-03 §2.2): the name, a count, and the rate as mantissa and exponent.
+func parseREMB(b []byte) (bitrate int, ok bool) {
+	if len(b) < 8 || string(b[:4]) != "REMB" {
+		return 0, false
+	}
+	exponent := b[5] >> 2
+	mantissa := int(b[5]&0x03)<<16 | int(b[6])<<8 | int(b[7])
+	const most = 1 << 40
+	if exponent > 40 || mantissa > most>>exponent {
+		return most, true
+	}
+	return mantissa << exponent, true
 }
 
 // receiveRTCP decrypts and reads a peer's RTCP.
@@ -162,3 +187,6 @@ func (t *transport) sawKeyframeRequest(ssrc uint32) {
 		d.from.needKeyframe()
 	}
 }
+
+func (t *transport) sawTWCC([]byte) {}
+func (t *transport) sawREMB(int)    {}

@@ -140,6 +140,9 @@ func (p *packet) understand() bool {
 	switch p.codec {
 	case opus:
 		return true
+	case red:
+		_, ok := forward.PrimaryOfRED(p.payload)
+		return ok
 	case vp8:
 		var ok bool
 		p.vp8, ok = forward.ParseVP8(p.payload)
