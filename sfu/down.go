@@ -29,6 +29,9 @@ type downTrack struct {
 
 	history    *history // video only
 	rtxSeq     uint16
+	lastOut    uint16 // newest number sent
+	padded     int    // copies sent as padding
+	starved    bool   // paused because the connection does not carry it
 	packets    uint32
 	octets     uint32
 	sentAt     time.Time
@@ -137,6 +140,7 @@ func (d *downTrack) forward(l *layer, p *packet) {
 	}
 	if d.video {
 		d.history.add(seq, p.seq, v.shard.now)
+		d.lastOut = seq
 	}
 	d.send(p, pt, seq, d.numbers.Timestamp(p.ts))
 }
@@ -202,32 +206,33 @@ func (d *downTrack) skip(l *layer, p *packet) {
 	}
 }
 
-// resend answers a viewer's NACK for one packet, from the up track's cache.
+// resend answers a viewer's NACK for one packet.
 func (d *downTrack) resend(seq uint16) {
-	v := d.viewer
 	if d.history == nil || d.rtx == 0 {
 		return
 	}
-	e, sp := d.history.due(seq, v.shard.now, v.rtt)
-	if e == nil {
-		return
+	if e, sp := d.history.due(seq, d.viewer.shard.now, d.viewer.rtt); e != nil && d.copy(e, sp) > 0 {
+		d.viewer.shard.count.retransmitted++
 	}
+}
+
+// copy sends a packet again, from its layer's cache, on the line's stream of
+// retransmissions (RFC 4588). It returns its size, 0 when it is not there any more.
+func (d *downTrack) copy(e *sent, sp *splice) int {
+	v := d.viewer
 	p, ok := sp.from.cache.get(e.in)
 	if !ok || !p.understand() {
-		return
+		return 0
 	}
 	pt := d.payloads.rtx[p.codec]
-	if pt == 0 {
-		return
-	}
 	b := v.shard.conn.Slot()
-	if len(p.payload)+maxOverhead > len(b) {
-		return
+	if pt == 0 || len(p.payload)+maxOverhead > len(b) {
+		return 0
 	}
 	d.rtxSeq++
 	n := putHeader(b, pt, p.marker, d.rtxSeq, p.ts+sp.numbers.TS, d.rtx)
 	n += v.putTWCC(b)
-	binary.BigEndian.PutUint16(b[n:], seq) // RFC 4588 §4
+	binary.BigEndian.PutUint16(b[n:], e.out) // RFC 4588 §4
 	n += rtxSize
 	copy(b[n:], p.payload)
 	if p.codec == vp8 {
@@ -235,9 +240,25 @@ func (d *downTrack) resend(seq uint16) {
 		p.vp8.Rewrite(b[n:], pid, tl0)
 	}
 	n += len(p.payload)
-	v.shard.count.retransmitted++
-	v.sendRTP(b, n)
+	return v.sendRTP(b, n)
 }
+
+// pad sends a copy of a recent packet, to see what the path carries. Browsers
+// take copies for that. It returns the size, 0 when there is nothing to copy.
+func (d *downTrack) pad() int {
+	if d.history == nil {
+		return 0
+	}
+	e, sp := d.history.recent(d.lastOut - uint16(d.padded%padOver))
+	d.padded++
+	if e == nil {
+		return 0
+	}
+	return d.copy(e, sp)
+}
+
+// padOver is how many of the newest packets padding is made of.
+const padOver = 16
 
 // reportEvery is how often a viewer hears how the stream's time relates to the
 // clock.
@@ -322,8 +343,8 @@ func (h *history) due(out uint16, now time.Time, rtt time.Duration) (*sent, *spl
 	if !e.used || e.out != out || e.tries >= maxResends || h.earned < 1 {
 		return nil, nil
 	}
-	sp := &h.splices[e.splice%splicesKept]
-	if sp.from == nil || sp.count != e.splice {
+	sp := h.spliceOf(e)
+	if sp == nil {
 		return nil, nil
 	}
 	if wait := min(max(rtt, resendSpacing), maxResendAfter); e.tries > 0 && now.Sub(e.at) < wait {
@@ -333,4 +354,25 @@ func (h *history) due(out uint16, now time.Time, rtt time.Duration) (*sent, *spl
 	e.at = now
 	h.earned--
 	return e, sp
+}
+
+// recent returns a packet whatever was asked before, if it is still known.
+func (h *history) recent(out uint16) (*sent, *splice) {
+	e := &h.sent[out%historySize]
+	if !e.used || e.out != out {
+		return nil, nil
+	}
+	if sp := h.spliceOf(e); sp != nil {
+		return e, sp
+	}
+	return nil, nil
+}
+
+// spliceOf returns the splice that an entry was sent under, if it is still kept.
+func (h *history) spliceOf(e *sent) *splice {
+	sp := &h.splices[e.splice%splicesKept]
+	if sp.from == nil || sp.count != e.splice {
+		return nil
+	}
+	return sp
 }

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"time"
 
 	virtual "github.com/pion/transport/v5"
 	"github.com/pion/transport/v5/stdnet"
@@ -108,9 +109,13 @@ func unmapped(addrs []netip.Addr) []netip.Addr {
 	return plain
 }
 
+// gatherFor is the least time between two batches of a shard: a wake-up is most of
+// a packet's cost, and a millisecond is nothing to a conversation.
+const gatherFor = time.Millisecond
+
 func listen(n virtual.Net, addr netip.AddrPort) (socket.Conn, error) {
 	if n == nil {
-		return socket.Listen(addr, socket.Options{})
+		return socket.Listen(addr, socket.Options{Gather: gatherFor})
 	}
 	pc, err := n.ListenUDP("udp4", net.UDPAddrFromAddrPort(addr))
 	if err != nil {

@@ -122,12 +122,13 @@ func (s *shard) run() {
 	}
 }
 
-// patience is how long the next Receive may sleep.
+// patience is how long the next Receive may sleep. It is not cut to the next tick:
+// a socket's timeout that changes with every batch is a system call more.
 func (s *shard) patience() time.Duration {
 	if len(s.transports) == 0 {
 		return idleFor
 	}
-	return max(s.nextTick.Sub(s.now), time.Millisecond)
+	return tickEvery
 }
 
 func (s *shard) stop() {

@@ -265,18 +265,20 @@ func (t *transport) putTWCC(b []byte) int {
 	return putTWCC(b, t.ext.twcc, t.twccSeq) - headerSize
 }
 
-// sendRTP encrypts the n bytes of the slot in place and queues them.
-func (t *transport) sendRTP(slot []byte, n int) {
+// sendRTP encrypts the n bytes of the slot in place, queues them, and returns how
+// many they became.
+func (t *transport) sendRTP(slot []byte, n int) int {
 	s := t.shard
 	out, err := t.out.EncryptRTP(slot[:0], slot[:n], &t.outHeader)
 	if err != nil {
 		s.count.drops[malformed]++
-		return
+		return 0
 	}
 	s.conn.Queue(len(out), t.dest)
 	s.count.packetsOut++
 	s.count.bytesOut += uint64(len(out))
 	t.meter.bytesOut += len(out)
+	return len(out)
 }
 
 // sendRTCP encrypts and queues a compound packet.

@@ -53,6 +53,7 @@ func (n *Network) Browser(name string, options ...Option) *Browser {
 		o(&b.profile)
 	}
 	b.host = n.newHost(name, n.nextAddr())
+	b.host.router = b.profile.router
 	b.SetPath(b.profile.up, b.profile.down)
 	pc, err := newPeerConnection(b.host, b.profile)
 	b.must(err, "open")
@@ -80,18 +81,6 @@ func (b *Browser) Name() string { return b.name }
 
 // PC is the connection, for what the script does not cover.
 func (b *Browser) PC() *webrtc.PeerConnection { return b.pc }
-
-// SetPath changes the browser's way to and from the world.
-func (b *Browser) SetPath(up, down Path) {
-	b.host.up.set(up)
-	b.host.down.set(down)
-}
-
-// LoseUp loses the next n packets from the browser, LoseDown those to it.
-func (b *Browser) LoseUp(n int) { b.host.up.loseNext(n) }
-
-// LoseDown loses the next n packets to the browser.
-func (b *Browser) LoseDown(n int) { b.host.down.loseNext(n) }
 
 // Offer offers as the web page does: a line for each source, then pairs of
 // lines for the seats, then one pair for the screen. A later offer may ask for
@@ -226,11 +215,6 @@ func (b *Browser) Close() {
 		}
 		b.wg.Wait()
 	})
-}
-
-// Vanish cuts the browser off without a word, as a lost network does.
-func (b *Browser) Vanish() {
-	b.SetPath(Path{Loss: 1}, Path{Loss: 1})
 }
 
 // extensionID is the negotiated id of the audio level.

@@ -81,7 +81,7 @@ func (c *conn) WriteToUDPAddrPort(p []byte, to netip.AddrPort) (int, error) {
 		return 0, c.opError("write", net.ErrClosed)
 	default:
 	}
-	c.host.network.send(c.host, c.local, netip.AddrPortFrom(to.Addr().Unmap(), to.Port()), p)
+	c.host.network.send(c, netip.AddrPortFrom(to.Addr().Unmap(), to.Port()), p)
 	return len(p), nil
 }
 
@@ -136,7 +136,7 @@ func (c *conn) SetWriteDeadline(time.Time) error { return nil }
 func (c *conn) Close() error {
 	c.once.Do(func() {
 		close(c.done)
-		c.host.forget(c.local.Port())
+		c.host.forget(c)
 	})
 	return nil
 }

@@ -10,34 +10,110 @@ import (
 
 	"github.com/pion/transport/v5"
 	"github.com/pion/transport/v5/vnet"
+
+	"parley/sfu/sfutest/link"
 )
 
 // firstPort is the first port given to a socket that asks for any.
 const firstPort = 5000
 
+// rebound is how far a new NAT binding shifts the ports.
+const rebound = 1000
+
 // host is one machine on the network. Its interfaces and names are vnet's; its
 // UDP sockets are its own, with delays and losses per direction, and without
-// the cost of vnet's routers.
+// the cost of vnet's routers. It is behind a NAT, which lets everybody in and
+// keeps ports until rebind.
 type host struct {
-	*vnet.Net
 	network  *Network
-	addr     netip.Addr
-	up, down *direction
+	up, down *link.Link
+	router   *Router // shared with others, or nil
 
-	mu    sync.Mutex
-	conns map[uint16]*conn
-	next  uint16
+	mu      sync.Mutex
+	machine // what Pion asks for interfaces and names
+	addr    netip.Addr
+	conns   map[uint16]*conn
+	next    uint16
+	shift   uint16 // from inner ports to outer ones
+	blocked bool
 }
 
+// machine is a vnet host by another name, so that it is embedded unexported.
+type machine = *vnet.Net
+
 func newHost(n *Network, addr netip.Addr) (*host, error) {
+	v, err := newMachine(addr)
+	if err != nil {
+		return nil, err
+	}
+	return &host{machine: v, network: n, addr: addr, conns: map[uint16]*conn{}, next: firstPort}, nil
+}
+
+func newMachine(addr netip.Addr) (machine, error) {
 	v, err := vnet.NewNet(&vnet.NetConfig{StaticIPs: []string{addr.String()}})
 	if err != nil {
 		return nil, err
 	}
-	if err := v.AddAddress("eth0", &net.IPNet{IP: addr.AsSlice(), Mask: net.CIDRMask(16, 32)}); err != nil {
-		return nil, err
+	return v, v.AddAddress("eth0", &net.IPNet{IP: addr.AsSlice(), Mask: net.CIDRMask(16, 32)})
+}
+
+// Interfaces are those of the network that the host is on now.
+func (h *host) Interfaces() ([]*transport.Interface, error) {
+	h.mu.Lock()
+	m := h.machine
+	h.mu.Unlock()
+	return m.Interfaces()
+}
+
+// move puts the host on another address. Its open sockets stay bound to the old
+// one, and are dead.
+func (h *host) move(addr netip.Addr) (old netip.Addr, err error) {
+	m, err := newMachine(addr)
+	if err != nil {
+		return old, err
 	}
-	return &host{Net: v, network: n, addr: addr, conns: map[uint16]*conn{}, next: firstPort}, nil
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	old, h.addr, h.machine, h.shift = h.addr, addr, m, 0
+	return old, nil
+}
+
+// rebind gives the host's sockets new outer ports, and nobody the old ones.
+func (h *host) rebind() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.shift += rebound
+}
+
+func (h *host) block(on bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.blocked = on
+}
+
+// leave tells whether a socket may send now, as what address, and the ways its
+// packets go.
+func (h *host) leave(local netip.AddrPort) (src netip.AddrPort, up [2]*link.Link, ok bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.blocked || local.Addr() != h.addr {
+		return src, up, false
+	}
+	up[0] = h.up
+	if h.router != nil {
+		up[1] = h.router.up
+	}
+	return netip.AddrPortFrom(h.addr, local.Port()+h.shift), up, true
+}
+
+func (h *host) waysDown() (down [2]*link.Link) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.router != nil {
+		down[0] = h.router.down
+	}
+	down[1] = h.down
+	return down
 }
 
 // ListenUDP opens a socket of the host.
@@ -70,6 +146,8 @@ func (h *host) listen(network string, local *net.UDPAddr) (*conn, error) {
 	if network != "udp" && network != "udp4" {
 		return nil, fmt.Errorf("this network has no %s", network)
 	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	port := 0
 	if local != nil {
 		if a, ok := netip.AddrFromSlice(local.IP); ok && !a.IsUnspecified() && a.Unmap() != h.addr {
@@ -77,8 +155,6 @@ func (h *host) listen(network string, local *net.UDPAddr) (*conn, error) {
 		}
 		port = local.Port
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
 	if port == 0 {
 		for h.conns[h.next] != nil {
 			h.next++
@@ -99,15 +175,19 @@ func (h *host) listen(network string, local *net.UDPAddr) (*conn, error) {
 
 func (h *host) deliver(port uint16, d datagram) {
 	h.mu.Lock()
-	c := h.conns[port]
+	c := h.conns[port-h.shift]
+	blocked := h.blocked
 	h.mu.Unlock()
-	if c != nil {
+	if c != nil && !blocked {
 		c.put(d)
 	}
 }
 
-func (h *host) forget(port uint16) {
+// forget takes away a closed socket, unless its port has gone to another since.
+func (h *host) forget(c *conn) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	delete(h.conns, port)
+	if h.conns[c.local.Port()] == c {
+		delete(h.conns, c.local.Port())
+	}
 }

@@ -1,8 +1,6 @@
 package sfutest
 
 import (
-	"hash/fnv"
-	"math/rand/v2"
 	"net"
 	"net/netip"
 	"sync"
@@ -10,14 +8,12 @@ import (
 	"time"
 
 	"github.com/pion/transport/v5"
+
+	"parley/sfu/sfutest/link"
 )
 
-// Path is one direction of the way between a host and the rest of the world.
-type Path struct {
-	Delay  time.Duration
-	Jitter time.Duration // added to the delay at random; it delays, and does not reorder
-	Loss   float64       // share of the packets lost at random, 0 to 1
-}
+// Path is what one direction of a way does to packets.
+type Path = link.Path
 
 // ServerAddr is the address of the network's server host.
 var serverAddr = netip.AddrFrom4([4]byte{10, 0, 0, 1})
@@ -34,6 +30,7 @@ type Network struct {
 	mu       sync.Mutex
 	hosts    map[netip.Addr]*host
 	browsers []*Browser
+	given    int // addresses
 }
 
 // NetworkOption changes a Network.
@@ -45,10 +42,12 @@ func Seed(seed uint64) NetworkOption { return func(n *Network) { n.seed = seed }
 // NewNetwork makes a network for a test. In a bubble it must be made inside.
 func NewNetwork(t testing.TB, options ...NetworkOption) *Network {
 	t.Helper()
-	n := &Network{t: t, seed: 1, wire: newWire(), hosts: map[netip.Addr]*host{}}
+	n := &Network{t: t, seed: 1, hosts: map[netip.Addr]*host{}}
 	for _, o := range options {
 		o(n)
 	}
+	n.wire = newWire(n.advance)
+	n.given = 1 // the server's
 	n.server = n.newHost("server", serverAddr)
 	n.wg.Go(n.wire.run)
 	t.Cleanup(n.close)
@@ -80,8 +79,8 @@ func (n *Network) Listen(port int) (net.PacketConn, error) {
 // SetServerPath changes the server's own way to the world, which every packet
 // also goes: towards the world and from it.
 func (n *Network) SetServerPath(up, down Path) {
-	n.server.up.set(up)
-	n.server.down.set(down)
+	n.server.up.Set(up)
+	n.server.down.Set(down)
 }
 
 func (n *Network) newHost(name string, addr netip.Addr) *host {
@@ -89,7 +88,7 @@ func (n *Network) newHost(name string, addr netip.Addr) *host {
 	if err != nil {
 		n.t.Fatalf("add host %s: %v", name, err)
 	}
-	h.up, h.down = newDirection(n.seed, name+" up"), newDirection(n.seed, name+" down")
+	h.up, h.down = link.New(n.seed, name+" up"), link.New(n.seed, name+" down")
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.hosts[addr] = h
@@ -100,91 +99,74 @@ func (n *Network) newHost(name string, addr netip.Addr) *host {
 func (n *Network) nextAddr() netip.Addr {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	i := len(n.hosts) + 1
+	n.given++
+	i := n.given
 	return netip.AddrFrom4([4]byte{10, 0, byte(i >> 8), byte(i)})
 }
 
 // send carries a packet over the sender's way up and the receiver's way down.
-func (n *Network) send(from *host, src, dst netip.AddrPort, p []byte) {
-	n.mu.Lock()
-	to := n.hosts[dst.Addr()]
-	n.mu.Unlock()
-	if to == nil {
-		return
-	}
-	now := time.Now()
-	due, ok := from.up.pass(now)
+func (n *Network) send(c *conn, dst netip.AddrPort, p []byte) {
+	src, up, ok := c.host.leave(c.local)
 	if !ok {
 		return
 	}
-	if due, ok = to.down.pass(due); !ok {
+	to, down, ok := n.arrive(dst)
+	if !ok {
 		return
 	}
-	d := datagram{from: src, payload: append([]byte(nil), p...)}
-	if !due.After(now) {
-		to.deliver(dst.Port(), d)
-		return
+	f := inFlight{due: time.Now(), to: to, port: dst.Port(), addr: dst.Addr()}
+	f.datagram = datagram{from: src, payload: append([]byte(nil), p...)}
+	f.ways = [4]*link.Link{up[0], up[1], down[0], down[1]}
+	n.advance(f)
+}
+
+// arrive finds the host at an address and the ways to it.
+func (n *Network) arrive(dst netip.AddrPort) (to *host, down [2]*link.Link, ok bool) {
+	n.mu.Lock()
+	to = n.hosts[dst.Addr()]
+	n.mu.Unlock()
+	if to == nil {
+		return nil, down, false
 	}
-	n.wire.put(inFlight{due: due, to: to, port: dst.Port(), datagram: d})
+	return to, to.waysDown(), true
 }
 
-// direction is a Path in use.
-type direction struct {
-	mu       sync.Mutex
-	path     Path
-	chance   *rand.Rand
-	last     time.Time // when the packet before arrives
-	sent     uint64
-	lost     uint64
-	lostNext int
-}
-
-func newDirection(seed uint64, name string) *direction {
-	h := fnv.New64a()
-	h.Write([]byte(name))
-	return &direction{chance: rand.New(rand.NewPCG(seed, h.Sum64()))}
-}
-
-func (d *direction) set(p Path) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.path = p
-}
-
-// pass takes a packet that enters at a time and tells when it leaves, or that
-// it is lost.
-func (d *direction) pass(at time.Time) (time.Time, bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.sent++
-	if d.lostNext > 0 {
-		d.lostNext--
-		d.lost++
-		return time.Time{}, false
+// advance takes a packet as far as it gets without waiting.
+func (n *Network) advance(f inFlight) {
+	now := f.due
+	for ; f.passed < len(f.ways); f.passed++ {
+		way := f.ways[f.passed]
+		if way == nil {
+			continue
+		}
+		var ok bool
+		if f.due, ok = way.Pass(now, len(f.datagram.payload)); !ok {
+			return
+		}
+		if f.due.After(now) {
+			f.passed++
+			n.wire.put(f)
+			return
+		}
 	}
-	if d.path.Loss > 0 && d.chance.Float64() < d.path.Loss {
-		d.lost++
-		return time.Time{}, false
+	n.mu.Lock()
+	alive := n.hosts[f.addr] == f.to
+	n.mu.Unlock()
+	if alive {
+		f.to.deliver(f.port, f.datagram)
 	}
-	at = at.Add(d.path.Delay)
-	if d.path.Jitter > 0 {
-		at = at.Add(time.Duration(d.chance.Int64N(int64(d.path.Jitter))))
-	}
-	if at.Before(d.last) {
-		at = d.last
-	}
-	d.last = at
-	return at, true
 }
 
-func (d *direction) counts() (sent, lost uint64) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.sent, d.lost
-}
-
-func (d *direction) loseNext(n int) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.lostNext = n
+// readdress gives a host another address, and nobody its old one.
+func (n *Network) readdress(h *host) error {
+	addr := n.nextAddr()
+	old, err := h.move(addr)
+	if err != nil {
+		return err
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	delete(n.hosts, old)
+	n.hosts[addr] = h
+	return nil
 }

@@ -14,8 +14,8 @@ import (
 func open(t *testing.T, n *Network, up, down Path) (server, client *conn) {
 	t.Helper()
 	h := n.newHost("client", n.nextAddr())
-	h.up.set(up)
-	h.down.set(down)
+	h.up.Set(up)
+	h.down.Set(down)
 	s, err := n.server.listen("udp4", &net.UDPAddr{IP: serverAddr.AsSlice(), Port: 3478})
 	if err != nil {
 		t.Fatal(err)

@@ -17,6 +17,7 @@ type VideoRate struct {
 // profile is what kind of browser it is.
 type profile struct {
 	up, down  Path
+	router    *Router
 	skew      time.Duration
 	rates     map[sfu.Source]VideoRate
 	sources   []sfu.Source

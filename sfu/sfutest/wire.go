@@ -2,13 +2,17 @@ package sfutest
 
 import (
 	"container/heap"
+	"net/netip"
 	"sync"
 	"time"
+
+	"parley/sfu/sfutest/link"
 )
 
-// wire holds the packets under way and delivers each when it is due, in order
+// wire holds the packets under way and lets each go on when it is due, in order
 // of due times and, among equals, of sending.
 type wire struct {
+	goOn func(inFlight)
 	wake chan struct{}
 	done chan struct{}
 	once sync.Once
@@ -23,12 +27,15 @@ type inFlight struct {
 	due      time.Time
 	seq      uint64
 	to       *host
+	addr     netip.Addr // of to, when it was sent
 	port     uint16
+	ways     [4]*link.Link // to go over, with gaps
+	passed   int           // of them
 	datagram datagram
 }
 
-func newWire() *wire {
-	return &wire{wake: make(chan struct{}, 1), done: make(chan struct{})}
+func newWire(goOn func(inFlight)) *wire {
+	return &wire{goOn: goOn, wake: make(chan struct{}, 1), done: make(chan struct{})}
 }
 
 func (w *wire) put(f inFlight) {
@@ -77,7 +84,7 @@ func (w *wire) deliver() time.Duration {
 		}
 		f := heap.Pop(&w.queue).(inFlight)
 		w.mu.Unlock()
-		f.to.deliver(f.port, f.datagram)
+		w.goOn(f)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -30,8 +31,10 @@ type batch struct {
 	local    netip.AddrPort
 	wakeFrom netip.AddrPort // where wake-ups come from
 	v6       bool           // the socket's addresses are IPv6, IPv4 is mapped
-	state    atomic.Uint32
-	closed   atomic.Bool
+
+	gatherFor time.Duration // see Options.Gather
+	state     atomic.Uint32
+	closed    atomic.Bool
 
 	in  inbox  // of the owner
 	out outbox // of the owner
@@ -46,7 +49,7 @@ type batch struct {
 
 func listenBatch(addr netip.AddrPort, o Options) (Conn, error) {
 	addr = unmap(addr)
-	c := &batch{v6: addr.Addr().Is6(), fd: -1, wakeFD: -1}
+	c := &batch{v6: addr.Addr().Is6(), gatherFor: o.Gather, fd: -1, wakeFD: -1}
 	c.in.init()
 	c.out.init(!o.NoGSO)
 	if err := c.open(addr, o); err != nil {

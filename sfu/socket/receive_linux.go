@@ -33,6 +33,7 @@ type inbox struct {
 	batch   [batchSize]Datagram
 	buffers []byte
 	timeout time.Duration // SO_RCVTIMEO as set
+	last    time.Time     // when datagrams were last received
 }
 
 func (b *inbox) init() {
@@ -54,6 +55,7 @@ func (c *batch) Receive(timeout time.Duration) ([]Datagram, error) {
 	if c.closed.Load() {
 		return nil, ErrClosed
 	}
+	c.gather()
 	flags := unix.MSG_WAITFORONE
 	if timeout == 0 || !c.state.CompareAndSwap(awake, asleep) {
 		flags = unix.MSG_DONTWAIT
@@ -73,6 +75,18 @@ func (c *batch) Receive(timeout time.Duration) ([]Datagram, error) {
 		return nil, nil
 	default:
 		return nil, fmt.Errorf("receive: %w", errno)
+	}
+}
+
+// gather waits until the last batch is as long ago as Options.Gather says, so that
+// under load more datagrams come with one wake-up. A Wake does not shorten it.
+func (c *batch) gather() {
+	if c.gatherFor <= 0 {
+		return
+	}
+	if wait := c.gatherFor - time.Since(c.in.last); wait > 0 {
+		ts := unix.NsecToTimespec(wait.Nanoseconds())
+		_ = unix.Nanosleep(&ts, nil) // cut short is as good
 	}
 }
 
@@ -115,6 +129,9 @@ func (c *batch) collect(n int) []Datagram {
 	}
 	if got == 0 {
 		return nil
+	}
+	if c.gatherFor > 0 {
+		b.last = time.Now()
 	}
 	c.received(got, bytes)
 	return b.batch[:got]

@@ -81,6 +81,11 @@ type Options struct {
 	Portable      bool // use the portable implementation, also on Linux
 	ReceiveBuffer int  // bytes of kernel buffer; 0 is 4 MiB
 	SendBuffer    int  // bytes of kernel buffer; 0 is 4 MiB
+
+	// Gather is the least time between two batches, on Linux. Under load it
+	// turns one wake-up per datagram into one for several; the first datagram
+	// after a pause is not held up. 0 does not wait.
+	Gather time.Duration
 }
 
 const (
