@@ -161,7 +161,7 @@ func (d *downTrack) splice(l *layer, p *packet) bool {
 	d.numbers.Splice(p.seq, p.ts, d.line.At(l.captured(p.ts)), p.vp8)
 	if d.video {
 		if d.history == nil {
-			d.history = &history{}
+			d.history = &history{earned: resendBurst}
 		}
 		d.history.splice(l, d.numbers.Numbers())
 	}
@@ -294,14 +294,14 @@ func (d *downTrack) close() { d.show(nil) }
 
 // Bounds on answering NACKs. A packet is sent again a few times, not before the
 // last copy can have arrived; all copies together are bounded by what was sent in
-// the first place, so that a viewer who asks for everything gets half as much more.
+// the first place, so that a viewer who asks for everything gets as much again.
 const (
 	historySize    = 512
 	splicesKept    = 4
 	maxResends     = 8
 	resendSpacing  = 20 * time.Millisecond
 	maxResendAfter = 100 * time.Millisecond
-	resendShare    = 0.5 // copies earned by a packet sent
+	resendShare    = 1   // copies earned by a packet sent
 	resendBurst    = 200 // copies that may be saved up
 )
 

@@ -187,6 +187,3 @@ func (t *transport) sawKeyframeRequest(ssrc uint32) {
 		d.from.needKeyframe()
 	}
 }
-
-func (t *transport) sawTWCC([]byte) {}
-func (t *transport) sawREMB(int)    {}

@@ -10,6 +10,7 @@ import (
 	"github.com/pion/rtp"
 	"github.com/pion/srtp/v3"
 
+	"parley/sfu/bwe"
 	"parley/sfu/forward"
 	"parley/sfu/socket"
 )
@@ -57,6 +58,7 @@ type transport struct {
 	nextTWCC  time.Time
 	nextRR    time.Time
 	meter     meter
+	down      downlink
 	heardTWCC bool
 }
 
@@ -92,6 +94,7 @@ func newTransport(id PeerID, s *shard, st *stage, allow []Source, ssrc uint32) *
 		downs:    map[uint32]*downTrack{},
 		feedback: twcc.NewRecorder(ssrc),
 		rtt:      assumedRTT,
+		down:     downlink{estimator: bwe.New(bwe.Config{}, time.Now())},
 	}
 	for _, a := range allow {
 		t.allow[a] = true
@@ -278,6 +281,9 @@ func (t *transport) sendRTP(slot []byte, n int) int {
 	s.count.packetsOut++
 	s.count.bytesOut += uint64(len(out))
 	t.meter.bytesOut += len(out)
+	if t.ext.twcc != 0 {
+		t.down.estimator.Sent(t.twccSeq, len(out), s.now)
+	}
 	return len(out)
 }
 
@@ -312,6 +318,8 @@ func (t *transport) tick() {
 	for _, u := range t.up {
 		u.tick()
 	}
+	t.share()
+	t.sendProbe()
 	if t.heardTWCC && !now.Before(t.nextTWCC) {
 		t.nextTWCC, t.heardTWCC = now.Add(feedbackEvery), false
 		for _, p := range t.feedback.BuildFeedbackPacket() {
@@ -333,6 +341,9 @@ func (t *transport) tellQuality() {
 	first := t.meter.since.IsZero()
 	up, down := t.meter.read(t.shard.now)
 	if !first {
+		if t.ext.twcc != 0 {
+			down.Estimate = t.down.estimator.Estimate()
+		}
 		t.stage.deliver(Quality{Peer: t.id, Up: up, Down: down})
 	}
 }

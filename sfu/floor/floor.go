@@ -63,6 +63,9 @@ func (v *Voice) Speaking(now time.Time) (speaking, changed bool) {
 	return v.speaking, v.speaking != was
 }
 
+// Active reports whether the person speaks, as Speaking last found.
+func (v *Voice) Active() bool { return v.speaking }
+
 // Silence ends speech at once, as when the microphone is muted. It reports
 // whether that changed anything.
 func (v *Voice) Silence() (changed bool) {

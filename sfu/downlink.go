@@ -1,0 +1,239 @@
+package sfu
+
+import (
+	"time"
+
+	"github.com/pion/rtcp"
+
+	"parley/sfu/allocate"
+	"parley/sfu/bwe"
+)
+
+// How a viewer's connection is shared out.
+const (
+	chooseEvery  = 200 * time.Millisecond
+	audioBitrate = 50_000 // set aside for a seat's sound, headers included
+	budgetEvery  = time.Second
+)
+
+// downlink is what a viewer's connection can carry, and how it is shared between
+// the viewer's places. Owned by the shard.
+type downlink struct {
+	estimator  *bwe.Estimator
+	allocator  allocate.Allocator
+	nextChoice time.Time
+	seats      []allocate.Seat // scratch
+	probe      probe
+
+	budget   int // bit/s, as last sent to the one whose budget it is
+	budgetTo *transport
+	budgetAt time.Time
+}
+
+// probe is padding that is still to be sent at a rate, to see whether the path
+// carries more.
+type probe struct {
+	left int // bytes
+	rate int // bit/s
+	at   time.Time
+}
+
+// sawTWCC takes the viewer's feedback on what arrived when.
+func (t *transport) sawTWCC(body []byte) {
+	if err := t.down.estimator.Feedback(body, t.shard.now); err != nil {
+		t.shard.count.drops[malformed]++
+	}
+}
+
+// sawREMB takes the estimate of a viewer that makes its own.
+func (t *transport) sawREMB(bitrate int) { t.down.estimator.REMB(bitrate, t.shard.now) }
+
+// places are the viewer's places with their lines, the screen's last.
+func (t *transport) places(do func(n int, s *seat)) {
+	for i := range t.seats {
+		do(i, &t.seats[i])
+	}
+	do(ScreenPlace, &t.screen)
+}
+
+// share decides which layer each place is sent.
+func (t *transport) share() {
+	now := t.shard.now
+	if now.Before(t.down.nextChoice) {
+		return
+	}
+	t.down.nextChoice = now.Add(chooseEvery)
+	t.down.estimator.RTT(t.rtt)
+	audio, want := 0, 0
+	t.down.seats = t.down.seats[:0]
+	t.places(func(n int, s *seat) {
+		if s.audio != nil && s.audio.sits != nil && s.audio.sits.open {
+			audio += audioBitrate
+		}
+		if d := s.video; d != nil && d.sits != nil && d.sits.open {
+			seat := t.describe(n, s)
+			t.down.seats = append(t.down.seats, seat)
+			want += seat.Layers[len(seat.Layers)-1].Bitrate
+		}
+	})
+	t.down.estimator.Want(audio + want + want/4)
+	for _, c := range t.down.allocator.Allocate(t.down.estimator.Estimate(), audio, t.down.seats, now) {
+		t.choose(c)
+	}
+	t.tellBudget()
+}
+
+// describe tells the allocator of a place.
+func (t *transport) describe(n int, s *seat) allocate.Seat {
+	u := s.video.sits
+	out := allocate.Seat{
+		ID: n, Screen: u.source == Screen,
+		Width: s.wish.Width, Height: s.wish.Height, Hidden: s.wish.Hidden, Pinned: s.wish.Pinned,
+	}
+	if v := u.transport.stage.voices[u.transport.id]; v != nil {
+		out.Speaking = v.Active()
+	}
+	for i, l := range u.layers {
+		out.Layers = append(out.Layers, l.describe(i, len(u.layers), t.shard.now))
+	}
+	return out
+}
+
+// choose carries out the allocator's choice for a place.
+func (t *transport) choose(c allocate.Choice) {
+	t.places(func(n int, s *seat) {
+		if n != c.ID || s.video == nil {
+			return
+		}
+		d := s.video
+		d.target = c.Layer
+		d.choose()
+		starved := d.paused() && !s.wish.Hidden
+		if starved != d.starved {
+			d.starved = starved
+			t.stage.deliver(Paused{Peer: t.id, Place: n, On: starved})
+		}
+	})
+}
+
+// What a layer takes before it has been measured, by its size relative to the
+// largest: what the page asks its encoder for.
+var assumed = [...]allocate.Layer{
+	{Bitrate: 150_000, Width: 320, Height: 180},
+	{Bitrate: 400_000, Width: 640, Height: 360},
+	{Bitrate: 1_500_000, Width: 1280, Height: 720},
+}
+
+// describe tells the allocator of a layer: as it was measured while it arrives, as
+// it may be expected otherwise.
+func (l *layer) describe(i, of int, now time.Time) allocate.Layer {
+	a := assumed[min(i+len(assumed)-of, len(assumed)-1)]
+	if l.width > 0 {
+		a.Width, a.Height = l.width, l.height
+	}
+	a.Active = l.live(now)
+	if a.Active && l.bitrate > 0 {
+		a.Bitrate = l.bitrate
+	}
+	return a
+}
+
+// tellBudget makes the viewer's estimate the send budget of the publisher, where
+// all that the viewer is sent comes from one publisher whom nobody else watches:
+// then the rate adapts from end to end, and one layer is enough.
+func (t *transport) tellBudget() {
+	now := t.shard.now
+	to := t.onlyPublisher()
+	d := &t.down
+	if to != d.budgetTo {
+		if d.budgetTo != nil && !d.budgetTo.closed {
+			d.budgetTo.sendBudget(unlimited)
+		}
+		d.budgetTo, d.budget = to, 0
+	}
+	if to == nil {
+		return
+	}
+	budget := d.estimator.Estimate()
+	changed := budget < d.budget*97/100 || budget > d.budget*103/100
+	if changed || now.Sub(d.budgetAt) > budgetEvery {
+		d.budget, d.budgetAt = budget, now
+		to.sendBudget(budget)
+	}
+}
+
+// unlimited lifts a budget.
+const unlimited = 100_000_000
+
+// onlyPublisher is the one that everything comes from which the viewer is sent, if
+// its video goes to nobody else and has one layer.
+func (t *transport) onlyPublisher() *transport {
+	var only *transport
+	alone := true
+	t.places(func(_ int, s *seat) {
+		d := s.video
+		if d == nil || d.sits == nil || !d.sits.open {
+			return
+		}
+		if u := d.sits; only != nil && only != u.transport || len(u.seats) != 1 || len(u.layers) != 1 {
+			alone = false
+		}
+		only = d.sits.transport
+	})
+	if !alone {
+		return nil
+	}
+	return only
+}
+
+// sendBudget tells a publisher what its media may take together, as REMB: browsers
+// heed it beside their own estimate.
+func (t *transport) sendBudget(bitrate int) {
+	remb := &rtcp.ReceiverEstimatedMaximumBitrate{SenderSSRC: t.ssrc, Bitrate: float32(bitrate)}
+	for l := range t.layers() {
+		if l.track.source.Video() {
+			remb.SSRCs = append(remb.SSRCs, l.ssrc)
+		}
+	}
+	if len(remb.SSRCs) > 0 {
+		t.sendRTCP(remb)
+	}
+}
+
+// sendProbe sends what the estimator wants to see sent: copies of recent packets,
+// beyond what is shown, at the rate that is to be tried.
+func (t *transport) sendProbe() {
+	now, p := t.shard.now, &t.down.probe
+	if p.left <= 0 {
+		next, ok := t.down.estimator.Probe(now)
+		if !ok {
+			return
+		}
+		*p = probe{left: next.Bytes, rate: next.Rate, at: now.Add(-tickEvery)}
+	}
+	due := int(int64(p.rate) / 8 * int64(now.Sub(p.at)) / int64(time.Second))
+	p.at = now
+	for due > 0 && p.left > 0 {
+		n := t.pad()
+		if n == 0 {
+			p.left = 0 // nothing is shown that could be padded
+			return
+		}
+		due -= n
+		p.left -= n
+	}
+}
+
+// pad sends one packet that carries nothing new, and returns its size.
+func (t *transport) pad() int {
+	var best *downTrack
+	t.places(func(_ int, s *seat) {
+		if d := s.video; d != nil && d.from != nil && d.rtx != 0 && (best == nil || d.sentAt.After(best.sentAt)) {
+			best = d
+		}
+	})
+	if best == nil {
+		return 0
+	}
+	return best.pad()
+}
