@@ -1,0 +1,54 @@
+package sfu
+
+import "github.com/pion/rtcp"
+
+// putTWCC adds the transport-wide number to an outgoing header, where agreed,
+// and returns by how much the header grew.
+func (t *transport) putTWCC(b []byte) int {
+	if t.ext.twcc == 0 {
+		return 0
+	}
+	t.twccSeq++
+	return putTWCC(b, t.ext.twcc, t.twccSeq) - headerSize
+}
+
+// sendRTP encrypts the n bytes of the slot in place, queues them, and returns how
+// many they became.
+func (t *transport) sendRTP(slot []byte, n int) int {
+	s := t.shard
+	out, err := t.out.EncryptRTP(slot[:0], slot[:n], &t.outHeader)
+	if err != nil {
+		s.count.drops[malformed]++
+		return 0
+	}
+	s.conn.Queue(len(out), t.dest)
+	s.count.packetsOut++
+	s.count.bytesOut += uint64(len(out))
+	t.meter.bytesOut += len(out)
+	if t.ext.twcc != 0 {
+		t.down.estimator.Sent(t.twccSeq, len(out), s.now)
+	}
+	return len(out)
+}
+
+// sendRTCP encrypts and queues a compound packet.
+func (t *transport) sendRTCP(packets ...rtcp.Packet) {
+	if !t.ready() {
+		return
+	}
+	plain, err := rtcp.Marshal(packets)
+	if err != nil {
+		t.shard.log.Debug("marshal feedback", "peer", t.id, "err", err)
+		return
+	}
+	slot := t.shard.conn.Slot()
+	if len(plain)+maxOverhead > len(slot) {
+		return
+	}
+	out, err := t.out.EncryptRTCP(slot[:0], plain, nil)
+	if err != nil {
+		t.shard.log.Debug("encrypt feedback", "peer", t.id, "err", err)
+		return
+	}
+	t.shard.conn.Queue(len(out), t.dest)
+}
