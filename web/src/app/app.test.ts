@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { addressOf, placeOf } from './place.js';
 import { type Interview, lastMessage, openInterview, type State } from './state.js';
-import { cardText, dateText, durationText, pageTitle, waitingName } from './text.js';
+import { callText, cardText, dateText, durationText, pageTitle, waitingName } from './text.js';
 
 /** The backend's own golden files: what its tests write is what this page reads. */
 function golden(name: string): State {
@@ -68,6 +68,18 @@ describe('the card of an interview', () => {
     [3_665, '1 h 1 min'],
   ])('%d seconds are %s', (seconds, text) => {
     expect(durationText(seconds)).toBe(text);
+  });
+});
+
+describe('the line of a proposal whose interview is open', () => {
+  it.each([
+    ['ringing', ['freelancer'], 'Femi Adeyemi is waiting for you in an interview.'],
+    ['live', ['freelancer'], 'Femi Adeyemi is waiting for you in an interview.'],
+    ['live', ['client', 'freelancer'], 'You are in an interview with Femi Adeyemi.'],
+    ['ringing', ['client'], 'There is an open interview.'],
+    ['live', [], 'There is an open interview.'],
+  ] as const)('says of %s with %j present what the reader should know', (state, present, text) => {
+    expect(callText({ ...ringing, state, present: [...present] }, asClient)).toBe(text);
   });
 });
 

@@ -4,7 +4,7 @@ import type { Backend } from './backend.js';
 import { look } from './look.js';
 import { addressOf, type OpenThread } from './place.js';
 import { lastMessage, openInterview, type Proposal, type State, type Thread } from './state.js';
-import { waitingName } from './text.js';
+import { callText } from './text.js';
 
 /** The job post with its proposals. A client answers one with `Send message`, which opens its thread. */
 @customElement('demo-job')
@@ -42,7 +42,7 @@ export class Job extends LitElement {
         <h3 id="name-${proposal.id}">
           <span>${proposal.freelancer.name}</span><span class="rate">${proposal.rate}</span>
         </h3>
-        <p class="call">${thread ? this.callText(thread) : ''}</p>
+        <p class="call">${thread ? this.openText(thread) : ''}</p>
         <p>${proposal.cover}</p>
         ${thread ? this.renderThread(thread) : client ? this.renderAnswer(proposal) : html`
           <p class="muted">The client has not written yet. The messages appear here by themselves.</p>`}
@@ -68,11 +68,9 @@ export class Job extends LitElement {
   }
 
   /** Comes first in the proposal: it is what somebody with a small screen must not miss. */
-  private callText(thread: Thread): string {
+  private openText(thread: Thread): string {
     const interview = openInterview(thread);
-    if (!interview) return '';
-    const waiting = waitingName(interview, { me: this.state.me.id, other: thread.with });
-    return waiting ? `${waiting} is waiting for you in an interview.` : 'There is an open interview.';
+    return interview ? callText(interview, { me: this.state.me.id, other: thread.with }) : '';
   }
 
   private async open(proposal: Proposal): Promise<void> {

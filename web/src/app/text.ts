@@ -36,6 +36,14 @@ function standing(interview: Interview, { me, other }: Readers): string {
   }
 }
 
+/** The line of a proposal whose thread has an open interview. */
+export function callText(interview: Interview, readers: Readers): string {
+  const waiting = waitingName(interview, readers);
+  if (!waiting) return 'There is an open interview.';
+  if (interview.present.includes(readers.me)) return `You are in an interview with ${waiting}.`;
+  return `${waiting} is waiting for you in an interview.`;
+}
+
 /** The name of the other person, when they are in an open interview or have just asked for one; otherwise empty. */
 export function waitingName(interview: Interview, { other }: Readers): string {
   if (interview.present.includes(other.id)) return other.name;
