@@ -5,10 +5,10 @@ import "time"
 // Bounds of a cache. A viewer's request for a lost packet comes within a few
 // round trips: what is older than cacheSpan is of no use to a live picture.
 const (
-	cacheSpan   = 700 * time.Millisecond
+	cacheSpan   = 600 * time.Millisecond
 	cacheStart  = 64 << 10
 	cacheMax    = 1 << 20
-	cachedSlots = 1024
+	cachedSlots = 512
 )
 
 // cache keeps the newest packets of an up track as they were decrypted, once for

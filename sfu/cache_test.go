@@ -23,7 +23,7 @@ func TestCacheFindsWhatIsRecent(t *testing.T) {
 	for i := range packets {
 		now = now.Add(packetEvery) // 150 packets a second
 		c.put(&packet{seq: uint16(65000 + i), ts: uint32(i), payload: payload(i), codec: vp8}, now)
-		for back := range min(i+1, 100) { // 0.7 s
+		for back := range min(i+1, 90) { // 0.6 s
 			j := i - back
 			p, ok := c.get(uint16(65000 + j))
 			if !ok || !bytes.Equal(p.payload, payload(j)) || p.ts != uint32(j) {
@@ -31,7 +31,7 @@ func TestCacheFindsWhatIsRecent(t *testing.T) {
 			}
 		}
 	}
-	if len(c.ring) > 512<<10 {
+	if len(c.ring) > 256<<10 {
 		t.Errorf("1.3 Mbit/s took %d bytes", len(c.ring))
 	}
 	if _, ok := c.get(uint16(65000 + packets - 2000)); ok {

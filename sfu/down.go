@@ -161,7 +161,7 @@ func (d *downTrack) splice(l *layer, p *packet) bool {
 	d.numbers.Splice(p.seq, p.ts, d.line.At(l.captured(p.ts)), p.vp8)
 	if d.video {
 		if d.history == nil {
-			d.history = &history{earned: resendBurst}
+			d.history = &history{earned: resendBurst, began: d.viewer.shard.now}
 		}
 		d.history.splice(l, d.numbers.Numbers())
 	}
@@ -311,10 +311,14 @@ type history struct {
 	splices [splicesKept]splice
 	current uint8
 	earned  float64 // copies that may be sent
+	began   time.Time
 }
 
+// stamp is a time in a history's milliseconds, which wrap after weeks.
+func (h *history) stamp(now time.Time) uint32 { return uint32(now.Sub(h.began).Milliseconds()) }
+
 type sent struct {
-	at      time.Time
+	at      uint32 // milliseconds since the history began
 	out, in uint16
 	splice  uint8
 	tries   uint8
@@ -333,7 +337,7 @@ func (h *history) splice(from *layer, n forward.Numbers) {
 }
 
 func (h *history) add(out, in uint16, now time.Time) {
-	h.sent[out%historySize] = sent{at: now, out: out, in: in, splice: h.current, used: true}
+	h.sent[out%historySize] = sent{at: h.stamp(now), out: out, in: in, splice: h.current, used: true}
 	h.earned = min(h.earned+resendShare, resendBurst)
 }
 
@@ -347,11 +351,12 @@ func (h *history) due(out uint16, now time.Time, rtt time.Duration) (*sent, *spl
 	if sp == nil {
 		return nil, nil
 	}
-	if wait := min(max(rtt, resendSpacing), maxResendAfter); e.tries > 0 && now.Sub(e.at) < wait {
+	wait := min(max(rtt, resendSpacing), maxResendAfter)
+	if since := time.Duration(h.stamp(now)-e.at) * time.Millisecond; e.tries > 0 && since < wait {
 		return nil, nil
 	}
 	e.tries++
-	e.at = now
+	e.at = h.stamp(now)
 	h.earned--
 	return e, sp
 }
