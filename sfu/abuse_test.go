@@ -43,7 +43,7 @@ func TestAFloodOfNewStreamsIsNotRemembered(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		from.receive(sealed)
+		from.receive(sealed, from.path.at)
 	}
 	for i := range uint32(maxUnknown) {
 		send(i+1, []string{"1", "9"}[i%2]) // a line that has its stream by then, and one that is not there

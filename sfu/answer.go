@@ -129,10 +129,11 @@ func (t *transport) install(ext extensions, agreed map[string]payloads, l *offer
 		}
 		if only := u.layers[0]; len(line.primary) == 1 && only.ssrc != line.primary[0] {
 			delete(t.streams, only.ssrc)
+			delete(t.shard.publishers, only.ssrc)
 			t.learn(line.primary[0], stream{layer: only})
 		}
 		for _, ssrc := range line.rtxs {
-			t.streams[ssrc] = stream{layer: u.layers[0], rtx: true}
+			t.learn(ssrc, stream{layer: u.layers[0], rtx: true})
 		}
 	}
 	for _, d := range downs {

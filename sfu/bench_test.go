@@ -148,7 +148,7 @@ func benchPath(b *testing.B, viewers int) {
 		p := packets.take(b)
 		s.now = s.now.Add(5 * time.Millisecond)
 		before := out.sent
-		from.receive(p)
+		from.receive(p, from.path.at)
 		delivered += out.sent - before
 	}
 	if delivered < b.N*viewers*9/10 {

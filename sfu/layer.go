@@ -106,6 +106,9 @@ func (l *layer) pass(p *packet) {
 func (l *layer) heard(now time.Time, bytes int) {
 	if now.Sub(l.heardAt) > silentAfter {
 		l.bytes, l.measuredAt = 0, now
+		if !l.heardAt.IsZero() && len(l.viewers) > 0 {
+			l.needKeyframe() // what is missing is too much to ask for
+		}
 	}
 	l.heardAt = now
 	l.bytes += bytes + headerSize

@@ -97,14 +97,22 @@ func (m *mux) bind(c *control, a netip.AddrPort) {
 	m.generation.Add(1)
 }
 
+// remove closes an agent's connection. Its addresses stay the peer's: when ICE
+// restarts, media go on where they flow until there is a new path.
 func (m *mux) remove(c *control) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.byUfrag[c.key] == c {
 		delete(m.byUfrag, c.key)
 	}
-	for a, x := range m.byAddr {
-		if x == c {
+}
+
+// forget forgets a peer's addresses.
+func (m *mux) forget(t *transport) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for a, c := range m.byAddr {
+		if c.transport == t {
 			delete(m.byAddr, a)
 		}
 	}
@@ -262,7 +270,7 @@ func (c *control) WriteTo(b []byte, a net.Addr) (int, error) {
 	return c.WriteToAddrPort(b, udp.AddrPort())
 }
 
-// Close ends reads and forgets the agent's addresses.
+// Close ends reads.
 func (c *control) Close() error {
 	c.closing.Do(func() {
 		close(c.done)

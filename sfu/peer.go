@@ -120,9 +120,11 @@ func (p *Peer) settings(fallback bool) (webrtc.SettingEngine, error) {
 	s.SetICEUseCandidateCheckPriority(true)
 	s.DisableActiveTCP(true)
 	s.SetICETimeouts(disconnectedTime, failedTime, keepalive)
-	var selected atomic.Bool
-	s.SetICEBindingRequestHandler(func(*stun.Message, ice.Candidate, ice.Candidate, *ice.CandidatePair) bool {
-		return selected.CompareAndSwap(false, true)
+	var paths chooser
+	s.SetICEBindingRequestHandler(func(m *stun.Message, _, remote ice.Candidate, _ *ice.CandidatePair) bool {
+		now := time.Now()
+		t.path.checked.Store(now.UnixNano())
+		return paths.chooses(m, remote, now)
 	})
 	s.SetDTLSRetransmissionInterval(retransmitAfter)
 	s.SetDTLSConnectContextMaker(func() (context.Context, func()) {
@@ -226,25 +228,23 @@ func (p *Peer) Close() {
 	if err := p.pc.GracefulClose(); err != nil {
 		p.room.engine.log.Debug("close a peer connection", "peer", p.id, "err", err)
 	}
+	p.room.shard.mux.forget(p.transport)
 	p.room.shard.load.Add(-1)
 	p.room.forget(p)
 }
 
 // connectionChanged is called by Pion.
 func (p *Peer) connectionChanged(state webrtc.PeerConnectionState) {
-	var e Event
+	var failed FailureReason
 	switch state {
 	case webrtc.PeerConnectionStateConnected:
-		e = Connected{Peer: p.id}
-	case webrtc.PeerConnectionStateDisconnected:
-		e = Disconnected{Peer: p.id}
 	case webrtc.PeerConnectionStateFailed:
-		e = Failed{Peer: p.id, Reason: HandshakeFailed}
+		failed = HandshakeFailed
 		if p.pc.ICEConnectionState() == webrtc.ICEConnectionStateFailed {
-			e = Failed{Peer: p.id, Reason: PathLost}
+			failed = PathLost
 		}
 	case webrtc.PeerConnectionStateClosed:
-		e = Failed{Peer: p.id, Reason: HungUp}
+		failed = HungUp
 	default:
 		return
 	}
@@ -254,11 +254,11 @@ func (p *Peer) connectionChanged(state webrtc.PeerConnectionState) {
 		if t.closed {
 			return // our own Close: its owner knows
 		}
-		if f, ok := e.(Failed); ok {
-			t.fail(f.Reason)
+		if failed != "" {
+			t.fail(failed)
 			return
 		}
-		t.stage.deliver(e)
+		t.connectedNow()
 	})
 }
 

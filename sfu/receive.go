@@ -1,5 +1,7 @@
 package sfu
 
+import "net/netip"
+
 // Bounds on what one client may make the server remember.
 const (
 	maxSSRCs   = 32   // streams of one transport
@@ -7,7 +9,7 @@ const (
 )
 
 // receive takes an SRTP or SRTCP datagram.
-func (t *transport) receive(b []byte) {
+func (t *transport) receive(b []byte, from netip.AddrPort) {
 	s := t.shard
 	if t.in == nil {
 		s.count.drops[early]++
@@ -15,7 +17,7 @@ func (t *transport) receive(b []byte) {
 	}
 	if b[1] >= 192 && b[1] <= 223 { // RFC 5761 §4
 		t.meter.bytesIn += len(b)
-		t.receiveRTCP(b)
+		t.receiveRTCP(b, from)
 		return
 	}
 	h, ok := parseHeader(b, &t.ext)
@@ -42,7 +44,7 @@ func (t *transport) receive(b []byte) {
 	s.count.packetsIn++
 	s.count.bytesIn += uint64(len(b))
 	t.meter.bytesIn += len(b)
-	t.meter.heardAt = s.now
+	t.arrived(from)
 	if h.hasTWCC {
 		t.feedback.Record(h.ssrc, h.twcc, s.now.UnixMicro())
 		t.heardTWCC = true
@@ -117,6 +119,7 @@ func (t *transport) identify(h *header) (stream, bool) {
 
 func (t *transport) learn(ssrc uint32, st stream) {
 	t.streams[ssrc] = st
+	t.shard.publishes(ssrc, t)
 	if st.rtx {
 		return
 	}

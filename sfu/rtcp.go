@@ -2,6 +2,7 @@ package sfu
 
 import (
 	"encoding/binary"
+	"net/netip"
 	"time"
 
 	"parley/sfu/forward"
@@ -136,14 +137,14 @@ func parseREMB(b []byte) (bitrate int, ok bool) {
 }
 
 // receiveRTCP decrypts and reads a peer's RTCP.
-func (t *transport) receiveRTCP(b []byte) {
+func (t *transport) receiveRTCP(b []byte, from netip.AddrPort) {
 	s := t.shard
 	plain, err := t.in.DecryptRTCP(b[:0], b, nil)
 	if err != nil {
 		s.count.drops[forged]++
 		return
 	}
-	t.meter.heardAt = s.now
+	t.arrived(from)
 	if !readRTCP(plain, t) {
 		s.count.drops[malformed]++
 	}

@@ -44,6 +44,7 @@ type shard struct {
 	stages     map[*stage]struct{}
 	routes     map[netip.AddrPort]*transport // a cache of the mux's
 	generation uint64                        // of the mux's routes that the cache holds
+	publishers map[uint32]*transport         // by the SSRCs of what they send
 	count      counters
 	running    []func() // the inbox being worked off
 	asks       []uint16 // scratch
@@ -51,10 +52,11 @@ type shard struct {
 
 func startShard(conn socket.Conn, announce []netip.Addr, log *slog.Logger) *shard {
 	s := &shard{
-		conn:   conn,
-		log:    log,
-		stages: map[*stage]struct{}{},
-		routes: map[netip.AddrPort]*transport{},
+		conn:       conn,
+		log:        log,
+		stages:     map[*stage]struct{}{},
+		routes:     map[netip.AddrPort]*transport{},
+		publishers: map[uint32]*transport{},
 	}
 	s.mux = newMux(conn, announce)
 	s.done.Go(s.run)
@@ -157,10 +159,13 @@ func (s *shard) receive(b []byte, from netip.AddrPort) {
 	case len(b) >= 12 && b[0] >= 128 && b[0] <= 191:
 		t := s.route(from)
 		if t == nil {
+			t = s.byStream(b)
+		}
+		if t == nil {
 			s.count.drops[stranger]++
 			return
 		}
-		t.receive(b)
+		t.receive(b, from)
 	case len(b) > 0 && b[0] < 4:
 		s.control(s.mux.stun(b, from), b, from)
 	case len(b) > 13 && b[0] >= 20 && b[0] <= 63:

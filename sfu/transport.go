@@ -1,7 +1,6 @@
 package sfu
 
 import (
-	"net/netip"
 	"time"
 
 	"github.com/pion/interceptor/pkg/twcc"
@@ -29,6 +28,7 @@ type transport struct {
 	closed bool
 
 	dest      *socket.Dest // where to send; nil until ICE has chosen
+	path      path
 	in, out   *srtp.Context
 	inHeader  rtp.Header // scratch for the SRTP contexts
 	outHeader rtp.Header
@@ -108,13 +108,6 @@ func (t *transport) keys(in, out *srtp.Context) {
 	t.in, t.out = in, out
 }
 
-func (t *transport) moved(to netip.AddrPort) {
-	if t.closed {
-		return
-	}
-	t.dest = t.shard.conn.Dest(to)
-}
-
 func (t *transport) fail(r FailureReason) {
 	t.shard.count.failed(r)
 	t.stage.deliver(Failed{Peer: t.id, Reason: r})
@@ -126,6 +119,7 @@ func (t *transport) tick() {
 		return
 	}
 	now := t.shard.now
+	t.watch()
 	for _, u := range t.up {
 		u.tick()
 	}
@@ -173,6 +167,7 @@ func (t *transport) close() {
 	for _, d := range t.downs {
 		d.close()
 	}
+	t.shard.unpublish(t)
 	t.shard.remove(t)
 }
 
