@@ -1,6 +1,9 @@
 package bwe
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Config bounds an estimate, in bit/s. Zero fields take the defaults.
 type Config struct {
@@ -9,45 +12,216 @@ type Config struct {
 	Max   int // never higher; 6 Mbit/s
 }
 
+func (c Config) withDefaults() Config {
+	if c.Start <= 0 {
+		c.Start = 600_000
+	}
+	if c.Min <= 0 {
+		c.Min = 50_000
+	}
+	if c.Max <= 0 {
+		c.Max = 6_000_000
+	}
+	c.Max = max(c.Max, c.Min)
+	c.Start = min(max(c.Start, c.Min), c.Max)
+	return c
+}
+
 // Probe is a burst that shows whether the connection carries more.
 type Probe struct {
-	Bytes int // how much to send in all, media or padding
+	Bytes int // how much to send in all, media included; the rest is padding or RTX
 	Rate  int // bit/s to send it at
 }
 
+const (
+	silence      = time.Second      // and a round trip without a report: send half
+	rembFor      = 10 * time.Second // how long a viewer's own estimate holds
+	ackedLong    = 500 * time.Millisecond
+	ackedShort   = 250 * time.Millisecond
+	limitedBelow = 0.65 // of the estimate: the application sends too little to tell (libwebrtc's ALR)
+	limitedUntil = 0.80
+
+	// Above this wait less is sent than the connection carries, so that the queue
+	// drains: half of it at drainTime above.
+	bearable  = 80 * time.Millisecond
+	drainTime = 250 * time.Millisecond
+	drainMost = 0.5
+	tooLong   = 200 * time.Millisecond // a queue that must shrink, whatever its trend
+
+	clockJump = 15 * time.Second // in one-way delay: the viewer's clock is another
+)
+
 // Estimator is the estimate of one viewer's connection.
 type Estimator struct {
-	c Config
+	c     Config
+	epoch time.Time
+	now   time.Duration
+
+	history history
+	reader  reader
+	next    uint16        // the number after the last one reported
+	heard   bool          // any report
+	lastAt  time.Duration // the latest arrival
+	offset  time.Duration // arrival less sending, of the last packet
+	groups  groups
+	trend   trend
+	queue   queue
+	losses  losses
+	trial   trial
+	probes  probes
+	control control
+	sent    meter
+	acked   meter
+
+	rtt      time.Duration
+	want     float64
+	limited  bool          // application-limited
+	unheard  time.Duration // the first packet sent since the last report
+	awaiting bool
+	silent   bool
+	reported time.Duration
+	draining time.Duration // since when the queue has been draining; 0 is not
+	drained  time.Duration // the wait it began with
+
+	remb   float64
+	rembAt time.Duration
 }
 
 // New makes an Estimator that nothing has been sent to yet.
-func New(c Config, now time.Time) *Estimator { return &Estimator{c: c} }
+func New(c Config, now time.Time) *Estimator {
+	e := &Estimator{c: c.withDefaults(), epoch: now, trend: newTrend(), rtt: 100 * time.Millisecond}
+	e.control.rate = float64(e.c.Start)
+	e.history.reset()
+	return e
+}
+
+// clock turns a time into one since the beginning that never goes back.
+func (e *Estimator) clock(now time.Time) time.Duration {
+	e.now = max(e.now, now.Sub(e.epoch))
+	return e.now
+}
 
 // Sent tells of a packet with a transport-wide number that leaves now, padding
-// too. Size is what it takes on the wire, IP and UDP headers included if the
-// caller counts them elsewhere too.
-func (e *Estimator) Sent(seq uint16, size int, now time.Time) {}
+// too. Size is what the caller reckons a packet takes, the same everywhere.
+func (e *Estimator) Sent(seq uint16, size int, now time.Time) {
+	t := e.clock(now)
+	size = max(size, 0)
+	e.history.add(seq, size, t, e.probes.tag(size, t))
+	e.sent.add(t, size)
+	if !e.awaiting {
+		e.awaiting, e.unheard = true, t
+	}
+	e.silent = e.heard && t-e.unheard > silence+min(e.rtt, silence)
+}
 
-// Feedback takes a report of arrivals: the body of a transport-wide feedback
-// packet after the two SSRCs (draft-holmer-rmcat-transport-wide-cc-extensions-01
-// §3.1). A malformed report changes nothing and is an error.
-func (e *Estimator) Feedback(fci []byte, now time.Time) error { return nil }
-
-// REMB takes the estimate that a viewer made itself, in bit/s.
-func (e *Estimator) REMB(bps int, now time.Time) {}
+// REMB takes the estimate that a viewer made itself, in bit/s. It counts only
+// while no transport-wide feedback comes, which knows more.
+func (e *Estimator) REMB(bps int, now time.Time) {
+	t := e.clock(now)
+	e.remb, e.rembAt = float64(max(bps, 0)), t
+}
 
 // RTT takes a measured round trip.
-func (e *Estimator) RTT(d time.Duration) {}
+func (e *Estimator) RTT(d time.Duration) {
+	if d > 0 {
+		e.rtt = min(d, 10*time.Second)
+	}
+}
+
+// Want tells how much would be sent if the connection carried it, in bit/s,
+// with whatever margin the caller needs before it sends more. Nothing is probed
+// beyond it; 0 is nothing, so that nothing is probed.
+func (e *Estimator) Want(bps int) {
+	w := float64(max(bps, 0))
+	if w > 1.2*e.want && w > probeWorth*e.control.rate {
+		e.probes.raised = true
+	}
+	e.want = w
+}
+
+// Loss is the share of packets lost over the last two seconds, 0 to 1.
+func (e *Estimator) Loss() float64 {
+	p, _ := e.losses.recent(lossWindow)
+	return p
+}
 
 // Estimate is how much may be sent, in bit/s.
-func (e *Estimator) Estimate() int { return 600_000 }
+func (e *Estimator) Estimate() int {
+	r := e.control.rate
+	if e.remb > 0 && e.now-e.rembAt < rembFor && !(e.heard && e.now-e.reported < rembFor) {
+		r = e.remb
+		return e.bounded(r)
+	}
+	if x := e.queue.excess(bearable); x > 0 {
+		r *= max(drainMost, 1-float64(x)/float64(2*drainTime))
+	}
+	if e.trial.on {
+		r = min(r, trialShare*e.trial.sent)
+	}
+	if e.silent {
+		r /= 2
+	}
+	return e.bounded(r)
+}
 
-// Probe asks whether a burst should be sent now. Each probe is handed out once.
-func (e *Estimator) Probe(now time.Time) (p Probe, ok bool) { return Probe{}, false }
+func (e *Estimator) bounded(r float64) int {
+	return min(max(int(r), e.c.Min), e.c.Max)
+}
 
-// Want tells how much would be sent if the connection carried it, in bit/s.
-// Nothing is probed beyond it; 0 is nothing, so that nothing is probed.
-func (e *Estimator) Want(bps int) {}
+// Probe asks whether a burst should be sent now. Each probe is handed out once;
+// it is cheap to ask often.
+func (e *Estimator) Probe(now time.Time) (Probe, bool) {
+	t := e.clock(now)
+	e.settleProbe(t)
+	c := &e.control
+	switch {
+	case e.probes.sending, e.probes.waiting, e.silent, e.trial.on:
+		return Probe{}, false
+	case e.want < probeWorth*c.rate:
+		return Probe{}, false
+	case c.fell && t-c.decreased < probeAfter+e.rtt, e.trend.usage == overused, e.queue.excess(quietQueue) > 20*time.Millisecond:
+		return Probe{}, false
+	case !e.heard && e.probes.last > 0:
+		return Probe{}, false // nobody answers
+	}
+	rate := e.probes.next(t, c, float64(e.c.Start), e.limited)
+	rate = min(rate, e.want, float64(e.c.Max))
+	if rate < probeWorth*c.rate {
+		if rate > 0 && e.probes.stage < len(startFactors) {
+			e.probes.stage++
+		}
+		e.probes.again = 0
+		return Probe{}, false
+	}
+	p := Probe{Bytes: probeBytes(rate, e.queue.wander), Rate: int(rate)}
+	e.probes.begin(p, t)
+	e.probes.last = max(t, 1)
+	e.probes.again, e.probes.raised = 0, false
+	return p, true
+}
 
-// Loss is the share of packets lost of late, 0 to 1.
-func (e *Estimator) Loss() float64 { return 0 }
+// settleProbe draws the conclusion of a probe that is over.
+func (e *Estimator) settleProbe(t time.Duration) {
+	if !e.probes.over(t, e.rtt) {
+		return
+	}
+	bps, full := e.probes.result(e.losses.inherent, e.queue.wander)
+	e.probes.finished(bps, e.want)
+	bps = min(bps, float64(e.c.Max))
+	if full && bps > 0 {
+		e.control.capacity.mean = 0
+		e.control.capacity.add(bps)
+	}
+	if bps > e.control.rate {
+		e.control.rate, e.control.grown = bps, t
+		e.control.mark(t)
+	}
+}
+
+// known is a rate, or not a number when there is none.
+func known(v int, ok bool) float64 {
+	if !ok {
+		return math.NaN()
+	}
+	return float64(v)
+}

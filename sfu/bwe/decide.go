@@ -1,0 +1,245 @@
+package bwe
+
+import (
+	"math"
+	"time"
+)
+
+// Feedback takes a report of arrivals: the body of a transport-wide feedback
+// packet after the two SSRCs (draft-holmer-rmcat-transport-wide-cc-extensions-01
+// §3.1). A malformed report changes nothing and is an error; one that is lost,
+// late or doubled does no harm.
+func (e *Estimator) Feedback(fci []byte, now time.Time) error {
+	t := e.clock(now)
+	if err := e.reader.read(fci); err != nil {
+		return err
+	}
+	if !e.take(t) {
+		return nil
+	}
+	e.heard, e.awaiting, e.silent, e.reported = true, false, false, t
+	e.settleProbe(t)
+	e.decide(t)
+	return nil
+}
+
+// take books what a report says. It reports whether any of it was news.
+func (e *Estimator) take(t time.Duration) bool {
+	list := e.reader.list
+	e.cover(list, t)
+	news := false
+	low := time.Duration(math.MaxInt64)
+	for _, a := range list {
+		p := e.history.find(a.seq, t)
+		if p == nil || p.fate == arrived || !a.got && p.fate == lost {
+			continue
+		}
+		news = true
+		before := p.fate
+		if before != lost {
+			e.losses.add(p.sent, !a.got)
+			e.probes.take(p, a.got, a.at)
+		}
+		if !a.got {
+			p.fate = lost
+			continue
+		}
+		if before == lost {
+			e.losses.found(p.sent)
+		}
+		p.fate = arrived
+		d := a.at - p.sent
+		if e.heard && (d-e.offset).Abs() > clockJump {
+			e.resetClock()
+		}
+		e.offset = d
+		low = min(low, d)
+		if before != assumed {
+			e.acked.add(a.at, int(p.size))
+		}
+		e.lastAt = max(e.lastAt, a.at)
+		if diff, when, ok := e.groups.add(p.sent, a.at); ok {
+			e.trend.add(diff, when)
+		}
+	}
+	if low != math.MaxInt64 {
+		e.queue.add(low, t)
+	}
+	return news
+}
+
+// cover assumes of packets that no report spoke of that they fared like their
+// neighbours: the report is what was lost, and the rate that arrives must not
+// seem to fall with it.
+func (e *Estimator) cover(list []arrival, t time.Duration) {
+	if len(list) == 0 {
+		return
+	}
+	first, last := list[0].seq, list[len(list)-1].seq
+	gap := int(int16(first - e.next))
+	if e.heard && gap > 0 && gap < remembered/2 {
+		e.assume(gap, list)
+	}
+	if !e.heard || int16(last+1-e.next) > 0 || gap > remembered/2 {
+		e.next = last + 1
+	}
+}
+
+func (e *Estimator) assume(gap int, list []arrival) {
+	i := 0
+	for i < len(list) && !list[i].got {
+		i++
+	}
+	if i == len(list) {
+		return
+	}
+	from, to := e.lastAt, list[i].at
+	if to < from || to-from > blackoutTime {
+		return // a blackout, or an old report
+	}
+	p, _ := e.losses.recent(lossWindow)
+	for n := range gap {
+		k := e.history.find(e.next+uint16(n), e.now)
+		if k == nil || k.fate != unknown {
+			continue
+		}
+		k.fate = assumed
+		at := from + (to-from)*time.Duration(n)/time.Duration(gap)
+		e.acked.add(at, int(float64(k.size)*(1-p)))
+	}
+}
+
+// resetClock forgets all that hangs on the viewer's clock.
+func (e *Estimator) resetClock() {
+	e.acked.reset()
+	e.groups = groups{}
+	e.trend = newTrend()
+	e.queue = queue{}
+	e.lastAt = 0
+}
+
+// decide moves the rate after a report.
+func (e *Estimator) decide(t time.Duration) {
+	c := &e.control
+	e.losses.age(t)
+	sent := known(e.sent.rateUntil(t, ackedLong))
+	acked := known(e.acked.rate(ackedLong))
+	e.alr(sent)
+	e.watchDrain(t, sent, acked)
+	// What arrives of what is sent at random loss is less than what the link carries.
+	whole := 1 / (1 - e.losses.inherent)
+	switch {
+	case math.IsNaN(acked):
+	case e.congested():
+		if c.mayFall(t, e.rtt) {
+			e.back(t, sent, acked*whole)
+		}
+	case e.lossy(t, sent, acked*whole):
+	case e.trend.usage == normal && e.queue.excess(bearable) == 0:
+		c.grow(t, e.rtt, acked*whole)
+	default:
+		c.grown = t
+	}
+	c.rate = min(max(c.rate, float64(e.c.Min)), float64(e.c.Max))
+	c.mark(t)
+}
+
+// alr notes whether the application sends too little to tell what the connection carries.
+func (e *Estimator) alr(sent float64) {
+	switch {
+	case math.IsNaN(sent):
+	case sent < limitedBelow*e.control.rate:
+		e.limited = true
+	case sent > limitedUntil*e.control.rate:
+		e.limited = false
+	}
+}
+
+// congested reports whether delay says that too much is sent: its trend rises
+// and there is a queue to show for it, or there is a long queue that stays.
+func (e *Estimator) congested() bool {
+	wait := e.queue.wait()
+	if e.queue.excess(tooLong) > 0 && e.trend.usage != underused {
+		return true
+	}
+	if e.trend.usage != overused || !e.queue.stands() {
+		return false
+	}
+	probing := e.probes.sending || e.probes.waiting
+	return !probing || wait > 2*bearable // a probe makes a small queue of its own
+}
+
+// back lowers the rate below what arrives. When the application is what limits
+// it, and most of what it sends arrives, what arrives says little of the
+// connection, and the rate goes down by steps.
+func (e *Estimator) back(t time.Duration, sent, acked float64) {
+	if short, ok := e.acked.rate(ackedShort); ok {
+		acked = min(acked, float64(short)/(1-e.losses.inherent))
+	}
+	c := &e.control
+	if e.limited && acked > 0.9*sent && e.queue.excess(tooLong) == 0 {
+		c.rate = max(backOff*c.rate, min(c.rate, acked))
+		c.grown, c.decreased, c.fell = t, t, true
+		return
+	}
+	c.fall(t, acked)
+}
+
+// lossy deals with loss that delay does not explain, and reports whether the
+// rate must not grow because of it.
+func (e *Estimator) lossy(t time.Duration, sent, acked float64) bool {
+	if math.IsNaN(sent) {
+		return false
+	}
+	c := &e.control
+	if e.trial.on {
+		done, limit := e.trial.verdict(&e.losses, sent, t, e.rtt)
+		if done && limit > 0 {
+			c.capacity.mean = 0
+			c.capacity.add(limit)
+			c.rate = min(c.rate, limit*probeMargin)
+			c.grown, c.decreased, c.fell = t, t, true
+		}
+		return !done || limit > 0
+	}
+	p, n := e.losses.recent(lossWindow)
+	if n < fewest || e.losses.excess(p) <= lossBearable+2*math.Sqrt(e.losses.inherent*(1-e.losses.inherent)/float64(n)) {
+		return false
+	}
+	p, n = e.losses.recent(testWindow)
+	if n < fewest/2 || e.losses.excess(p) <= lossBearable {
+		return false
+	}
+	if e.queue.excess(bearable) > 0 && e.queue.stands() {
+		// A queue that drops at its end: its delay is flat, and it is full.
+		if t-c.decreased > testWindow+settle+e.rtt || !c.fell {
+			c.fall(t, acked)
+		}
+		return true
+	}
+	if t >= e.trial.next {
+		e.trial.begin(t, p, sent)
+	}
+	return true
+}
+
+// watchDrain notices a path that has become longer: when what is sent has been
+// held down for two seconds and the wait does not shrink although all arrives,
+// it is no queue.
+func (e *Estimator) watchDrain(t time.Duration, sent, acked float64) {
+	if e.queue.excess(bearable) == 0 {
+		e.draining = 0
+		return
+	}
+	if e.draining == 0 {
+		e.draining, e.drained = t, e.queue.wait()
+		return
+	}
+	if t-e.draining < 2*time.Second {
+		return
+	}
+	if e.queue.wait() > e.drained*4/5 && e.trend.usage == normal && acked > 0.9*sent {
+		e.queue.rebase()
+	}
+	e.draining = 0
+}
