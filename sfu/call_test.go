@@ -39,8 +39,9 @@ type call struct {
 // guest is a browser and the server's end of its connection.
 type guest struct {
 	*sfutest.Browser
-	call *call
-	peer *sfu.Peer
+	call    *call
+	peer    *sfu.Peer
+	offered sfu.Offer // last
 }
 
 func newCall(t *testing.T, options ...sfutest.NetworkOption) *call {
@@ -109,7 +110,8 @@ func (c *call) lobbyWith(o sfu.PeerOptions, name string, seats int, options ...s
 
 func (g *guest) offer(seats int) {
 	g.call.t.Helper()
-	answer, err := g.peer.Answer(g.call.t.Context(), g.Offer(seats))
+	g.offered = g.Offer(seats)
+	answer, err := g.peer.Answer(g.call.t.Context(), g.offered)
 	if err != nil {
 		g.call.t.Fatalf("answer %s: %v", g.Name(), err)
 	}

@@ -107,7 +107,8 @@ func (l *layer) heard(now time.Time, bytes int) {
 	if now.Sub(l.heardAt) > silentAfter {
 		l.bytes, l.measuredAt = 0, now
 		if !l.heardAt.IsZero() && len(l.viewers) > 0 {
-			l.needKeyframe() // what is missing is too much to ask for
+			l.askedAt = time.Time{} // who was gone did not hear
+			l.needKeyframe()        // what is missing is too much to ask for
 		}
 	}
 	l.heardAt = now

@@ -84,6 +84,12 @@ func (m *mux) stun(b []byte, from netip.AddrPort) *control {
 	return m.byAddr[from]
 }
 
+// owns reports whether a is an address that a transport's ICE agent has validated.
+func (m *mux) owns(t *transport, a netip.AddrPort) bool {
+	c := m.at(a)
+	return c != nil && c.transport == t
+}
+
 func (m *mux) bind(c *control, a netip.AddrPort) {
 	if m.at(a) == c {
 		return

@@ -12,12 +12,13 @@ import (
 
 // Times of a path.
 const (
-	roamAfter    = 200 * time.Millisecond // of quiet, media from elsewhere are followed
-	trustFor     = 6 * time.Second        // to an address that only media vouch for
-	nominatedFor = time.Second            // a nomination holds against one of lower priority
-	lostAfter    = 3 * time.Second        // of silence, after media: they come every 20 to 400 ms
-	goneAfter    = 8 * time.Second        // of silence, where nothing but ICE checks is due: every 2.5 s or so
-	backWithin   = 500 * time.Millisecond // how fresh a sign of life must be
+	roamAfter    = 200 * time.Millisecond  // of quiet, media from elsewhere are followed
+	trustFor     = 6 * time.Second         // to an address that only media vouch for
+	nominatedFor = time.Second             // a nomination holds against one of lower priority
+	uncheckedFor = 3500 * time.Millisecond // a pair may be, and still be the client's
+	lostAfter    = 3 * time.Second         // of silence, after media: they come every 20 to 400 ms
+	goneAfter    = 8 * time.Second         // of silence, where nothing but ICE checks is due: every 2.5 s or so
+	backWithin   = 500 * time.Millisecond  // how fresh a sign of life must be
 )
 
 // path is where a peer is, and whether it is heard. Where a peer is, ICE decides:
@@ -49,9 +50,17 @@ func (t *transport) moved(to netip.AddrPort) {
 	if t.closed {
 		return
 	}
-	p := &t.path
-	p.proven, p.until, p.barred = to, time.Time{}, netip.AddrPort{}
+	t.path.barred = netip.AddrPort{}
+	t.proved(to)
 	t.sendTo(to)
+}
+
+func (t *transport) proved(a netip.AddrPort) {
+	p := &t.path
+	if !p.until.IsZero() {
+		delete(t.shard.roamers, p.at)
+	}
+	p.proven, p.until = a, time.Time{}
 }
 
 func (t *transport) sendTo(a netip.AddrPort) {
@@ -71,9 +80,12 @@ func (t *transport) arrived(from netip.AddrPort) {
 	if t.dest == nil || now.Sub(p.heardAt) < roamAfter || from == p.barred {
 		return
 	}
-	p.until = time.Time{}
-	if c := t.shard.mux.at(from); c == nil || c.transport != t {
+	t.proved(p.proven)
+	if t.shard.mux.owns(t, from) {
+		t.proved(from)
+	} else {
 		p.until = now.Add(trustFor)
+		t.shard.roamers[from] = t
 	}
 	t.sendTo(from)
 }
@@ -82,8 +94,13 @@ func (t *transport) arrived(from netip.AddrPort) {
 // nothing is heard of the peer any more, and when it is again.
 func (t *transport) watch() {
 	now, p := t.shard.now, &t.path
-	if !p.until.IsZero() && now.After(p.until) {
-		p.barred, p.until = p.at, time.Time{}
+	switch {
+	case p.until.IsZero():
+	case t.shard.mux.owns(t, p.at):
+		t.proved(p.at)
+	case now.After(p.until):
+		p.barred = p.at
+		t.proved(p.proven)
 		t.sendTo(p.proven)
 	}
 	if !p.connected {
@@ -143,9 +160,13 @@ func (t *transport) connectedNow() {
 	t.stage.deliver(Connected{Peer: t.id})
 }
 
-// byStream finds whose packet comes from an address that is nobody's, by its SSRC.
-// Whether it is authentic its keys will tell.
-func (s *shard) byStream(b []byte) *transport {
+// byStream finds whose packet comes from an address that ICE knows nothing of: of
+// who is followed there, or else of who sends with its SSRC. Whether it is authentic
+// its keys will tell.
+func (s *shard) byStream(b []byte, from netip.AddrPort) *transport {
+	if t := s.roamers[from]; t != nil {
+		return t
+	}
 	ssrc := b[8:]
 	if b[1] >= 192 && b[1] <= 223 {
 		ssrc = b[4:]
@@ -164,8 +185,9 @@ func (s *shard) publishes(ssrc uint32, t *transport) {
 	}
 }
 
-// unpublish forgets a transport's streams.
+// unpublish forgets where a transport is followed, and its streams.
 func (s *shard) unpublish(t *transport) {
+	t.proved(t.path.proven)
 	for ssrc := range t.streams {
 		if s.publishers[ssrc] == t {
 			delete(s.publishers, ssrc)
@@ -180,13 +202,15 @@ type chooser struct {
 	at        netip.AddrPort
 	priority  uint32
 	nominated time.Time // last
+	checked   time.Time // its pair, last
 }
 
 // chooses reports whether a check selects its pair: the first of all, and the
 // first after a restart, for media may flow at once; then whatever the client
 // nominates. Browsers nominate the pair they use. One that nominates every pair it
 // has, while it begins, means the best of them; so a nomination of lower priority
-// has to wait until there is no other.
+// has to wait until there is no other. And one that only checks, without nominating
+// again, is where its checks come from when those of the pair it nominated ceased.
 func (c *chooser) chooses(m *stun.Message, remote ice.Candidate, now time.Time) bool {
 	var name stun.Username
 	if name.GetFrom(m) != nil {
@@ -202,15 +226,18 @@ func (c *chooser) chooses(m *stun.Message, remote ice.Candidate, now time.Time) 
 	switch {
 	case begins:
 		c.username, c.nominated = name.String(), time.Time{}
-	case !nominates:
-		return false
 	case at == c.at:
-		c.nominated = now
+		c.checked = now
+		if nominates {
+			c.nominated = now
+		}
 		return false
-	case remote.Priority() < c.priority && now.Sub(c.nominated) < nominatedFor:
+	case !nominates && now.Sub(c.checked) < uncheckedFor:
+		return false
+	case nominates && remote.Priority() < c.priority && now.Sub(c.nominated) < nominatedFor:
 		return false
 	}
-	c.at, c.priority = at, remote.Priority()
+	c.at, c.priority, c.checked = at, remote.Priority(), now
 	if nominates {
 		c.nominated = now
 	}

@@ -45,6 +45,7 @@ type shard struct {
 	routes     map[netip.AddrPort]*transport // a cache of the mux's
 	generation uint64                        // of the mux's routes that the cache holds
 	publishers map[uint32]*transport         // by the SSRCs of what they send
+	roamers    map[netip.AddrPort]*transport // whom media are followed to where ICE has not been
 	count      counters
 	running    []func() // the inbox being worked off
 	asks       []uint16 // scratch
@@ -57,6 +58,7 @@ func startShard(conn socket.Conn, announce []netip.Addr, log *slog.Logger) *shar
 		stages:     map[*stage]struct{}{},
 		routes:     map[netip.AddrPort]*transport{},
 		publishers: map[uint32]*transport{},
+		roamers:    map[netip.AddrPort]*transport{},
 	}
 	s.mux = newMux(conn, announce)
 	s.done.Go(s.run)
@@ -159,7 +161,7 @@ func (s *shard) receive(b []byte, from netip.AddrPort) {
 	case len(b) >= 12 && b[0] >= 128 && b[0] <= 191:
 		t := s.route(from)
 		if t == nil {
-			t = s.byStream(b)
+			t = s.byStream(b, from)
 		}
 		if t == nil {
 			s.count.drops[stranger]++
