@@ -15,6 +15,8 @@ type Audio struct {
 	Duplicates int
 	Late       int // packets that filled a hole
 	Lost       int // packets that never came
+	Played     int // packets' worth of time that was played, concealed or not
+	Concealed  int // of them, what had not come in time
 	MaxGap     time.Duration
 	Delay      time.Duration // from capture to reception of the last packet
 	MaxDelay   time.Duration
@@ -30,6 +32,7 @@ type audioCheck struct {
 	order    reorder
 	began    arrivals // its counts at the last reset
 	previous arrival
+	playout  playout
 }
 
 func (c *audioCheck) result() Audio {
@@ -85,6 +88,7 @@ func (c *audioCheck) next(a *arrival, missing int) {
 	if !p.at.IsZero() {
 		c.continues(a, missing)
 	}
+	c.play(a, switched)
 	if c.First.IsZero() {
 		c.First = a.at
 	}
@@ -105,5 +109,23 @@ func (c *audioCheck) continues(a *arrival, missing int) {
 	}
 	if missing == 0 && a.stamp.number <= p.stamp.number {
 		c.violation("packet %d of %s follows %d", a.stamp.number, a.stamp.publisher, p.stamp.number)
+	}
+}
+
+// play counts what a jitter buffer would have had to make up: everything of
+// this publisher that is missing before a packet, but for the last of it where
+// the packet carries it again, and the packet itself if it came too late.
+func (c *audioCheck) play(a *arrival, switched bool) {
+	limit := c.playout.due(a.stamp.captured, a.at).Add(playoutSlack)
+	if gap := int(a.stamp.number-c.previous.stamp.number) - 1; gap > 0 && !switched && !a.stamp.first {
+		c.Played += gap
+		c.Concealed += gap
+		if a.stamp.fec && !a.at.After(limit.Add(-audioEvery)) {
+			c.Concealed--
+		}
+	}
+	c.Played++
+	if a.at.After(limit) {
+		c.Concealed++
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/pion/rtcp"
 	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
 
@@ -27,10 +28,13 @@ type Browser struct {
 	closing sync.Once
 
 	connected chan struct{} // closed at the first connection
+	quit      chan struct{} // closed by Close
+	tap       *tap
 
 	mu       sync.Mutex
 	closed   bool
-	hurried  bool
+	hurried  bool // for the paths of this offer
+	rtt      time.Duration
 	state    webrtc.PeerConnectionState
 	sources  map[sfu.Source]*source
 	places   map[int]*Received
@@ -52,10 +56,11 @@ func (n *Network) Browser(name string, options ...Option) *Browser {
 	for _, o := range options {
 		o(&b.profile)
 	}
+	b.quit, b.tap = make(chan struct{}), newTap(b)
 	b.host = n.newHost(name, n.nextAddr())
 	b.host.router = b.profile.router
 	b.SetPath(b.profile.up, b.profile.down)
-	pc, err := newPeerConnection(b.host, b.profile)
+	pc, err := newPeerConnection(b)
 	b.must(err, "open")
 	b.pc = pc
 	pc.OnConnectionStateChange(b.stateChanged)
@@ -63,6 +68,7 @@ func (n *Network) Browser(name string, options ...Option) *Browser {
 	for _, s := range b.profile.sources {
 		b.sources[s] = b.addSource(s)
 	}
+	b.wg.Go(b.retry)
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.browsers = append(n.browsers, b)
@@ -87,6 +93,22 @@ func (b *Browser) PC() *webrtc.PeerConnection { return b.pc }
 // more seats, never for fewer. It does not wait for candidates.
 func (b *Browser) Offer(seats int) sfu.Offer {
 	b.network.t.Helper()
+	return b.offer(seats, nil)
+}
+
+// Restart offers again with another ufrag, as a page does that has lost its
+// path. Pion, unlike browsers, gives up the old path at once.
+func (b *Browser) Restart() sfu.Offer {
+	b.network.t.Helper()
+	b.mu.Lock()
+	seats := len(b.seats)
+	b.hurried = false
+	b.mu.Unlock()
+	return b.offer(seats, &webrtc.OfferOptions{ICERestart: true})
+}
+
+func (b *Browser) offer(seats int, options *webrtc.OfferOptions) sfu.Offer {
+	b.network.t.Helper()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	first := b.screen.audio == nil
@@ -96,7 +118,7 @@ func (b *Browser) Offer(seats int) sfu.Offer {
 	if first {
 		b.screen = b.addPair(ScreenPlace)
 	}
-	description, err := b.pc.CreateOffer(nil)
+	description, err := b.pc.CreateOffer(options)
 	b.must(err, "make an offer")
 	b.must(b.pc.SetLocalDescription(description), "set its own offer")
 	o := sfu.Offer{SDP: description.SDP, Sources: map[sfu.Source]string{}, Screen: b.linesOf(ScreenPlace, b.screen)}
@@ -205,6 +227,7 @@ func (b *Browser) Close() {
 	b.closing.Do(func() {
 		b.mu.Lock()
 		b.closed = true
+		close(b.quit)
 		sources := b.sources
 		b.mu.Unlock()
 		for _, s := range sources {
@@ -225,4 +248,32 @@ func extensionID(s *webrtc.RTPSender) uint8 {
 		}
 	}
 	return 0
+}
+
+// roundTrip is the time to the other end and back, by its reports; until there
+// is one, what browsers take it for.
+func (b *Browser) roundTrip() time.Duration {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.rtt == 0 {
+		return nackRTT
+	}
+	return b.rtt
+}
+
+// measure takes a report block on something of ours (RFC 3550 §6.4.1).
+func (b *Browser) measure(r rtcp.ReceptionReport) {
+	if r.LastSenderReport == 0 {
+		return
+	}
+	now := toNTP(time.Now().Add(b.profile.skew)) >> 16
+	if units := uint32(now) - r.LastSenderReport - r.Delay; units < 1<<20 {
+		rtt := time.Duration(units) * time.Second >> 16
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		if b.rtt == 0 {
+			b.rtt = rtt
+		}
+		b.rtt += (rtt - b.rtt) / 4
+	}
 }

@@ -6,14 +6,17 @@ import (
 
 	"github.com/pion/ice/v4"
 	"github.com/pion/interceptor"
+	"github.com/pion/interceptor/pkg/nack"
 	"github.com/pion/interceptor/pkg/report"
+	"github.com/pion/interceptor/pkg/twcc"
 	"github.com/pion/logging"
 	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
 )
 
 // newPeerConnection makes a Pion client with Pion's interceptors on a host.
-func newPeerConnection(h *host, p profile) (*webrtc.PeerConnection, error) {
+func newPeerConnection(b *Browser) (*webrtc.PeerConnection, error) {
+	p := b.profile
 	m, err := mediaEngine(p)
 	if err != nil {
 		return nil, err
@@ -23,13 +26,24 @@ func newPeerConnection(h *host, p profile) (*webrtc.PeerConnection, error) {
 		return nil, fmt.Errorf("number packets for congestion control: %w", err)
 	}
 	now := func() time.Time { return time.Now().Add(p.skew) }
-	err = webrtc.RegisterDefaultInterceptorsWithOptions(m, registry,
-		webrtc.WithReportSenderOptions(report.SenderNow(now)), webrtc.WithInterceptorLoggerFactory(silent{}))
+	responder, err := nack.NewResponderInterceptor(nack.WithResponderLoggerFactory(silent{}))
 	if err != nil {
-		return nil, fmt.Errorf("register interceptors: %w", err)
+		return nil, fmt.Errorf("make the responder: %w", err)
+	}
+	registry.Add(responder)
+	registry.Add(b.tap)
+	if err := webrtc.ConfigureRTCPReportsWithOptions(registry, []report.ReceiverOption{report.WithReceiverLoggerFactory(silent{})},
+		report.SenderNow(now), report.WithSenderLoggerFactory(silent{})); err != nil {
+		return nil, fmt.Errorf("send reports: %w", err)
+	}
+	if err := webrtc.ConfigureSimulcastExtensionHeaders(m); err != nil {
+		return nil, fmt.Errorf("name layers: %w", err)
+	}
+	if err := webrtc.ConfigureTWCCSenderWithOptions(m, registry, twcc.WithLoggerFactory(silent{})); err != nil {
+		return nil, fmt.Errorf("send congestion feedback: %w", err)
 	}
 	var s webrtc.SettingEngine
-	s.SetNet(h)
+	s.SetNet(b.host)
 	s.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	s.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4})
 	s.DisableActiveTCP(true)

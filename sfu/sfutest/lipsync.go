@@ -75,3 +75,8 @@ func fromNTP(t uint64) time.Time {
 	const unix = 2208988800 // seconds from 1900 to 1970
 	return time.Unix(int64(t>>32)-unix, int64((t&0xffffffff)*uint64(time.Second)>>32))
 }
+
+func toNTP(t time.Time) uint64 {
+	const unix = 2208988800
+	return uint64(t.Unix()+unix)<<32 | uint64(t.Nanosecond())<<32/uint64(time.Second)
+}

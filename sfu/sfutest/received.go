@@ -55,6 +55,7 @@ type stream struct {
 	place *Received
 	line  *webrtc.RTPTransceiver
 	video bool
+	ssrc  uint32
 }
 
 // watch reads a track until its connection closes.
@@ -70,27 +71,22 @@ func (b *Browser) watch(track *webrtc.TrackRemote, receiver *webrtc.RTPReceiver)
 		b.network.t.Errorf("browser %s: a track came on line %q, which is no place", b.name, mid)
 		return
 	}
+	s.ssrc = uint32(track.SSRC())
+	b.tap.learn(s.ssrc, uint32(track.RtxSSRC()), s)
 	b.wg.Go(func() { s.readRTCP(receiver) })
-	b.wg.Go(func() { s.read(track, b.requestKeyframe) })
+	b.wg.Go(func() { drain(track) })
 }
 
 func (b *Browser) requestKeyframe(ssrc uint32) {
 	_ = b.pc.WriteRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: ssrc}})
 }
 
-func (s *stream) read(track *webrtc.TrackRemote, requestKeyframe func(ssrc uint32)) {
+// drain keeps Pion reading; the tap has taken the packets.
+func drain(track *webrtc.TrackRemote) {
 	buffer := make([]byte, 1600)
-	var p rtp.Packet
 	for {
-		n, _, err := track.Read(buffer)
-		if err != nil {
+		if _, _, err := track.Read(buffer); err != nil {
 			return
-		}
-		if err := p.Unmarshal(buffer[:n]); err != nil {
-			continue
-		}
-		if s.take(&p, time.Now()) {
-			requestKeyframe(p.SSRC)
 		}
 	}
 }

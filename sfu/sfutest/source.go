@@ -295,6 +295,7 @@ func (s *source) reported(reports []rtcp.ReceptionReport) {
 		if r.SSRC == uint32(s.line.Sender().GetParameters().Encodings[0].SSRC) {
 			s.sent.ReceiverReports++
 			s.sent.FractionLost = float64(r.FractionLost) / 256
+			s.browser.measure(r)
 		}
 	}
 }

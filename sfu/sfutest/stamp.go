@@ -19,6 +19,8 @@ type stamp struct {
 	count     uint16 // packets of the frame
 	captured  time.Time
 	first     bool // after a pause
+	fec       bool // sound that carries the packet before again
+	layer     uint8
 	publisher string
 }
 
@@ -28,11 +30,14 @@ func (s stamp) append(b []byte) []byte {
 	b = binary.BigEndian.AppendUint16(b, s.index)
 	b = binary.BigEndian.AppendUint16(b, s.count)
 	b = binary.BigEndian.AppendUint64(b, uint64(s.captured.UnixNano()))
-	first := byte(0)
+	flags := s.layer << 4
 	if s.first {
-		first = 1
+		flags |= 1
 	}
-	b = append(b, first, byte(len(s.publisher)))
+	if s.fec {
+		flags |= 2
+	}
+	b = append(b, flags, byte(len(s.publisher)))
 	return append(b, s.publisher...)
 }
 
@@ -47,7 +52,9 @@ func parseStamp(b []byte, name string) (stamp, bool) {
 		index:     binary.BigEndian.Uint16(b[8:]),
 		count:     binary.BigEndian.Uint16(b[10:]),
 		captured:  time.Unix(0, int64(binary.BigEndian.Uint64(b[12:]))),
-		first:     b[stampSize-2] == 1,
+		first:     b[stampSize-2]&1 != 0,
+		fec:       b[stampSize-2]&2 != 0,
+		layer:     b[stampSize-2] >> 4,
 		publisher: name,
 	}
 	if p := b[stampSize : stampSize+int(b[stampSize-1])]; string(p) != name {

@@ -11,7 +11,6 @@ import (
 const (
 	maxViolations = 20                     // that are kept
 	keyframeEvery = 500 * time.Millisecond // requests, at most
-	slowest       = 200 * time.Millisecond // freezes are no shorter
 )
 
 // Switch is a change of who is shown.
@@ -33,7 +32,8 @@ type Video struct {
 	Keyframes  int
 	Broken     int           // frames with packets missing
 	Skipped    int           // whole frames that need one that did not come
-	Freezes    int           // pauses of more than 200 ms and three times the usual, without a switch
+	Freezes    int           // as WebRTC's statistics define them, without a switch
+	Frozen     time.Duration // sum of the freezes
 	MaxGap     time.Duration // longest time between frames, without a switch
 	Delay      time.Duration // from capture to reception of the last frame
 	MaxDelay   time.Duration
@@ -55,7 +55,7 @@ type videoCheck struct {
 	broken    bool  // until the next keyframe
 	missed    bool  // packets, since the last that came
 	requested time.Time
-	interval  time.Duration // usual between frames
+	screen    screen
 }
 
 // frame is a picture of which packets have come.
@@ -202,14 +202,11 @@ func (v *videoCheck) show(f *frame, now time.Time) {
 		v.Switches = append(v.Switches, Switch{From: v.Publisher, To: f.stamp.publisher, At: now, Gap: gap})
 	default:
 		v.MaxGap = max(v.MaxGap, gap)
-		switch {
-		case v.interval == 0:
-			v.interval = gap
-		case gap > max(slowest, 3*v.interval):
-			v.Freezes++
-		default:
-			v.interval += (gap - v.interval) / 8
-		}
+	}
+	begins := switched || f.stamp.first
+	if frozen := v.screen.show(f.stamp.captured, now, begins); frozen > 0 {
+		v.Freezes++
+		v.Frozen += frozen
 	}
 	if v.First.IsZero() {
 		v.First = now
