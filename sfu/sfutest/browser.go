@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/pion/rtcp"
-	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
 
 	"parley/sfu"
@@ -30,6 +29,7 @@ type Browser struct {
 	connected chan struct{} // closed at the first connection
 	quit      chan struct{} // closed by Close
 	tap       *tap
+	budget    *budget
 
 	mu       sync.Mutex
 	closed   bool
@@ -56,7 +56,7 @@ func (n *Network) Browser(name string, options ...Option) *Browser {
 	for _, o := range options {
 		o(&b.profile)
 	}
-	b.quit, b.tap = make(chan struct{}), newTap(b)
+	b.quit, b.tap, b.budget = make(chan struct{}), newTap(b), newBudget()
 	b.host = n.newHost(name, n.nextAddr())
 	b.host.router = b.profile.router
 	b.SetPath(b.profile.up, b.profile.down)
@@ -124,6 +124,10 @@ func (b *Browser) offer(seats int, options *webrtc.OfferOptions) sfu.Offer {
 	o := sfu.Offer{SDP: description.SDP, Sources: map[sfu.Source]string{}, Screen: b.linesOf(ScreenPlace, b.screen)}
 	for s, source := range b.sources {
 		o.Sources[s] = source.line.Mid()
+	}
+	if camera := o.Sources[sfu.Camera]; camera != "" && b.profile.simulcast == ChromiumStyle {
+		o.SDP, err = withoutSSRCs(o.SDP, camera)
+		b.must(err, "take the SSRCs out of its offer")
 	}
 	for n, p := range b.seats {
 		o.Seats = append(o.Seats, b.linesOf(n, p))
@@ -240,10 +244,10 @@ func (b *Browser) Close() {
 	})
 }
 
-// extensionID is the negotiated id of the audio level.
-func extensionID(s *webrtc.RTPSender) uint8 {
+// extensionID is the negotiated id of a header extension, or 0.
+func extensionID(s *webrtc.RTPSender, uri string) uint8 {
 	for _, e := range s.GetParameters().HeaderExtensions {
-		if e.URI == sdp.AudioLevelURI {
+		if e.URI == uri {
 			return uint8(e.ID)
 		}
 	}

@@ -22,6 +22,7 @@ func newPeerConnection(b *Browser) (*webrtc.PeerConnection, error) {
 		return nil, err
 	}
 	registry := &interceptor.Registry{}
+	registry.Add(b.budget)
 	if err := webrtc.ConfigureTWCCHeaderExtensionSender(m, registry); err != nil {
 		return nil, fmt.Errorf("number packets for congestion control: %w", err)
 	}

@@ -12,12 +12,17 @@ type VideoRate struct {
 	Packets    int // of a frame
 	KeyPackets int // of a keyframe
 	Size       int // bytes of a packet's payload
+
+	// Max, in bit/s, makes the source follow the browser's send budget up to
+	// it, instead of sending the packets above.
+	Max int
 }
 
 // profile is what kind of browser it is.
 type profile struct {
 	up, down  Path
 	router    *Router
+	simulcast Simulcast
 	skew      time.Duration
 	rates     map[sfu.Source]VideoRate
 	sources   []sfu.Source
@@ -57,3 +62,18 @@ func Sources(s ...sfu.Source) Option { return func(b *profile) { b.sources = s }
 
 // FirefoxTypes gives the payload types that Firefox uses instead of Chromium's.
 func FirefoxTypes() Option { return func(b *profile) { b.opus, b.vp8 = 109, 120 } }
+
+// Adaptive makes a video source follow the browser's send budget, up to max
+// bit/s.
+func Adaptive(s sfu.Source, fps, max int) Option {
+	return func(b *profile) { b.rates[s] = VideoRate{FPS: fps, Max: max} }
+}
+
+// Layered makes the camera send layers q, h and f, the last of them with up to
+// max bit/s, as its budget allows.
+func Layered(style Simulcast, fps, max int) Option {
+	return func(b *profile) {
+		b.simulcast = style
+		b.rates[sfu.Camera] = VideoRate{FPS: fps, Max: max}
+	}
+}

@@ -1,12 +1,12 @@
 package sfutest
 
 import (
-	"math/rand/v2"
 	"sync"
 	"time"
 
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
+	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
 
 	"parley/sfu"
@@ -14,6 +14,7 @@ import (
 
 const (
 	audioEvery = 20 * time.Millisecond
+	maxPayload = 1100 // bytes of a video packet's payload
 	audioSize  = 80   // bytes of an audio packet's payload
 	opusTOC    = 0xfc // 20 ms of stereo, full band (RFC 6716 §3.1)
 	loud       = 20   // audio levels in -dBov (RFC 6464)
@@ -33,24 +34,18 @@ type source struct {
 	browser *Browser
 	kind    sfu.Source
 	line    *webrtc.RTPTransceiver
-	track   *webrtc.TrackLocalStaticRTP
-	epoch   time.Time // RTP time starts here
-	base    uint32    // and from this
-	level   uint8     // id of the audio level extension
+	layers  []*layer // one, or three of simulcast
+	epoch   time.Time
 
-	// Of the sending goroutine, one after another.
-	seq        uint16
-	number     uint32
-	descriptor descriptor
-	payload    []byte
-
-	mu      sync.Mutex
-	quit    chan struct{} // nil while stopped
-	resumed bool          // nothing sent since Send
-	talking bool
-	wantKey bool
-	sent    Sent
-	ccs     int // see Feedbacks
+	mu           sync.Mutex
+	quit         chan struct{} // nil while stopped
+	resumed      bool          // nothing sent since Send
+	talking      bool
+	mid          string
+	level        uint8 // id of the audio level extension
+	midID, ridID uint8 // ids of the extensions that name layers
+	sent         Sent
+	ccs          int // see Feedbacks
 }
 
 func (b *Browser) addSource(k sfu.Source) *source {
@@ -62,16 +57,33 @@ func (b *Browser) addSource(k sfu.Source) *source {
 	if k == sfu.Screen || k == sfu.ScreenAudio {
 		stream += "-screen"
 	}
-	track, err := webrtc.NewTrackLocalStaticRTP(webrtc.RTPCodecCapability{MimeType: mime}, k.String(), stream)
-	b.must(err, "make a track")
-	line, err := b.pc.AddTransceiverFromTrack(track, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly})
-	b.must(err, "add a line")
-	s := &source{
-		browser: b, kind: k, line: line, track: track, epoch: time.Now(),
-		base: rand.Uint32(), seq: uint16(rand.Uint32()), talking: true,
-		descriptor: descriptor{picture: uint16(rand.Uint32()) & 0x7fff, tl0: uint8(rand.Uint32())},
+	s := &source{browser: b, kind: k, epoch: time.Now(), talking: true}
+	style := NoSimulcast
+	if k == sfu.Camera {
+		style = b.profile.simulcast
 	}
-	b.wg.Go(s.readRTCP)
+	s.layers = layers(style, b.profile.rates[k])
+	for i, l := range s.layers {
+		var options []func(*webrtc.TrackLocalStaticRTP)
+		if l.rid != "" {
+			options = append(options, webrtc.WithRTPStreamID(l.rid))
+		}
+		var err error
+		l.track, err = webrtc.NewTrackLocalStaticRTP(webrtc.RTPCodecCapability{MimeType: mime}, k.String(), stream, options...)
+		b.must(err, "make a track")
+		if i > 0 {
+			b.must(s.line.Sender().AddEncoding(l.track), "add a layer")
+			continue
+		}
+		s.line, err = b.pc.AddTransceiverFromTrack(l.track, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly})
+		b.must(err, "add a line")
+	}
+	for i, e := range s.line.Sender().GetParameters().Encodings {
+		s.layers[i].ssrc = uint32(e.SSRC)
+	}
+	for _, l := range s.layers {
+		b.wg.Go(func() { s.readRTCP(l) })
+	}
 	return s
 }
 
@@ -128,7 +140,10 @@ func (b *Browser) source(k sfu.Source) *source {
 func (s *source) negotiated() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.level = extensionID(s.line.Sender())
+	s.level = extensionID(s.line.Sender(), sdp.AudioLevelURI)
+	s.midID = extensionID(s.line.Sender(), sdp.SDESMidURI)
+	s.ridID = extensionID(s.line.Sender(), sdp.SDESRTPStreamIDURI)
+	s.mid = s.line.Mid()
 }
 
 func (s *source) start() {
@@ -139,7 +154,8 @@ func (s *source) start() {
 	}
 	quit := make(chan struct{})
 	s.quit = quit
-	s.wantKey, s.resumed = true, true
+	s.resumed = true
+	s.wantKeys(0)
 	s.browser.wg.Go(func() { s.run(quit) })
 }
 
@@ -160,7 +176,7 @@ func (s *source) run(quit chan struct{}) {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	for {
-		s.capture(quit)
+		s.capture(quit, every)
 		select {
 		case <-ticker.C:
 		case <-quit:
@@ -169,29 +185,49 @@ func (s *source) run(quit chan struct{}) {
 	}
 }
 
+// outgoing is a packet on its way out of the encoder.
+type outgoing struct {
+	layer  *layer
+	packet *rtp.Packet
+	wait   time.Duration // before it leaves
+}
+
 // capture sends what is heard or seen now.
-func (s *source) capture(quit chan struct{}) {
+func (s *source) capture(quit chan struct{}, every time.Duration) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	if s.quit != quit {
+		s.mu.Unlock()
 		return
 	}
-	now := time.Now()
-	st := stamp{number: s.number, count: 1, captured: now, first: s.resumed, publisher: s.browser.name}
+	st := stamp{count: 1, captured: time.Now(), first: s.resumed, publisher: s.browser.name}
 	s.resumed = false
-	s.number++
 	s.sent.Frames++
+	var out []outgoing
 	if s.kind.Video() {
-		s.picture(st)
+		out = s.picture(st, every)
 	} else {
-		s.sound(st)
+		out = s.sound(st)
+	}
+	s.sent.Packets += len(out)
+	s.mu.Unlock()
+	for _, o := range out {
+		if o.wait > 0 {
+			time.Sleep(o.wait)
+		}
+		// Before the connection is there, and after, packets are lost, as on a
+		// network that is down.
+		_ = o.layer.track.WriteRTP(o.packet)
 	}
 }
 
-func (s *source) sound(st stamp) {
-	s.payload = append(s.payload[:0], opusTOC)
-	s.payload = fill(st.append(s.payload), audioSize)
-	p := s.packet(48000, st.captured)
+// sound makes a packet of sound. The caller holds mu.
+func (s *source) sound(st stamp) []outgoing {
+	l := s.layers[0]
+	st.number = l.number
+	st.fec = s.sent.FractionLost > 0 // as Opus is told to when there is loss
+	l.number++
+	p := s.packet(l, 48000, st.captured)
+	p.Payload = fill(st.append([]byte{opusTOC}), audioSize)
 	p.Marker = st.number == 0
 	if s.level != 0 {
 		level := rtp.AudioLevelExtension{Level: silence}
@@ -202,29 +238,40 @@ func (s *source) sound(st stamp) {
 			_ = p.SetExtension(s.level, b)
 		}
 	}
-	s.write(p)
+	return []outgoing{{layer: l, packet: p}}
 }
 
-func (s *source) picture(st stamp) {
-	rate := s.browser.profile.rates[s.kind]
-	n := rate.Packets
-	s.descriptor.key = s.wantKey
-	if s.wantKey {
-		n = rate.KeyPackets
-		s.sent.Keyframes++
+// picture makes the packets of a frame in each layer. The caller holds mu.
+func (s *source) picture(st stamp, every time.Duration) (out []outgoing) {
+	r := s.browser.profile.rates[s.kind]
+	if r.Max == 0 {
+		n := r.Packets
+		if s.layers[0].wantKey {
+			n = r.KeyPackets
+		}
+		for _, p := range s.encode(s.layers[0], st, n, r.Size) {
+			out = append(out, outgoing{layer: s.layers[0], packet: p})
+		}
+		return out
 	}
-	s.wantKey = false
-	st.count = uint16(n)
-	for i := range n {
-		s.descriptor.start = i == 0
-		st.index = uint16(i)
-		s.payload = fill(st.append(s.descriptor.append(s.payload[:0])), rate.Size)
-		p := s.packet(90000, st.captured)
-		p.Marker = i == n-1
-		s.write(p)
+	rates := s.share(s.browser.budget.target() - audioBudget)
+	total := 0
+	for i, l := range s.layers {
+		if rates[i] == 0 {
+			continue
+		}
+		total += rates[i]
+		size := l.frame(rates[i], r.FPS)
+		n := (size + maxPayload - 1) / maxPayload
+		for _, p := range s.encode(l, st, n, size/n) {
+			out = append(out, outgoing{layer: l, packet: p})
+		}
 	}
-	s.descriptor.picture = (s.descriptor.picture + 1) & 0x7fff
-	s.descriptor.tl0++
+	for i := range out[min(1, len(out)):] { // within the frame's time, whatever its size
+		gap := time.Duration(float64(len(out[i].packet.Payload)*8) / (burst * float64(total)) * float64(time.Second))
+		out[i+1].wait = min(gap, every/time.Duration(len(out)))
+	}
+	return out
 }
 
 // fill makes b n bytes long, if it is shorter.
@@ -235,28 +282,11 @@ func fill(b []byte, n int) []byte {
 	return b
 }
 
-func (s *source) packet(clock int64, at time.Time) *rtp.Packet {
-	ticks := int64(at.Sub(s.epoch)/time.Microsecond) * clock / 1e6
-	p := &rtp.Packet{Payload: s.payload}
-	p.Version = 2
-	p.SequenceNumber = s.seq
-	p.Timestamp = s.base + uint32(ticks)
-	s.seq++
-	return p
-}
-
-func (s *source) write(p *rtp.Packet) {
-	s.sent.Packets++
-	// Before the connection is there, and after, packets are lost, as on a
-	// network that is down.
-	_ = s.track.WriteRTP(p)
-}
-
 // readRTCP serves what the other end asks for. Retransmission is Pion's, and
 // happens while we read.
-func (s *source) readRTCP() {
+func (s *source) readRTCP(l *layer) {
 	for {
-		packets, _, err := s.line.Sender().ReadRTCP()
+		packets, err := l.read(s.line.Sender())
 		if err != nil {
 			return
 		}
@@ -273,16 +303,21 @@ func (s *source) heard(p rtcp.Packet) {
 	switch p := p.(type) {
 	case *rtcp.PictureLossIndication:
 		s.sent.PLIs++
-		s.wantKey = true
+		s.wantKeys(p.MediaSSRC)
 	case *rtcp.FullIntraRequest:
 		s.sent.FIRs++
-		s.wantKey = true
+		for _, f := range p.FIR {
+			s.wantKeys(f.SSRC)
+		}
 	case *rtcp.TransportLayerNack:
 		for _, n := range p.Nacks {
 			s.sent.NACKs += len(n.PacketList())
 		}
 	case *rtcp.TransportLayerCC:
 		s.ccs++
+		s.browser.budget.feedback(p, time.Now())
+	case *rtcp.ReceiverEstimatedMaximumBitrate:
+		s.browser.budget.limit(int(p.Bitrate))
 	case *rtcp.ReceiverReport:
 		s.reported(p.Reports)
 	case *rtcp.SenderReport:
@@ -292,10 +327,31 @@ func (s *source) heard(p rtcp.Packet) {
 
 func (s *source) reported(reports []rtcp.ReceptionReport) {
 	for _, r := range reports {
-		if r.SSRC == uint32(s.line.Sender().GetParameters().Encodings[0].SSRC) {
-			s.sent.ReceiverReports++
-			s.sent.FractionLost = float64(r.FractionLost) / 256
-			s.browser.measure(r)
+		for _, l := range s.layers {
+			if r.SSRC == l.ssrc {
+				s.sent.ReceiverReports++
+				s.sent.FractionLost = float64(r.FractionLost) / 256
+				l.named = l.named && s.browser.profile.simulcast == FirefoxStyle
+				s.browser.measure(r)
+			}
 		}
 	}
+}
+
+// wantKeys makes the next frame of a layer a keyframe; 0 means every layer. The
+// caller holds mu.
+func (s *source) wantKeys(ssrc uint32) {
+	for _, l := range s.layers {
+		l.wantKey = l.wantKey || ssrc == 0 || ssrc == l.ssrc
+	}
+}
+
+// read reads what the other end sends on a layer.
+func (l *layer) read(sender *webrtc.RTPSender) (packets []rtcp.Packet, err error) {
+	if l.rid == "" {
+		packets, _, err = sender.ReadRTCP()
+	} else {
+		packets, _, err = sender.ReadSimulcastRTCP(l.rid)
+	}
+	return packets, err
 }

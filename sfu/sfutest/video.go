@@ -30,6 +30,8 @@ type Video struct {
 	Lost       int // packets that never came
 	Frames     int
 	Keyframes  int
+	Layer      int           // of the last frame: 0 for q, 1 for h, 2 for f
+	Width      int           // of the last keyframe
 	Broken     int           // frames with packets missing
 	Skipped    int           // whole frames that need one that did not come
 	Freezes    int           // as WebRTC's statistics define them, without a switch
@@ -79,7 +81,7 @@ func (v *videoCheck) result() Video {
 }
 
 func (v *videoCheck) reset() {
-	v.Video = Video{Publisher: v.Publisher, Last: v.Last}
+	v.Video = Video{Publisher: v.Publisher, Last: v.Last, Layer: v.Layer, Width: v.Width}
 	v.began = v.order.arrivals
 }
 
@@ -191,8 +193,10 @@ func (v *videoCheck) continues(f *frame) bool {
 // show counts a frame that a decoder would show.
 func (v *videoCheck) show(f *frame, now time.Time) {
 	v.Frames++
+	v.Layer = int(f.stamp.layer)
 	if f.key {
 		v.Keyframes++
+		v.Width = int(f.descriptor.width)
 	}
 	gap := now.Sub(v.Last)
 	switched := v.Publisher != f.stamp.publisher

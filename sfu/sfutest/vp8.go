@@ -9,6 +9,8 @@ type descriptor struct {
 	key     bool // known at the start only
 	picture uint16
 	tl0     uint8
+
+	width, height uint16 // of a keyframe
 }
 
 // append writes the descriptor and, at the start of a frame, the VP8 frame
@@ -23,9 +25,9 @@ func (d descriptor) append(b []byte) []byte {
 	b = append(b, d.tl0, 0)
 	switch {
 	case d.start && d.key:
-		b = append(b, 0x10, 0, 0, 0x9d, 0x01, 0x2a)  // shown, a keyframe, start code
-		b = binary.LittleEndian.AppendUint16(b, 640) // width
-		b = binary.LittleEndian.AppendUint16(b, 360) // height
+		b = append(b, 0x10, 0, 0, 0x9d, 0x01, 0x2a) // shown, a keyframe, start code
+		b = binary.LittleEndian.AppendUint16(b, d.width)
+		b = binary.LittleEndian.AppendUint16(b, d.height)
 	case d.start:
 		b = append(b, 0x11, 0, 0)
 	}
@@ -70,6 +72,9 @@ func parseDescriptor(b []byte) (d descriptor, rest []byte, ok bool) {
 		at += 3
 		if d.key {
 			at += 7
+			if len(b) >= at {
+				d.width, d.height = binary.LittleEndian.Uint16(b[at-4:]), binary.LittleEndian.Uint16(b[at-2:])
+			}
 		}
 	}
 	if len(b) < at {
