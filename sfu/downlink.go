@@ -73,7 +73,8 @@ func (t *transport) share() {
 		if d := s.video; d != nil && d.sits != nil && d.sits.open {
 			seat := t.describe(n, s)
 			t.down.seats = append(t.down.seats, seat)
-			want += seat.Layers[len(seat.Layers)-1].Bitrate
+			// What a publisher sends may be small for want of a budget.
+			want += max(seat.Layers[len(seat.Layers)-1].Bitrate, assumed[len(assumed)-1].Bitrate)
 		}
 	})
 	t.down.estimator.Want(audio + want + want/4)
