@@ -35,6 +35,10 @@ func (c *socket) handle(ctx context.Context, m wire.ClientMessage) {
 		c.check(m, c.session.Enter(ctx))
 	case wire.Publish:
 		c.check(m, c.session.Publish(ctx, interview.Source(m.Source), m.On))
+	case wire.Layout:
+		c.check(m, c.session.Layout(ctx, layout(m)))
+	case wire.Report:
+		c.check(m, c.session.Report(ctx, conference.Report(m)))
 	case wire.Leave:
 		c.leave(ctx, m)
 	case wire.Ping:

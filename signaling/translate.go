@@ -1,6 +1,7 @@
 package signaling
 
 import (
+	"math"
 	"time"
 
 	"parley/internal/conference"
@@ -31,12 +32,55 @@ func message(n conference.Notice) wire.ServerMessage {
 		return wire.Published{Participant: string(n.Participant), Source: wire.Source(n.Source), On: n.On}
 	case conference.Speaking:
 		return wire.Speaking{Participant: string(n.Participant), On: n.On}
+	case conference.Layers:
+		return wire.Layers{Source: source(n.Source), RIDs: n.RIDs}
+	case conference.Paused:
+		return wire.Paused{Place: wire.Place(n.Place), Seat: n.Seat, On: n.On}
+	case conference.Quality:
+		return quality(n)
 	case conference.Media:
 		return wire.Media{State: wire.MediaState(n.State), Reason: n.Reason}
 	case conference.StateChanged:
 		return wire.InterviewChanged{Interview: interviewOf(n.Interview)}
 	}
 	return nil
+}
+
+func quality(q conference.Quality) wire.Quality {
+	out := wire.Quality{
+		Participant: string(q.Participant),
+		Up:          path(q.Up),
+		Down:        path(q.Down),
+		Cause:       wire.Cause(q.Cause),
+	}
+	if q.CPULimited {
+		out.Limited = append(out.Limited, wire.LimitCPU)
+	}
+	if q.UpLimited {
+		out.Limited = append(out.Limited, wire.LimitUpload)
+	}
+	return out
+}
+
+func path(p conference.Path) wire.Path {
+	return wire.Path{
+		Loss:     math.Round(p.Loss*1000) / 1000,
+		RTTMS:    p.RTT.Milliseconds(),
+		JitterMS: p.Jitter.Milliseconds(),
+		KBPS:     p.Bitrate / 1000,
+		Score:    p.Score,
+	}
+}
+
+func layout(m wire.Layout) conference.Layout {
+	l := conference.Layout{Seats: make(map[int]conference.Shown, len(m.Seats))}
+	for _, s := range m.Seats {
+		l.Seats[s.Seat] = conference.Shown{Width: s.Width, Height: s.Height, Hidden: s.Hidden, Pinned: s.Pinned}
+	}
+	if s := m.Screen; s != nil {
+		l.Screen = &conference.Shown{Width: s.Width, Height: s.Height, Hidden: s.Hidden}
+	}
+	return l
 }
 
 func welcome(s conference.Snapshot, ice []wire.ICEServer) wire.Welcome {

@@ -34,7 +34,11 @@ func TestMetricsPageHasTheRowOfEveryMetric(t *testing.T) {
 		if m.label != "" {
 			label = "`" + m.label + "` "
 		}
-		want = append(want, fmt.Sprintf("| `%s` | %s | %s| %s |", m.name, kind[m.kind], label, m.help))
+		kind := kind[m.kind]
+		if m.distributions != nil {
+			kind = "histogram"
+		}
+		want = append(want, fmt.Sprintf("| `%s` | %s | %s| %s |", m.name, kind, label, m.help))
 	}
 	since := regexp.MustCompile(` \d+\.\d+ \|$`)
 	rows := tableRows(t, "metrics.md")

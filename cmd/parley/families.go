@@ -1,6 +1,7 @@
 package main
 
 import (
+	"parley/internal/conference"
 	"parley/sfu"
 )
 
@@ -54,6 +55,14 @@ func conferenceMetrics() []metric {
 			func(s stats) uint64 { return s.conference.Lost }),
 		counter("parley_conference_store_failures_total", "Writes to the database that failed.",
 			func(s stats) uint64 { return s.conference.StoreFailures }),
+		histogram("parley_conference_loss_ratio", "Share of packets lost before repair, of each connection every two seconds.", "direction",
+			func(s stats) map[string]conference.Histogram { return s.conference.Loss }),
+		histogram("parley_conference_round_trip_seconds", "Time to a browser and back, of each connection every two seconds.", "",
+			func(s stats) map[string]conference.Histogram {
+				return map[string]conference.Histogram{"": s.conference.RTT}
+			}),
+		histogram("parley_conference_score", "Estimated mean opinion of the sound, 1 to 4.5, of each connection every two seconds.", "direction",
+			func(s stats) map[string]conference.Histogram { return s.conference.Score }),
 	}
 }
 

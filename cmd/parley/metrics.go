@@ -27,6 +27,8 @@ type metric struct {
 	kind  prometheus.ValueType
 	label string // empty for a family of one
 	read  func(stats) []sample
+
+	distributions func(stats) map[string]conference.Histogram // instead of read, by label
 }
 
 // sample is one value of a metric; label is from a closed set.
@@ -66,6 +68,11 @@ func both(name, help string, read func(stats) (in, out uint64)) metric {
 	}}
 }
 
+// histogram is a distribution, split by label when there is one.
+func histogram(name, help, label string, read func(stats) map[string]conference.Histogram) metric {
+	return metric{name: name, help: help, label: label, distributions: read}
+}
+
 // collector turns the parts' counters into metrics on scrape. The parts know
 // nothing of Prometheus.
 type collector struct {
@@ -97,6 +104,10 @@ func (c *collector) Describe(descs chan<- *prometheus.Desc) {
 func (c *collector) Collect(out chan<- prometheus.Metric) {
 	now := c.read()
 	for i, m := range c.metrics {
+		if m.distributions != nil {
+			c.collectHistograms(c.descs[i], m, now, out)
+			continue
+		}
 		for _, s := range m.read(now) {
 			var labels []string
 			if m.label != "" {
@@ -104,6 +115,22 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 			}
 			out <- prometheus.MustNewConstMetric(c.descs[i], m.kind, s.value, labels...)
 		}
+	}
+}
+
+func (c *collector) collectHistograms(desc *prometheus.Desc, m metric, now stats, out chan<- prometheus.Metric) {
+	for label, h := range m.distributions(now) {
+		buckets := make(map[float64]uint64, len(h.Bounds))
+		var below uint64
+		for i, bound := range h.Bounds {
+			below += h.Counts[i]
+			buckets[bound] = below
+		}
+		var labels []string
+		if m.label != "" {
+			labels = []string{label}
+		}
+		out <- prometheus.MustNewConstHistogram(desc, h.Count(), h.Sum, buckets, labels...)
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -14,9 +15,11 @@ import (
 func TestMetricsAreWhatThePartsHaveCounted(t *testing.T) {
 	c := newCollector(func() stats {
 		return stats{
-			sfu:        sfu.Stats{Peers: 3, PacketsIn: 5, PacketsOut: 7, Dropped: map[sfu.DropReason]uint64{sfu.DropForged: 2}},
-			conference: conference.Stats{Entered: 11},
-			signaling:  signaling.Stats{Sessions: 4, Closed: map[string]uint64{"slow": 1}},
+			sfu: sfu.Stats{Peers: 3, PacketsIn: 5, PacketsOut: 7, Dropped: map[sfu.DropReason]uint64{sfu.DropForged: 2}},
+			conference: conference.Stats{Entered: 11, Loss: map[string]conference.Histogram{
+				conference.Up: {Bounds: []float64{0.1, 0.5}, Counts: []uint64{3, 2, 1}, Sum: 1.9},
+			}},
+			signaling: signaling.Stats{Sessions: 4, Closed: map[string]uint64{"slow": 1}},
 		}
 	})
 	if problems, err := testutil.CollectAndLint(c); err != nil || len(problems) > 0 {
@@ -28,6 +31,9 @@ func TestMetricsAreWhatThePartsHaveCounted(t *testing.T) {
 		`parley_sfu_packets_total{direction="out"}`:            7,
 		`parley_sfu_packets_dropped_total{reason="forged"}`:    2,
 		`parley_conference_entered_total`:                      11,
+		`parley_conference_loss_ratio{direction="up"} ≤ 0.1`:   3,
+		`parley_conference_loss_ratio{direction="up"} ≤ 0.5`:   5,
+		`parley_conference_loss_ratio{direction="up"} count`:   6,
 		`parley_signaling_sessions`:                            4,
 		`parley_signaling_closed_sockets_total{reason="slow"}`: 1,
 	} {
@@ -54,6 +60,12 @@ func collected(t *testing.T, c prometheus.Collector) map[string]float64 {
 				name += `{` + l.GetName() + `="` + l.GetValue() + `"}`
 			}
 			values[name] = m.GetCounter().GetValue() + m.GetGauge().GetValue()
+			if h := m.GetHistogram(); h != nil {
+				values[name+" count"] = float64(h.GetSampleCount())
+				for _, b := range h.GetBucket() {
+					values[fmt.Sprintf("%s ≤ %v", name, b.GetUpperBound())] = float64(b.GetCumulativeCount())
+				}
+			}
 		}
 	}
 	return values

@@ -44,6 +44,18 @@ type publishLetter struct {
 	on      bool
 }
 
+type layoutLetter struct {
+	question
+	session *Session
+	layout  Layout
+}
+
+type reportLetter struct {
+	question
+	session *Session
+	report  Report
+}
+
 type leaveLetter struct {
 	question
 	session *Session

@@ -33,6 +33,12 @@ type member struct {
 	peers   int   // how many this member has had, to name the next one
 	wish    sourceSet
 
+	// How the connection does, and how the page shows its places.
+	ends       ends
+	measuredAt time.Time
+	told       told
+	wishes     map[int]sfu.Wish // by place
+
 	speaking bool
 	floor    uint64 // see guest
 	shared   uint64 // see guest
@@ -50,6 +56,7 @@ func (m *member) begin(device, tokenID string) {
 	m.resume = rand.Text()
 	m.device, m.tokenID = device, tokenID
 	m.wish, m.shared, m.speaking = 0, 0, false
+	m.wishes = nil
 }
 
 // mayResume reports whether a client that knows secret may take the session
@@ -123,6 +130,7 @@ type peer struct {
 	open   sourceSet   // gates
 	shown  []*sfu.Peer // by seat
 	screen *sfu.Peer
+	wished map[int]sfu.Wish // by place
 }
 
 // recipe is what a peer is made for. An offer with another one needs another peer.
@@ -149,6 +157,20 @@ func (p *peer) project(from *peer) {
 	if media := from.source(); p.screen != media {
 		p.screen = media
 		p.media.Show(sfu.ScreenPlace, media)
+	}
+}
+
+// wish passes on what the viewer makes of the screen and of the first seats.
+func (p *peer) wish(wishes map[int]sfu.Wish, seats int) {
+	for place, w := range wishes {
+		if last, ok := p.wished[place]; ok && last == w || place >= seats {
+			continue
+		}
+		if p.wished == nil {
+			p.wished = make(map[int]sfu.Wish)
+		}
+		p.wished[place] = w
+		p.media.Wish(place, w)
 	}
 }
 

@@ -70,6 +70,7 @@ func (r *room) answered(l *answerLetter) error {
 		m.pending = nil
 		if m.peer != nil {
 			r.discard(m.peer)
+			m.unmeasure()
 			r.hush(m)
 		}
 		m.peer = l.peer

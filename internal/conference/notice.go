@@ -62,6 +62,31 @@ type Speaking struct {
 	On          bool
 }
 
+// Layers says which layers of the session's own source anybody watches, by their
+// RIDs from small to large.
+type Layers struct {
+	Source interview.Source
+	RIDs   []string
+}
+
+// Paused says that the session's connection does not carry the video of a place,
+// or that it does again. Seat is 0 for the screen place.
+type Paused struct {
+	Place string
+	Seat  int
+	On    bool
+}
+
+// Quality says how a participant's connection does, the session's own or
+// another's, every two seconds.
+type Quality struct {
+	Participant interview.UserID
+	Up, Down    Path // Up is from the participant to the server
+	Cause       Cause
+	CPULimited  bool
+	UpLimited   bool
+}
+
 // MediaState is the state of a session's own media connection.
 type MediaState string
 
@@ -99,6 +124,9 @@ func (Changed) notice()      {}
 func (Seated) notice()       {}
 func (Published) notice()    {}
 func (Speaking) notice()     {}
+func (Layers) notice()       {}
+func (Paused) notice()       {}
+func (Quality) notice()      {}
 func (Media) notice()        {}
 func (StateChanged) notice() {}
 func (Over) notice()         {}

@@ -61,6 +61,9 @@ func (r *room) attach(l *attachLetter) error {
 		r.tell(Changed{after}, m)
 	}
 	l.snapshot = r.snapshot(m, resumed)
+	if resumed {
+		m.remind()
+	}
 	r.log.Info("session attached", "participant", string(m.who.ID), "session", m.sessionID, "resumed", resumed)
 	return nil
 }
@@ -221,6 +224,7 @@ func (r *room) hangUp(m *member) {
 	if m.peer != nil {
 		r.discard(m.peer)
 		m.peer = nil
+		m.unmeasure()
 	}
 }
 

@@ -133,6 +133,10 @@ func (r *room) dispatch(letter any) error {
 		return r.enter(l.session)
 	case *publishLetter:
 		return r.publish(l)
+	case *layoutLetter:
+		return r.layout(l)
+	case *reportLetter:
+		return r.report(l)
 	case *leaveLetter:
 		return r.leave(l.session)
 	case *offerLetter:

@@ -70,6 +70,7 @@ func Open(ctx context.Context, cfg Config) (*Rooms, error) {
 		life:     life,
 		stop:     stop,
 		creating: make(chan struct{}, 1),
+		counts:   counts{quality: newMeasurements()},
 		open:     make(map[interview.ID]*room),
 	}
 	for _, iv := range unfinished {

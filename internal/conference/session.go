@@ -131,6 +131,16 @@ func (s *Session) Publish(ctx context.Context, source interview.Source, on bool)
 	return s.room.ask(ctx, &publishLetter{question: ask(), session: s, source: source, on: on})
 }
 
+// Layout says how the page shows its places: no more is sent than can be seen.
+func (s *Session) Layout(ctx context.Context, l Layout) error {
+	return s.room.ask(ctx, &layoutLetter{question: ask(), session: s, layout: l})
+}
+
+// Report says what only the browser knows about the connection.
+func (s *Session) Report(ctx context.Context, report Report) error {
+	return s.room.ask(ctx, &reportLetter{question: ask(), session: s, report: report})
+}
+
 // Leave takes the participant out of the room and ends the session. Media stops
 // at once. When the interview is over by this, the session still receives Over.
 func (s *Session) Leave(ctx context.Context) error {

@@ -3,6 +3,7 @@ package conference
 import (
 	"context"
 	"log/slog"
+	"math"
 	"slices"
 
 	"parley/internal/interview"
@@ -46,6 +47,13 @@ func (r *room) guests() []guest {
 // seat decides who is shown to a viewer, and tells them.
 func (r *room) seat(m *member, guests []guest, quiet bool) {
 	others := slices.DeleteFunc(slices.Clone(guests), func(g guest) bool { return g.id == m.who.ID })
+	if pinned := m.pinned(); pinned != nil {
+		for i := range others {
+			if pinned[others[i].id] {
+				others[i].floor = math.MaxUint64
+			}
+		}
+	}
 	before := m.seats
 	m.seats = arrange(before, len(before), others)
 	for i, id := range m.seats {
@@ -74,6 +82,7 @@ func (r *room) present(m *member) {
 		m.peer.show(i, r.peerOf(id))
 	}
 	m.peer.project(r.peerOf(m.screen))
+	m.peer.wish(m.wishes, len(m.seats))
 	m.peer.gate(m.publishing())
 }
 
@@ -130,6 +139,18 @@ func (r *room) mediaEvent(event sfu.Event) {
 		if m := r.byPeer[e.Peer]; m != nil {
 			r.speaks(m, e.On)
 		}
+	case sfu.LayersWanted:
+		if m := r.byPeer[e.Peer]; m != nil {
+			m.wanted(e)
+		}
+	case sfu.Paused:
+		if m := r.byPeer[e.Peer]; m != nil {
+			m.held(e)
+		}
+	case sfu.Quality:
+		if m := r.byPeer[e.Peer]; m != nil {
+			r.measured(m, e)
+		}
 	case sfu.Loudest:
 		if m := r.byPeer[e.Peer]; m != nil && m.publishing().has(sfu.Mic) {
 			r.turn++
@@ -152,6 +173,7 @@ func (r *room) failed(m *member, e sfu.Failed) {
 	if m.peer != nil && m.peer.id == e.Peer {
 		r.discard(m.peer)
 		m.peer = nil
+		m.unmeasure()
 		r.hush(m)
 	}
 	m.deliver(Media{State: MediaFailed, Reason: string(e.Reason)})

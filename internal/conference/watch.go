@@ -49,12 +49,18 @@ type Stats struct {
 	Replaced      uint64 // attached sessions that a new one replaced
 	Lost          uint64 // participants who did not come back in time
 	StoreFailures uint64 // writes that failed
+
+	// Every connection, two seconds at a time: Loss before repair and Score by
+	// direction, RTT in seconds.
+	Loss, Score map[string]Histogram
+	RTT         Histogram
 }
 
 // counts is what Stats are read from.
 type counts struct {
 	sessions, participants                          atomic.Int64
 	entered, resumed, replaced, lost, storeFailures atomic.Uint64
+	quality                                         *measurements
 }
 
 // Stats returns the counters and levels. It waits for no room.
@@ -62,7 +68,11 @@ func (r *Rooms) Stats() Stats {
 	r.mu.Lock()
 	rooms := len(r.open)
 	r.mu.Unlock()
+	loss, score, rtt := r.counts.quality.read()
 	return Stats{
+		Loss:          loss,
+		Score:         score,
+		RTT:           rtt,
 		Rooms:         rooms,
 		Sessions:      int(r.counts.sessions.Load()),
 		Participants:  int(r.counts.participants.Load()),

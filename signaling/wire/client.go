@@ -8,6 +8,8 @@ const (
 	TypeOffer   = "offer"
 	TypeEnter   = "enter"
 	TypePublish = "publish"
+	TypeLayout  = "layout"
+	TypeReport  = "report"
 	TypeLeave   = "leave"
 	TypePing    = "ping"
 )
@@ -15,7 +17,7 @@ const (
 // ClientTypes returns the type of every message a client can send: a closed
 // set, in the protocol's order.
 func ClientTypes() []string {
-	return []string{TypeHello, TypeOffer, TypeEnter, TypePublish, TypeLeave, TypePing}
+	return []string{TypeHello, TypeOffer, TypeEnter, TypePublish, TypeLayout, TypeReport, TypeLeave, TypePing}
 }
 
 // Source is something a participant publishes.
@@ -78,6 +80,36 @@ type Publish struct {
 	On     bool   `json:"on"`
 }
 
+// Layout says how places are shown on the client's page. Places that are not
+// listed keep what was said of them last.
+type Layout struct {
+	Seats  []SeatShown `json:"seats"`
+	Screen *Shown      `json:"screen,omitempty"`
+}
+
+// Shown is how a place is shown: its size in device pixels, 0 when not known.
+type Shown struct {
+	Width  int  `json:"width"`
+	Height int  `json:"height"`
+	Hidden bool `json:"hidden"` // nobody can see it now
+}
+
+// SeatShown is how a seat is shown.
+type SeatShown struct {
+	Seat int `json:"seat"`
+	Shown
+	Pinned bool `json:"pinned"` // this person wants to see it before others
+}
+
+// Report is what only the browser knows of the last two seconds.
+type Report struct {
+	CPULimited bool    `json:"cpu_limited"` // the computer cannot encode what it should
+	UpLimited  bool    `json:"up_limited"`  // the way to the server does not carry it
+	Freezes    int     `json:"freezes"`     // of pictures, all together
+	Concealed  float64 `json:"concealed"`   // share of the sound that was made up, 0 to 1
+	DecodedFPS float64 `json:"decoded_fps"` // of the liveliest picture
+}
+
 // Leave ends the participant's stay. The server closes the connection.
 type Leave struct{}
 
@@ -98,6 +130,12 @@ func (Enter) Type() string { return TypeEnter }
 // Type returns "publish".
 func (Publish) Type() string { return TypePublish }
 
+// Type returns "layout".
+func (Layout) Type() string { return TypeLayout }
+
+// Type returns "report".
+func (Report) Type() string { return TypeReport }
+
 // Type returns "leave".
 func (Leave) Type() string { return TypeLeave }
 
@@ -108,5 +146,7 @@ func (Hello) fromClient()   {}
 func (Offer) fromClient()   {}
 func (Enter) fromClient()   {}
 func (Publish) fromClient() {}
+func (Layout) fromClient()  {}
+func (Report) fromClient()  {}
 func (Leave) fromClient()   {}
 func (Ping) fromClient()    {}

@@ -72,6 +72,16 @@ func (f *fields) message(kind string) ClientMessage {
 		return Enter{}
 	case TypePublish:
 		return Publish{Source: f.source("source"), On: f.boolean("on")}
+	case TypeLayout:
+		return f.layout()
+	case TypeReport:
+		return Report{
+			CPULimited: f.boolean("cpu_limited"),
+			UpLimited:  f.boolean("up_limited"),
+			Freezes:    int(f.integer("freezes", 0, MaxFreezes)),
+			Concealed:  f.number("concealed", 0, 1),
+			DecodedFPS: f.number("decoded_fps", 0, MaxFPS),
+		}
 	case TypeLeave:
 		return Leave{}
 	case TypePing:
@@ -223,6 +233,12 @@ func DecodeServer(data []byte) (ServerMessage, error) {
 		return into[Published](data)
 	case TypeSpeaking:
 		return into[Speaking](data)
+	case TypeLayers:
+		return into[Layers](data)
+	case TypePaused:
+		return into[Paused](data)
+	case TypeQuality:
+		return into[Quality](data)
 	case TypeMedia:
 		return into[Media](data)
 	case TypeInterview:

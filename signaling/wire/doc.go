@@ -26,6 +26,9 @@ const (
 	MaxMID     = 32       // a media line's identification tag
 	MaxSeats   = 16       // offer.seats
 	MaxOfferID = 1<<31 - 1
+	MaxPixels  = 8192 // layout: width and height of a place
+	MaxFreezes = 1000
+	MaxFPS     = 1000
 	MaxPing    = 1<<53 - 1 // ping.n: the integers a JavaScript number holds exactly
 )
 
@@ -35,16 +38,16 @@ type Message interface {
 	Type() string
 }
 
-// ClientMessage is what a browser sends: Hello, Offer, Enter, Publish, Leave
-// or Ping. The set is closed.
+// ClientMessage is what a browser sends: Hello, Offer, Enter, Publish, Layout,
+// Report, Leave or Ping. The set is closed.
 type ClientMessage interface {
 	Message
 	fromClient()
 }
 
 // ServerMessage is what the server sends: Welcome, Answer, Entered,
-// Participant, Seat, Published, Speaking, Media, InterviewChanged, Ended,
-// GoingAway, Pong or Error. The set is closed.
+// Participant, Seat, Published, Speaking, Layers, Paused, Quality, Media,
+// InterviewChanged, Ended, GoingAway, Pong or Error. The set is closed.
 type ServerMessage interface {
 	Message
 	fromServer()

@@ -37,6 +37,15 @@ func present(m Message) Message {
 		}
 		m.Seats = list(m.Seats)
 		return m
+	case Layout:
+		m.Seats = list(m.Seats)
+		return m
+	case Layers:
+		m.RIDs = list(m.RIDs)
+		return m
+	case Quality:
+		m.Limited = list(m.Limited)
+		return m
 	case Welcome:
 		m.Interview = m.Interview.present()
 		m.May = list(m.May)

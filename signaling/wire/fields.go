@@ -81,6 +81,18 @@ func (f *fields) integer(name string, least, most int64) int64 {
 	return n
 }
 
+func (f *fields) number(name string, least, most float64) float64 {
+	var n float64
+	if !f.read(name, &n, "a number") {
+		return 0
+	}
+	if n < least || n > most {
+		f.refuse(CodeInvalidValue, "The field %q must be between %g and %g.", name, least, most)
+		return 0
+	}
+	return n
+}
+
 func (f *fields) boolean(name string) bool {
 	var b bool
 	f.read(name, &b, "true or false")

@@ -10,6 +10,9 @@ const (
 	TypeParticipant = "participant"
 	TypeSeat        = "seat"
 	TypeSpeaking    = "speaking"
+	TypeLayers      = "layers"
+	TypePaused      = "paused"
+	TypeQuality     = "quality"
 	TypeMedia       = "media"
 	TypeInterview   = "interview"
 	TypeEnded       = "ended"
@@ -23,7 +26,7 @@ const (
 func ServerTypes() []string {
 	return []string{
 		TypeWelcome, TypeAnswer, TypeEntered, TypeParticipant, TypeSeat, TypePublish, TypeSpeaking,
-		TypeMedia, TypeInterview, TypeEnded, TypeGoingAway, TypePong, TypeError,
+		TypeLayers, TypePaused, TypeQuality, TypeMedia, TypeInterview, TypeEnded, TypeGoingAway, TypePong, TypeError,
 	}
 }
 
@@ -258,6 +261,9 @@ func (Participant) fromServer()      {}
 func (Seat) fromServer()             {}
 func (Published) fromServer()        {}
 func (Speaking) fromServer()         {}
+func (Layers) fromServer()           {}
+func (Paused) fromServer()           {}
+func (Quality) fromServer()          {}
 func (Media) fromServer()            {}
 func (InterviewChanged) fromServer() {}
 func (Ended) fromServer()            {}

@@ -12,6 +12,8 @@ const CLIENT: { [T in ClientMessage['type']]: string[] } = {
   offer: ['id', 'sdp', 'seats', 'sources'],
   enter: [],
   publish: ['on', 'source'],
+  layout: ['seats'],
+  report: ['concealed', 'cpu_limited', 'decoded_fps', 'freezes', 'up_limited'],
   leave: [],
   ping: ['n'],
 };
@@ -33,6 +35,9 @@ describe('golden messages of the server', () => {
       seat: true,
       publish: true,
       speaking: true,
+      layers: true,
+      paused: true,
+      quality: true,
       media: true,
       interview: true,
       ended: true,

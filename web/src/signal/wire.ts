@@ -74,11 +74,62 @@ export interface Offer {
   fallback?: boolean;
 }
 
+/** How a place is shown: its size in device pixels, 0 when not known. */
+export interface Shown {
+  width: number;
+  height: number;
+  hidden: boolean;
+}
+
+/** How the places are shown on the page. Those that are not listed keep what was said of them last. */
+export interface Layout {
+  type: 'layout';
+  seats: ({ seat: number; pinned: boolean } & Shown)[];
+  screen?: Shown;
+}
+
+/** What only the browser knows of the last two seconds. */
+export interface Report {
+  type: 'report';
+  cpu_limited: boolean;
+  up_limited: boolean;
+  freezes: number;
+  /** The share of the sound that was made up. */
+  concealed: number;
+  decoded_fps: number;
+}
+
+/** One direction of a participant's connection over the last two seconds. */
+export interface Path {
+  loss: number;
+  rtt_ms: number;
+  jitter_ms: number;
+  kbps: number;
+  /** Estimated mean opinion of the sound, 1 to 4.5; 0 is not known. */
+  score: number;
+}
+
+export const CAUSES = ['your_upload', 'your_download', 'their_connection', 'their_device', 'this_computer_is_busy', 'server'] as const;
+/** What a connection suffers from; '' when all is well. */
+export type Cause = (typeof CAUSES)[number] | '';
+
+/** How a participant's connection does; `up` is from them to the server. */
+export interface Quality {
+  type: 'quality';
+  participant: string;
+  up: Path;
+  down: Path;
+  cause: Cause;
+  limited: ('cpu' | 'upload')[];
+}
+
 export type ClientMessage =
   | { type: 'hello'; token: string; device: string; resume?: string }
   | ({ type: 'offer'; id: number } & Offer)
   | { type: 'enter' }
   | { type: 'publish'; source: Source; on: boolean }
+  | Layout
+  | Report
   | { type: 'leave' }
   | { type: 'ping'; n: number };
 
@@ -115,6 +166,9 @@ export type ServerMessage =
   | ({ type: 'seat' } & Seated)
   | { type: 'publish'; participant: string; source: Source; on: boolean }
   | { type: 'speaking'; participant: string; on: boolean }
+  | { type: 'layers'; source: Source; rids: string[] }
+  | { type: 'paused'; place: 'seat' | 'screen'; seat: number; on: boolean }
+  | Quality
   | { type: 'media'; state: 'connected' | 'disconnected' | 'failed'; reason?: string }
   | { type: 'interview'; interview: Interview }
   | { type: 'ended'; interview: Interview }
@@ -142,6 +196,9 @@ const REQUIRED: { [T in ServerMessage['type']]: Record<string, 'string' | 'numbe
   seat: { place: 'string', seat: 'number', participant: 'string' },
   publish: { participant: 'string', source: 'string', on: 'boolean' },
   speaking: { participant: 'string', on: 'boolean' },
+  layers: { source: 'string', rids: 'array' },
+  paused: { place: 'string', seat: 'number', on: 'boolean' },
+  quality: { participant: 'string', up: 'object', down: 'object', cause: 'string' },
   media: { state: 'string' },
   interview: { interview: 'object' },
   ended: { interview: 'object' },

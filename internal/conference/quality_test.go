@@ -1,0 +1,173 @@
+package conference
+
+import (
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"parley/internal/interview"
+	"parley/sfu"
+)
+
+// qualities returns the quality that was told since the last time, by who it is of.
+func (v *visitor) qualities() map[interview.UserID][]Quality {
+	told := make(map[interview.UserID][]Quality)
+	for _, n := range v.news() {
+		if q, ok := n.(Quality); ok {
+			told[q.Participant] = append(told[q.Participant], q)
+		}
+	}
+	return told
+}
+
+// latest returns the last of some measurements, or none.
+func latest(told []Quality) Quality {
+	if len(told) == 0 {
+		return Quality{}
+	}
+	return told[len(told)-1]
+}
+
+func TestQualityIsToldToBothSides(t *testing.T) {
+	story(t, func(t *testing.T, h *house) {
+		iv := h.ring(interview.ModeVideo)
+		c := h.visit(iv, clara, 1, interview.SourceMic, interview.SourceCamera)
+		f := h.visit(iv, femi, 1, interview.SourceMic, interview.SourceCamera)
+		h.later(6 * time.Second)
+		for _, v := range []*visitor{c, f} {
+			qualities := v.qualities()
+			for _, of := range []interview.UserID{clara.ID, femi.ID} {
+				told := qualities[of]
+				if len(told) < 2 {
+					t.Fatalf("%s was told of %s %d times in 6 s", v.Snapshot.You.ID, of, len(told))
+				}
+				last := latest(told)
+				if last.Cause != CauseNone || last.Up.Score < 4 || last.Up.Bitrate < 100_000 {
+					t.Errorf("on a clean network %s was told of %s: %+v", v.Snapshot.You.ID, of, last)
+				}
+			}
+		}
+		f.report(Report{CPULimited: true})
+		h.later(2 * time.Second)
+		if got := latest(c.qualities()[femi.ID]); got.Cause != CauseTheirDevice {
+			t.Errorf("of a slow computer the other side was told %+v", got)
+		}
+		if got := latest(f.qualities()[femi.ID]); got.Cause != CauseBusy || !got.CPULimited {
+			t.Errorf("of their slow computer they were told %+v", got)
+		}
+		if s := h.rooms.Stats(); s.RTT.Count() == 0 || s.Loss[Up].Count() == 0 || s.Score[Down].Count() != s.Loss[Down].Count() {
+			t.Errorf("not counted: %+v", s)
+		}
+	})
+}
+
+func TestNobodyIsToldOfWhoWaitsInTheLobby(t *testing.T) {
+	story(t, func(t *testing.T, h *house) {
+		iv := h.ring(interview.ModeVideo)
+		c := h.visit(iv, clara, 1)
+		f := &visitor{caller: h.lobby(iv, femi)}
+		f.connect("femi", 1)
+		h.later(6 * time.Second)
+		if got := c.qualities()[femi.ID]; len(got) > 0 {
+			t.Errorf("told of somebody in the lobby: %+v", got)
+		}
+		if got := f.qualities()[femi.ID]; len(got) == 0 {
+			t.Error("who waits in the lobby was not told of their own connection")
+		}
+	})
+}
+
+func TestTheLayoutReachesTheMediaOnce(t *testing.T) {
+	story(t, func(t *testing.T, h *house) {
+		iv := h.ring(interview.ModeVideo)
+		f := h.visit(iv, femi, 1)
+		f.layout(Layout{Seats: map[int]Shown{0: {Width: 640, Height: 360}, 7: {Hidden: true}, 99: {Hidden: true}}})
+		f.layout(Layout{Screen: &Shown{Hidden: true}})
+		want := map[int]sfu.Wish{0: {Width: 640, Height: 360}, sfu.ScreenPlace: {Hidden: true}}
+		h.inspect(iv.ID, func(r *room) {
+			if got := r.find(femi.ID).peer.wished; !maps.Equal(got, want) {
+				t.Errorf("passed on: got %v, want %v", got, want)
+			}
+		})
+		f.connect("femi-again", 8)
+		want[7] = sfu.Wish{Hidden: true}
+		h.inspect(iv.ID, func(r *room) {
+			if got := r.find(femi.ID).peer.wished; !maps.Equal(got, want) {
+				t.Errorf("passed on to a new connection: got %v, want %v", got, want)
+			}
+		})
+	})
+}
+
+func TestPinnedPersonKeepsTheSeat(t *testing.T) {
+	story(t, func(t *testing.T, h *house) {
+		iv := h.ring(interview.ModeVideo)
+		c := h.visit(iv, clara, 1)
+		h.visit(iv, femi, 8, interview.SourceMic)
+		i := h.visit(iv, ines, 8, interview.SourceMic)
+		c.layout(Layout{Seats: map[int]Shown{0: {Pinned: true}}})
+		i.browser.Talk(true)
+		h.later(5 * time.Second)
+		if got := c.seated(); !slices.Equal(got, []interview.UserID{femi.ID}) {
+			t.Errorf("with Femi pinned the seat shows %v", got)
+		}
+		c.layout(Layout{Seats: map[int]Shown{0: {}}})
+		if got := c.seated(); !slices.Equal(got, []interview.UserID{ines.ID}) {
+			t.Errorf("with nobody pinned the seat shows %v, not who speaks", got)
+		}
+	})
+}
+
+func TestPageThatComesBackIsToldWhatItMissed(t *testing.T) {
+	story(t, func(t *testing.T, h *house) {
+		iv := h.ring(interview.ModeVideo)
+		c := h.visit(iv, clara, 2, interview.SourceMic)
+		c.Detach(Dropped)
+		h.inspect(iv.ID, func(r *room) {
+			peer := r.find(clara.ID).peer.id
+			r.mediaEvent(sfu.LayersWanted{Peer: peer, Source: sfu.Camera, RIDs: []string{"q"}})
+			r.mediaEvent(sfu.Paused{Peer: peer, Place: 1, On: true})
+			r.mediaEvent(sfu.Paused{Peer: peer, Place: sfu.ScreenPlace, On: true})
+			r.mediaEvent(sfu.Paused{Peer: "nobody", Place: 0, On: true}) // nobody's
+		})
+		back, err := h.try(Attach{Interview: iv.ID, Participant: clara, Resume: c.Snapshot.Resume})
+		if err != nil || !back.Snapshot.Resumed {
+			t.Fatalf("resume: %+v, %v", back.Snapshot, err)
+		}
+		news := back.news()
+		for _, want := range []Notice{Paused{Place: PlaceSeat, Seat: 1, On: true}, Paused{Place: PlaceScreen, On: true}} {
+			if !slices.Contains(keepPaused(news), want) {
+				t.Errorf("not told again: %+v", want)
+			}
+		}
+		layers := slices.IndexFunc(news, func(n Notice) bool {
+			l, ok := n.(Layers)
+			return ok && l.Source == interview.SourceCamera && slices.Equal(l.RIDs, []string{"q"})
+		})
+		if layers < 0 {
+			t.Errorf("not told which layers are watched: %+v", news)
+		}
+	})
+}
+
+func keepPaused(news []Notice) []Notice {
+	return slices.DeleteFunc(slices.Clone(news), func(n Notice) bool {
+		_, ok := n.(Paused)
+		return !ok
+	})
+}
+
+func (v *visitor) layout(l Layout) {
+	v.h.t.Helper()
+	if err := v.Layout(v.h.t.Context(), l); err != nil {
+		v.h.t.Fatal(err)
+	}
+}
+
+func (v *visitor) report(r Report) {
+	v.h.t.Helper()
+	if err := v.Report(v.h.t.Context(), r); err != nil {
+		v.h.t.Fatal(err)
+	}
+}
