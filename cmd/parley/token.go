@@ -91,7 +91,7 @@ func (t tokenRequest) mint(ctx context.Context, s *store.Store, now time.Time) (
 	}
 	return keys.Mint(token.Claims{
 		ID:   rand.Text(),
-		User: string(t.who.ID), Name: t.who.Name, Role: string(t.who.Role),
+		User: string(t.who.ID), Name: t.who.Named().Name, Role: string(t.who.Role),
 		Thread: t.thread, Interview: t.interview,
 		IssuedAt: now, ExpiresAt: now.Add(t.lifetime),
 	})

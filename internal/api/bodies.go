@@ -12,7 +12,7 @@ import (
 // Participant is a person of a thread.
 type Participant struct {
 	ID   string `json:"id" required:"true" minLength:"1" maxLength:"128" description:"The host app's id of the person: letters, digits and _ . : -"`
-	Name string `json:"name" maxLength:"128" description:"The name that others see. It may be empty; the person is asked then."`
+	Name string `json:"name" maxLength:"128" description:"The name that others see. Where it is empty, they see the role."`
 	Role string `json:"role" required:"true" enum:"interviewer,interviewee,observer,interpreter" description:"What the person is in interviews. An observer publishes nothing and is seen by all."`
 }
 

@@ -97,10 +97,10 @@ func (s *Server) invited(ctx context.Context, id interview.ThreadID, u User) (in
 	if !ok {
 		return who, problem(CodeNotAParticipant, "This user is not a participant of the thread. Put the thread with them in it first.")
 	}
-	if u.Name != "" {
+	if strings.TrimSpace(u.Name) != "" {
 		who.Name = u.Name
 	}
-	return who, who.Validate()
+	return who.Named(), who.Validate()
 }
 
 // pass makes a person's way into an interview.

@@ -177,6 +177,26 @@ func TestPassLetsItsPersonIntoItsInterview(t *testing.T) {
 	}
 }
 
+func TestPassOfSomebodyWithoutANameSaysTheirRole(t *testing.T) {
+	h := newHost(t)
+	iv := h.ring("th_1")
+	thread := `{"participants":[{"id":"client","name":" ","role":"interviewer"},{"id":"freelancer","name":"Femi Adeyemi","role":"interviewee"}]}`
+	h.send("PUT", "/v1/threads/th_1", thread).into(http.StatusOK, &api.Thread{})
+	for body, want := range map[string]string{
+		`{"user":{"id":"client"}}`:                     "Interviewer",
+		`{"user":{"id":"client","name":"  "}}`:         "Interviewer",
+		`{"user":{"id":"client","name":" Clara "}}`:    "Clara",
+		`{"user":{"id":"freelancer","name":"\t"}}`:     "Femi Adeyemi",
+		`{"user":{"id":"freelancer","name":"\u3000"}}`: "Femi Adeyemi",
+	} {
+		var pass api.Pass
+		h.send("POST", "/v1/interviews/"+iv.ID+"/join", body).into(http.StatusOK, &pass)
+		if claims, err := h.keys.Verify(pass.Token, time.Now()); err != nil || claims.Name != want {
+			t.Errorf("%s: got name %q, %v; want %q", body, claims.Name, err, want)
+		}
+	}
+}
+
 func TestPassIsRefusedWithItsReason(t *testing.T) {
 	h := newHost(t)
 	iv := h.ring("th_1")

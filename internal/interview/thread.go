@@ -1,6 +1,7 @@
 package interview
 
 import (
+	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -46,7 +47,7 @@ func (r Role) Valid() bool {
 // A Participant is a person in a thread or an interview.
 type Participant struct {
 	ID   UserID
-	Name string // may be empty: the host app may not know it yet
+	Name string // may be empty: the host app may not know it yet; see Named
 	Role Role
 }
 
@@ -63,6 +64,16 @@ func (p Participant) Validate() error {
 		return errorf(CodeInvalidParticipant, "The name of participant %s must be plain text of at most %d characters.", p.ID, MaxNameLength)
 	}
 	return nil
+}
+
+// Named returns the person with a name that others can read: without the spaces
+// around it, and that of the role where the host app gave none.
+func (p Participant) Named() Participant {
+	p.Name = strings.TrimSpace(p.Name)
+	if p.Name == "" && p.Role != "" {
+		p.Name = strings.ToUpper(string(p.Role[:1])) + string(p.Role[1:])
+	}
+	return p
 }
 
 // A ContractState says whether the two sides of a thread have a contract.
