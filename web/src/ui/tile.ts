@@ -79,6 +79,7 @@ export class Tile extends LitElement {
       display: flex;
       align-items: center;
       gap: var(--s2);
+      box-sizing: border-box;
       width: fit-content;
       max-width: calc(100% - 2 * var(--s2));
       padding: 2px var(--s2);
