@@ -22,7 +22,7 @@ func TestAFloodOfNewStreamsIsNotRemembered(t *testing.T) {
 		return c
 	}
 	var events []Event
-	s := &shard{conn: &sink{}, log: slog.New(slog.NewTextHandler(io.Discard, nil)), now: time.Now()}
+	s := &shard{conn: &sink{}, log: slog.New(slog.NewTextHandler(io.Discard, nil)), now: time.Now(), publishers: map[uint32]*transport{}}
 	from := newTransport("from", s, &stage{deliver: func(e Event) { events = append(events, e) }}, []Source{Camera}, 1)
 	from.keys(key(), key())
 	from.moved(netip.AddrPort{})

@@ -17,6 +17,7 @@ const keyframeSpacing = 400 * time.Millisecond
 const (
 	silentAfter = 500 * time.Millisecond // without a packet, a layer is not there
 	measureFor  = time.Second            // a bitrate is taken over
+	torn        = 20                     // packets missing after a silence: a keyframe is sooner here than they are
 )
 
 // layer is one stream of a published source, as it arrives: the whole source, or
@@ -54,6 +55,7 @@ type senderReport struct {
 func (l *layer) packet(p *packet) {
 	s := l.track.transport.shard
 	video := l.track.source.Video()
+	gap := s.now.Sub(l.heardAt)
 	l.heard(s.now, len(p.payload))
 	switch l.receiver.Arrive(p.seq, s.now, video) {
 	case forward.Duplicate:
@@ -64,6 +66,11 @@ func (l *layer) packet(p *packet) {
 	case forward.Restarted:
 		l.cache.clear()
 		l.interrupt()
+	}
+	if video && gap > silentAfter && l.receiver.GiveUp(torn) {
+		l.interrupt()
+		l.askedAt = time.Time{} // who was gone did not hear it
+		l.needKeyframe()
 	}
 	if video && l.receiver.Missing() {
 		l.askMissing()
@@ -106,10 +113,6 @@ func (l *layer) pass(p *packet) {
 func (l *layer) heard(now time.Time, bytes int) {
 	if now.Sub(l.heardAt) > silentAfter {
 		l.bytes, l.measuredAt = 0, now
-		if !l.heardAt.IsZero() && len(l.viewers) > 0 {
-			l.askedAt = time.Time{} // who was gone did not hear
-			l.needKeyframe()        // what is missing is too much to ask for
-		}
 	}
 	l.heardAt = now
 	l.bytes += bytes + headerSize

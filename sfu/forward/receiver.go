@@ -148,6 +148,16 @@ func (r *Receiver) Ask(dst []uint16, now time.Time, rtt time.Duration) []uint16 
 	return dst
 }
 
+// GiveUp waits no longer for what is missing, if that is more than a few packets or
+// was more than can be remembered, and reports whether it was.
+func (r *Receiver) GiveUp(few int) bool {
+	if len(r.missing) <= few && !r.gaveUp {
+		return false
+	}
+	r.missing, r.gaveUp = r.missing[:0], false
+	return true
+}
+
 // GaveUp reports, once, that packets were given up since it was last asked.
 func (r *Receiver) GaveUp() bool {
 	g := r.gaveUp
