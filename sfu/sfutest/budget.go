@@ -188,7 +188,7 @@ func (e *budget) adapt(way time.Duration, now time.Time) {
 	case queue > overuse && now.Sub(e.backed) > 300*time.Millisecond:
 		e.estimate = max(min(e.estimate, backOff*e.rate), leastEstimate)
 		e.backed = now
-	case queue < underuse && e.estimate < 1.5*e.rate+100_000:
+	case queue < underuse && e.estimate < 3*e.rate+100_000: // browsers probe beyond what they send
 		e.estimate *= 1 + growth*passed
 	}
 }

@@ -68,3 +68,12 @@ func (l *nackList) due(now time.Time, rtt time.Duration) (again []uint16) {
 	}
 	return again
 }
+
+// forget gives up what is missing before a number: it is not needed any more.
+func (l *nackList) forget(before uint16) {
+	for s := range l.missing {
+		if s-before >= nackReversed {
+			delete(l.missing, s)
+		}
+	}
+}

@@ -50,6 +50,13 @@ func (r *Received) Reset() {
 	r.sync.LipSync = LipSync{}
 }
 
+// decoded is the number of the packet that is waited for.
+func (r *Received) decoded() uint16 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.video.order.next
+}
+
 // stream is one line of a place.
 type stream struct {
 	place *Received

@@ -43,7 +43,7 @@ func (a arrivals) since(b arrivals) arrivals {
 	return arrivals{a.packets - b.packets, a.duplicates - b.duplicates, a.late - b.late}
 }
 
-// put takes a packet and passes on, in order, what is due, each with the
+// put takes a packet, of sound or of a picture, and passes on, in order, what is due, each with the
 // number of packets that are missing before it for good.
 func (r *reorder) put(seq uint16, a arrival, pass func(a *arrival, missing int)) {
 	if !r.started {
@@ -68,10 +68,34 @@ func (r *reorder) put(seq uint16, a arrival, pass func(a *arrival, missing int))
 	}
 	r.held++
 	r.drain(pass)
+	if first, whole := r.keyframe(seq); whole && r.next != first {
+		r.skip(first, pass)
+		r.drain(pass)
+	}
 	if r.held > 0 && a.at.Sub(r.waiting) > patience {
 		r.skip(r.next+1, pass)
 		r.drain(pass)
 	}
+}
+
+// keyframe finds the whole keyframe past a hole that a packet belongs to: a
+// decoder goes on from there, and waits for nothing before it.
+func (r *reorder) keyframe(seq uint16) (first uint16, whole bool) {
+	a := &r.ring[seq%window]
+	if !a.used || a.empty || a.bad || int16(seq-r.next) <= 0 {
+		return 0, false
+	}
+	first = seq - a.stamp.index
+	if ahead := int16(first - r.next); ahead <= 0 || ahead >= window {
+		return 0, false
+	}
+	for i := range a.stamp.count {
+		p := &r.ring[(first+i)%window]
+		if !p.used || p.timestamp != a.timestamp || p.stamp.index != i || i == 0 && !p.descriptor.key {
+			return 0, false
+		}
+	}
+	return first, a.stamp.count > 0
 }
 
 // drain passes on what follows without a hole.

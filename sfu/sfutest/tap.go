@@ -105,6 +105,7 @@ func (t *tap) take(l *tapped, p *rtp.Packet, now time.Time) {
 	if !l.stream.video {
 		return
 	}
+	l.nacks.forget(l.stream.place.decoded())
 	if missing := l.nacks.received(p.SequenceNumber, now); len(missing) > 0 {
 		t.browser.request(l.stream.ssrc, missing)
 	}
