@@ -125,6 +125,9 @@ func (e *Estimator) decide(t time.Duration) {
 	sent := known(e.sent.rateUntil(t, ackedLong))
 	acked := known(e.acked.rate(ackedLong))
 	e.alr(sent)
+	if e.queue.stands() {
+		e.stood = t
+	}
 	e.watchDrain(t, sent, acked)
 	// What arrives of what is sent at random loss is less than what the link carries.
 	whole := 1 / (1 - e.losses.inherent)
@@ -195,9 +198,8 @@ func (e *Estimator) lossy(t time.Duration, sent, acked float64) bool {
 	if e.trial.on {
 		done, limit := e.trial.verdict(&e.losses, sent, t, e.rtt)
 		if done && limit > 0 {
-			c.capacity.mean = 0
-			c.capacity.add(limit)
-			c.rate = min(c.rate, limit*probeMargin)
+			c.lidUntil = t + lidTime
+			c.rate = min(c.rate, limit)
 			c.grown, c.decreased, c.fell = t, t, true
 		}
 		return !done || limit > 0
@@ -217,8 +219,11 @@ func (e *Estimator) lossy(t time.Duration, sent, acked float64) bool {
 		}
 		return true
 	}
+	if t-e.stood < lossWindow+settle+e.rtt && e.stood > 0 {
+		return false // delay sees to it; what was lost may be what the queue dropped
+	}
 	if t >= e.trial.next {
-		e.trial.begin(t, p, sent)
+		e.trial.begin(t, p, n, sent, e.losses.inherent)
 	}
 	return true
 }

@@ -42,10 +42,10 @@ const (
 	limitedUntil = 0.80
 
 	// Above this wait less is sent than the connection carries, so that the queue
-	// drains: half of it at drainTime above.
+	// drains: half of it at half of drainTime above, and never less than drainMost.
 	bearable  = 80 * time.Millisecond
-	drainTime = 250 * time.Millisecond
-	drainMost = 0.5
+	drainTime = 500 * time.Millisecond
+	drainMost = 0.2
 	tooLong   = 200 * time.Millisecond // a queue that must shrink, whatever its trend
 
 	clockJump = 15 * time.Second // in one-way delay: the viewer's clock is another
@@ -81,6 +81,7 @@ type Estimator struct {
 	silent   bool
 	reported time.Duration
 	draining time.Duration // since when the queue has been draining; 0 is not
+	stood    time.Duration // when a queue was last seen
 	drained  time.Duration // the wait it began with
 
 	remb   float64
@@ -153,10 +154,10 @@ func (e *Estimator) Estimate() int {
 		return e.bounded(r)
 	}
 	if x := e.queue.excess(bearable); x > 0 {
-		r *= max(drainMost, 1-float64(x)/float64(2*drainTime))
+		r *= max(drainMost, 1-float64(x)/float64(drainTime))
 	}
 	if e.trial.on {
-		r = min(r, trialShare*e.trial.sent)
+		r = min(r, e.trial.share*e.trial.sent)
 	}
 	if e.silent {
 		r /= 2
@@ -193,7 +194,7 @@ func (e *Estimator) Probe(now time.Time) (Probe, bool) {
 		e.probes.again = 0
 		return Probe{}, false
 	}
-	p := Probe{Bytes: probeBytes(rate, e.queue.wander), Rate: int(rate)}
+	p := Probe{Bytes: probeBytes(rate, e.queue.wander, e.Loss()), Rate: int(rate)}
 	e.probes.begin(p, t)
 	e.probes.last = max(t, 1)
 	e.probes.again, e.probes.raised = 0, false
@@ -206,7 +207,7 @@ func (e *Estimator) settleProbe(t time.Duration) {
 		return
 	}
 	bps, full := e.probes.result(e.losses.inherent, e.queue.wander)
-	e.probes.finished(bps, e.want)
+	e.probes.finished(bps, e.want, t)
 	bps = min(bps, float64(e.c.Max))
 	if full && bps > 0 {
 		e.control.capacity.mean = 0

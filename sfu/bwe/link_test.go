@@ -40,7 +40,7 @@ func (s seen) log(t *testing.T, what string) {
 }
 
 func TestScratch(t *testing.T) {
-	seeds := uint64(3)
+	seeds := uint64(12)
 	for seed := range seeds {
 		w := newWorld(seed, path{rate: 1e6, delay: 20 * time.Millisecond})
 		f := w.flow(Config{}, 3e6)
@@ -111,7 +111,7 @@ func TestScratch(t *testing.T) {
 		t.Logf("the other %d", (g.bytes-b)*8/60000)
 	}
 	for seed := range seeds {
-		w := newWorld(seed, path{rate: 1e6, delay: 20 * time.Millisecond, queue: 5 * time.Millisecond})
+		w := newWorld(seed, path{rate: 1e6, delay: 20 * time.Millisecond, queue: 25 * time.Millisecond})
 		f := w.flow(Config{}, 3e6)
 		w.watch(f, 10*time.Second, 800_000).log(t, "policer")
 		sent := f.sent

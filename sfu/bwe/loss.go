@@ -1,6 +1,9 @@
 package bwe
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 const (
 	lossSlot  = 100 * time.Millisecond
@@ -11,7 +14,7 @@ const (
 
 	// lossWindow is what Loss speaks of, testWindow what the trial of loss compares.
 	lossWindow = 2 * time.Second
-	testWindow = time.Second
+	testWindow = 1500 * time.Millisecond
 
 	// A run of losses this long and this many is a blackout, which no rate explains.
 	blackoutTime  = 500 * time.Millisecond
@@ -122,7 +125,9 @@ func (l *losses) age(now time.Duration) {
 // goes away with it; where it is chance, the same share stays lost.
 type trial struct {
 	on       bool
+	share    float64       // of what was sent before, that is sent now
 	loss     float64       // before
+	packets  int           // that loss is of
 	sent     float64       // bit/s before
 	from     time.Duration // since when less is sent
 	next     time.Duration // no other trial before
@@ -130,13 +135,20 @@ type trial struct {
 }
 
 const (
-	trialShare     = 0.8
+	trialShare = 0.8
+	// trialDeeper is for loss beyond an inherent one that is known: what a fifth
+	// less did not explain needs a clearer answer.
+	trialDeeper    = 0.65
 	trialPause     = 5 * time.Second
 	trialPauseMost = 20 * time.Second
+	trialSure      = 2.0 // deviations of chance that the loss must go down by
 )
 
-func (t *trial) begin(now time.Duration, loss, sent float64) {
-	t.on, t.from, t.loss, t.sent = true, now, loss, sent
+func (t *trial) begin(now time.Duration, loss float64, packets int, sent, inherent float64) {
+	t.on, t.from, t.loss, t.packets, t.sent, t.share = true, now, loss, packets, sent, trialShare
+	if inherent > 0 {
+		t.share = trialDeeper
+	}
 }
 
 // verdict reports what a trial found, when it is over. Limit is the rate that
@@ -150,19 +162,19 @@ func (t *trial) verdict(l *losses, sent float64, now, rtt time.Duration) (done b
 		return false, 0
 	}
 	p, n := l.share(start, start+testWindow)
+	t.on = false
 	if n < fewest/2 {
-		t.on = false
 		return false, 0
 	}
-	t.on = false
-	ratio := min(t.sent/max(sent, 1), 1/trialShare)
+	ratio := min(t.sent/max(sent, 1), 1/t.share)
 	atLimit := max(1-(1-t.loss)*ratio, l.inherent) // the loss left if only a limit made it
-	if ratio < 1.05 || p > (atLimit+t.loss)/2 {
+	chance := trialSure * math.Sqrt(t.loss*(1-t.loss)*(1/float64(n)+1/float64(max(t.packets, 1))))
+	if ratio < 1.05 || p > (atLimit+t.loss)/2 || t.loss-p < chance {
 		l.inherent = min(max(l.inherent, min(p, t.loss)), inherentMost)
 		t.patience = min(max(2*t.patience, trialPause), trialPauseMost)
 		t.next = now + t.patience
 		return true, 0
 	}
 	t.patience, t.next = 0, now+trialPause
-	return true, t.sent * (1 - t.loss) / (1 - min(p, t.loss))
+	return true, min(trialShare*t.sent, t.sent*(1-t.loss)/(1-l.inherent))
 }

@@ -21,6 +21,7 @@ const (
 	probeEvery    = 5 * time.Second
 	probeWorth    = 1.05 // what is wanted, over the estimate
 	probePatience = time.Second
+	probeTries    = 2 // more, when a probe is lost
 )
 
 // burst is the probe under way and what became of it.
@@ -37,6 +38,8 @@ type burst struct {
 	first, last            time.Duration // sent
 	firstCame, lastCame    time.Duration
 	arrived, arrivedAtOnce int // bytes, and those of the first to arrive
+	toldBytes              int // of all reported, lost ones too
+	firstTold, lastTold    int // toldBytes at the first and last to arrive
 }
 
 func (b *burst) begin(p Probe, now time.Duration) {
@@ -70,14 +73,15 @@ func (b *burst) take(p *packet, got bool, at time.Duration) {
 		return
 	}
 	b.told++
+	b.toldBytes += int(p.size)
 	if !got {
 		return
 	}
 	if b.came == 0 || at < b.firstCame {
-		b.firstCame, b.arrivedAtOnce = at, int(p.size)
+		b.firstCame, b.arrivedAtOnce, b.firstTold = at, int(p.size), b.toldBytes
 	}
 	if b.came == 0 || at > b.lastCame {
-		b.lastCame = at
+		b.lastCame, b.lastTold = at, b.toldBytes
 	}
 	b.came++
 	b.arrived += int(p.size)
@@ -99,14 +103,26 @@ func (b *burst) over(now, rtt time.Duration) bool {
 	return false
 }
 
+// few reports whether too little of the probe arrived to conclude anything.
+func (b *burst) few() bool {
+	fewest := probeFewest
+	if b.came < b.packets {
+		fewest++ // one gap in two says nothing of the rate
+	}
+	return b.came < fewest || 2*b.came < b.packets
+}
+
 // result is the rate that the probe shows, and whether it met the capacity;
 // 0 when it shows nothing. Noise is by how much arrivals wander by themselves.
 func (b *burst) result(inherent float64, noise time.Duration) (bps float64, full bool) {
 	spread, gap := b.lastCame-b.firstCame, b.last-b.first
-	if b.came < probeFewest || 2*b.came < b.packets || spread <= noise || spread <= 0 {
+	if b.few() || spread <= noise || spread <= 0 {
 		return 0, false
 	}
-	in := float64(b.arrived-b.arrivedAtOnce) * 8 / spread.Seconds() / (1 - inherent)
+	// What chance took had its place on the link: it counts, but for no more than
+	// chance explains, or what a full link drops would seem to have passed.
+	through := min(float64(b.lastTold-b.firstTold), float64(b.arrived-b.arrivedAtOnce)*(1+inherent)/(1-inherent))
+	in := through * 8 / spread.Seconds()
 	out := in
 	if gap > 0 {
 		out = float64(b.sent-b.sentLast) * 8 / gap.Seconds()
@@ -125,17 +141,25 @@ type probes struct {
 	burst
 	stage  int // of the start: clusters at 3 and 6 times
 	last   time.Duration
-	again  float64 // a rate to go on with at once
-	raised bool    // more is wanted than before
-	failed int     // in a row
+	again  float64       // a rate to go on with at once
+	after  time.Duration // but not before
+	raised bool          // more is wanted than before
+	failed int           // in a row
+	tries  int           // of a probe that was lost
 }
 
 var startFactors = [...]float64{3, 6}
 
 // finished takes a probe's result: whether to go on, and how fast.
-func (p *probes) finished(bps, want float64) {
+func (p *probes) finished(bps, want float64, now time.Duration) {
 	p.waiting = false
-	p.again = 0
+	p.again, p.after = 0, 0
+	if p.few() && p.tries < probeTries {
+		p.tries++
+		p.again, p.after = float64(p.p.Rate), now+probePatience/2
+		return
+	}
+	p.tries = 0
 	starting := p.stage < len(startFactors)
 	if starting {
 		p.stage++
@@ -159,6 +183,8 @@ func (p *probes) next(now time.Duration, c *control, start float64, limited bool
 	}
 	pause += time.Duration(p.failed) * 300 * time.Millisecond
 	switch {
+	case now < p.after:
+		return 0
 	case p.stage < len(startFactors):
 		return startFactors[p.stage] * start
 	case p.again > 0:
@@ -172,9 +198,9 @@ func (p *probes) next(now time.Duration, c *control, start float64, limited bool
 }
 
 // probeBytes is how much a probe at a rate sends: long enough to stand out from
-// noise, short enough not to be a queue of its own.
-func probeBytes(rate float64, noise time.Duration) int {
+// noise and survive loss, short enough not to be a queue of its own.
+func probeBytes(rate float64, noise time.Duration, loss float64) int {
 	long := min(max(probeTime, 2*noise), probeLongest)
 	n := max(rate/8*long.Seconds(), min(probeEnough, rate/8*probeSmall.Seconds()))
-	return max(int(n), probeLeast)
+	return max(int(n*(1+4*min(loss, 0.5))), probeLeast)
 }

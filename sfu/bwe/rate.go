@@ -14,6 +14,8 @@ const (
 	leastGrowth   = 4_000.0
 	aboveAcked    = 1.5
 	aboveAckedAdd = 10_000.0
+	lidGrowth     = 1.02 // a second, for lidTime after loss was found to be a limit
+	lidTime       = 15 * time.Second
 	reportDelay   = 100 * time.Millisecond // what reports add to a round trip
 
 	// capacitySmoothing and capacityWidth (in deviations) are the draft's, too.
@@ -57,6 +59,7 @@ type control struct {
 	capacity  capacity
 	peak      float64 // the highest of late, that a drop may heal to
 	peakAt    time.Duration
+	lidUntil  time.Duration // loss was found to be a limit: grow slowly until then
 }
 
 // peakFor is how long a rate that once was is thought possible again.
@@ -88,6 +91,9 @@ func (c *control) grow(now, rtt time.Duration, acked float64) {
 		add = max(leastGrowth, frame/packets/response) * passed
 	} else {
 		add = max(c.rate*(math.Pow(growth, passed)-1), leastGrowth*passed)
+	}
+	if now < c.lidUntil {
+		add = min(add, max(leastGrowth*passed, c.rate*(math.Pow(lidGrowth, passed)-1)))
 	}
 	if most := aboveAcked*acked + aboveAckedAdd; c.rate < most {
 		c.rate = min(c.rate+add, most)
