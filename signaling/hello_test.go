@@ -30,7 +30,7 @@ func TestHelloIsAnsweredByTheWholeRoom(t *testing.T) {
 			t.Errorf("got interview %+v", hello.Interview)
 		case !hello.Interview.CreatedAt.Equal(iv.CreatedAt) || !hello.Interview.EndedAt.IsZero():
 			t.Errorf("got times %+v", hello.Interview)
-		case len(hello.May) != 4 || hello.Seats != 1 || hello.PingMS != 5000:
+		case len(hello.May) != 4 || hello.Seats != 1 || hello.PingMS != 3000:
 			t.Errorf("got may %v, seats %d, ping %d", hello.May, hello.Seats, hello.PingMS)
 		case len(hello.ICEServers) != 1 || hello.ICEServers[0].Username != "freelancer":
 			t.Errorf("got ICE servers %+v", hello.ICEServers)

@@ -81,10 +81,7 @@ func TestMediaFlowsAndOutlivesALostSocket(t *testing.T) {
 
 		femisBrowser.Seat(0).Reset()
 		c.vanish()
-		if p := await[wire.Participant](f); !p.Participant.Reconnecting {
-			t.Errorf("got %+v, want clara reconnecting", p)
-		}
-		time.Sleep(10 * time.Second)
+		time.Sleep(20 * time.Second)
 		c, after := w.join(clara, iv.ID, "clara", before.Resume)
 		if !after.Resumed || len(after.Seating) == 0 || after.Seating[0].Participant != "freelancer" {
 			t.Errorf("got %+v, want the session with femi on its seat", after)

@@ -19,8 +19,8 @@ import (
 
 const (
 	helloWithin  = 5 * time.Second
-	pingEvery    = 5 * time.Second
-	deadAfter    = 15 * time.Second
+	pingEvery    = 3 * time.Second
+	deadAfter    = 9 * time.Second
 	lingerFor    = 2 * time.Second // how long a client has to answer a close frame
 	messageRate  = 20              // messages per second
 	messageBurst = 50

@@ -31,6 +31,7 @@ type member struct {
 	pending *peer // made for the offer that is being answered
 	busy    bool  // an offer is being answered
 	peers   int   // how many this member has had, to name the next one
+	media   flow
 	wish    sourceSet
 
 	// How the connection does, and how the page shows its places.
@@ -73,6 +74,29 @@ func (m *member) deliver(n Notice) {
 	}
 }
 
+// flow is what is known of a member's media.
+type flow uint8
+
+const (
+	flowNone   flow = iota // no connection yet, or it was hung up
+	flowing                // heard
+	flowSilent             // nothing is heard, or the path was lost
+)
+
+// away reports whether a member is cut off in the eyes of others. While media
+// flow, nobody minds a lost socket; when they do not, a socket that lives does not
+// help.
+func (m *member) away() bool {
+	switch m.media {
+	case flowing:
+		return false
+	case flowSilent:
+		return true
+	default:
+		return m.at == nil
+	}
+}
+
 // dismiss delivers the session's last notice. The session is dead afterwards.
 func (m *member) dismiss(last Notice) {
 	m.deliver(last)
@@ -90,7 +114,7 @@ func (m *member) publishing() sourceSet {
 func (m *member) presence() Presence {
 	return Presence{
 		Participant:  m.who,
-		Reconnecting: m.at == nil,
+		Reconnecting: m.away(),
 		Publishing:   m.publishing().list(),
 		Speaking:     m.speaking,
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"parley/internal/interview"
+	"parley/sfu"
 )
 
 // reloadGrace is how long a participant whose tab closed may come back: long
@@ -57,7 +58,7 @@ func (r *room) attach(l *attachLetter) error {
 	}
 	m.who, m.at = l.Participant, l.session
 	l.session.id = m.sessionID
-	if after := m.presence(); m.entered && (before.Reconnecting || before.Participant != after.Participant) {
+	if after := m.presence(); m.entered && (before.Reconnecting != after.Reconnecting || before.Participant != after.Participant) {
 		r.tell(Changed{after}, m)
 	}
 	l.snapshot = r.snapshot(m, resumed)
@@ -131,17 +132,34 @@ func (r *room) detach(l *detachLetter) {
 	if m == nil {
 		return
 	}
+	away := m.away()
 	m.at = nil
 	r.abandon(m)
 	grace, cause := r.rooms.cfg.Grace, interview.CauseLost
 	if l.cause == TabClosed {
 		grace, cause = min(grace, reloadGrace), interview.CauseClosed
+		m.media = flowNone
 	}
 	m.expires, m.cause = time.Now().Add(grace), cause
-	if m.entered {
-		r.tell(Changed{m.presence()}, nil)
-	}
+	r.noticed(m, away)
 	r.log.Info("session detached", "participant", string(m.who.ID), "session", m.sessionID, "cause", string(l.cause))
+}
+
+// noticed tells the others when a member is cut off, or back, who was not before.
+func (r *room) noticed(m *member, before bool) {
+	if m.entered && m.away() != before {
+		r.tell(Changed{m.presence()}, m)
+	}
+}
+
+// heard takes what became of a peer's media. Only the peer in use counts.
+func (r *room) heard(m *member, id sfu.PeerID, f flow) {
+	if m.peer == nil || m.peer.id != id {
+		return
+	}
+	away := m.away()
+	m.media = f
+	r.noticed(m, away)
 }
 
 func (r *room) enter(s *Session) error {
@@ -219,6 +237,7 @@ func (r *room) command(l *commandLetter) error {
 // hangUp takes a member's media away. The peers are closed when settle has
 // taken them off everybody's seats.
 func (r *room) hangUp(m *member) {
+	m.media = flowNone
 	r.abandon(m)
 	r.hush(m)
 	if m.peer != nil {

@@ -125,10 +125,12 @@ func (r *room) mediaEvent(event sfu.Event) {
 	switch e := event.(type) {
 	case sfu.Connected:
 		if m := r.byPeer[e.Peer]; m != nil {
+			r.heard(m, e.Peer, flowing)
 			m.deliver(Media{State: MediaConnected})
 		}
 	case sfu.Disconnected:
 		if m := r.byPeer[e.Peer]; m != nil {
+			r.heard(m, e.Peer, flowSilent)
 			m.deliver(Media{State: MediaDisconnected})
 		}
 	case sfu.Failed:
@@ -171,6 +173,11 @@ func (r *room) failed(m *member, e sfu.Failed) {
 		r.abandon(m)
 	}
 	if m.peer != nil && m.peer.id == e.Peer {
+		after := flowSilent
+		if e.Reason == sfu.HungUp || m.media == flowNone {
+			after = flowNone // closed, or never there
+		}
+		r.heard(m, e.Peer, after)
 		r.discard(m.peer)
 		m.peer = nil
 		m.unmeasure()
