@@ -37,6 +37,9 @@ class FakePeerConnection extends EventTarget {
 class FakeSender {
   track: unknown = null;
   replaced = 0;
+  getParameters() {
+    return { encodings: [] };
+  }
   async replaceTrack(track: unknown) {
     this.track = track;
     this.replaced++;
@@ -80,6 +83,16 @@ describe('Connection', () => {
   it('offers only what the person may publish', async () => {
     expect((await connect({ sources: ['mic'] }).offer()).sources).toEqual({ mic: 'm0' });
     expect((await connect({ sources: [] }).offer()).sources).toEqual({});
+  });
+
+  it.each<[string, number, (string | undefined)[]]>([
+    ['in three sizes to several people', 2, ['q', 'h', 'f']],
+    ['in one to one', 1, [undefined]],
+  ])('sends a camera %s', (_, seats, rids) => {
+    connect({ seats });
+    const [, camera, screen] = FakePeerConnection.last.lines as unknown as { init: RTCRtpTransceiverInit }[];
+    expect(camera?.init.sendEncodings?.map((encoding) => encoding.rid)).toEqual(rids);
+    expect(screen?.init.sendEncodings).toHaveLength(1);
   });
 
   it('asks for the second recipe when told to', async () => {

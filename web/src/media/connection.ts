@@ -1,5 +1,6 @@
 import type { IceServer, Lines, Offer, Source } from '../signal/wire.js';
-import { lean } from './sdp.js';
+import { encodings, Tuning } from './encodings.js';
+import { lean, spoken } from './sdp.js';
 
 /** What became of the connection, in words the page acts on. */
 export type MediaState = 'connecting' | 'connected' | 'interrupted' | 'failed';
@@ -27,10 +28,6 @@ interface Pair {
 
 /** How long a transport may take to connect once the server has answered. */
 const CONNECT_WITHIN_MS = 12_000;
-const CAMERA_BITS = 1_700_000;
-const SCREEN_BITS = 2_500_000;
-
-const VIDEO: Partial<Record<Source, number>> = { camera: CAMERA_BITS, screen: SCREEN_BITS };
 
 /**
  * The one PeerConnection of a participant. All lines there will ever be are offered at once: a line per source, a pair
@@ -41,6 +38,7 @@ export class Connection {
   readonly pc: RTCPeerConnection;
   readonly fallback: boolean;
   readonly #sources = new Map<Source, RTCRtpTransceiver>();
+  readonly #tunings = new Map<Source, Tuning>();
   readonly #seats: Pair[] = [];
   readonly #screen: Pair;
   readonly #onState: (state: MediaState) => void;
@@ -61,11 +59,12 @@ export class Connection {
     const shared = new MediaStream();
     for (const source of options.sources) {
       const streams = [source === 'mic' || source === 'camera' ? self : shared];
-      const bits = VIDEO[source];
-      const line = bits
-        ? this.pc.addTransceiver('video', { direction: 'sendonly', streams, sendEncodings: [{ maxBitrate: bits }] })
+      const sendEncodings = encodings(source, options.seats);
+      const line = sendEncodings.length > 0
+        ? this.pc.addTransceiver('video', { direction: 'sendonly', streams, sendEncodings })
         : this.pc.addTransceiver('audio', { direction: 'sendonly', streams });
       this.#sources.set(source, line);
+      if (sendEncodings.length > 0) this.#tunings.set(source, new Tuning(source, line.sender));
     }
     for (let seat = 0; seat < options.seats; seat++) this.#seats.push(this.#pair());
     this.#screen = this.#pair();
@@ -90,7 +89,9 @@ export class Connection {
   /** Takes the server's answer. From here on a transport that does not connect in time counts as failed. */
   async accept(sdp: string): Promise<void> {
     if (this.#closed) return;
-    await this.pc.setRemoteDescription({ type: 'answer', sdp });
+    const mic = this.#sources.get('mic')?.mid;
+    await this.pc.setRemoteDescription({ type: 'answer', sdp: mic ? spoken(sdp, mic) : sdp });
+    for (const tuning of this.#tunings.values()) void tuning.apply();
     if (this.#state === 'connecting') this.#timer = setTimeout(() => this.#become('failed'), CONNECT_WITHIN_MS);
   }
 
@@ -98,7 +99,14 @@ export class Connection {
   async put(source: Source, track: MediaStreamTrack | null): Promise<void> {
     const line = this.#sources.get(source);
     if (!line || this.#closed || line.sender.track === track) return;
+    // What is on a screen is read: sharp and slow is better than fluid and blurred.
+    if (track && source === 'screen' && 'contentHint' in track) track.contentHint = 'detail';
     await line.sender.replaceTrack(track);
+  }
+
+  /** Sends only the layers of a source that somebody watches. */
+  async layers(source: Source, rids: readonly string[]): Promise<void> {
+    if (!this.#closed) await this.#tunings.get(source)?.layers(rids);
   }
 
   /** The tracks of a seat, or of the screen with `'screen'`. They are there from the start, silent until somebody sits. */
@@ -155,6 +163,7 @@ function lines(pair: Pair): Lines {
 function wanted(codec: RTCRtpCodec): boolean {
   switch (codec.mimeType.toLowerCase()) {
     case 'audio/opus':
+    case 'audio/red':
     case 'video/vp8':
     case 'video/rtx':
       return true;

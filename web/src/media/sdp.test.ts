@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lean } from './sdp.js';
+import { lean, spoken } from './sdp.js';
 
 const offer = (...lines: string[]): string => lines.map((line) => line + '\r\n').join('');
 
@@ -63,4 +63,26 @@ describe('lean', () => {
   it('gives an empty description back', () => {
     expect(lean('')).toBe('');
   });
+});
+
+describe('spoken', () => {
+  const answer = [
+    'v=0', 'm=audio 9 UDP/TLS/RTP/SAVPF 111 63', 'a=mid:0', 'a=rtpmap:111 opus/48000/2', 'a=fmtp:111 minptime=10;useinbandfec=1',
+    'a=rtpmap:63 red/48000/2', 'a=fmtp:63 111/111', 'm=audio 9 UDP/TLS/RTP/SAVPF 111', 'a=mid:3', 'a=rtpmap:111 opus/48000/2',
+    'a=fmtp:111 minptime=10;useinbandfec=1', '',
+  ].join('\r\n');
+
+  it('asks for little in silence, and for copies, on the line it is told', () => {
+    const lines = spoken(answer, '0').split('\r\n');
+    expect(lines.slice(1, 5)).toEqual([
+      'm=audio 9 UDP/TLS/RTP/SAVPF 63 111', 'a=mid:0', 'a=rtpmap:111 opus/48000/2', 'a=fmtp:111 minptime=10;useinbandfec=1;usedtx=1',
+    ]);
+    expect(lines.slice(7)).toEqual(answer.split('\r\n').slice(7));
+  });
+
+  it('asks for no copies where the server takes none', () => {
+    expect(spoken(answer, '3')).toContain('m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n');
+  });
+
+  it('leaves an answer without that line as it is', () => expect(spoken(answer, '9')).toBe(answer));
 });

@@ -1,5 +1,5 @@
-/** Codecs the server forwards. */
-const KEPT = new Set(['opus', 'vp8', 'h264']);
+/** Codecs the server forwards, by what they carry: red is one of sound, and another of pictures. */
+const KEPT = { audio: new Set(['opus', 'red']), video: new Set(['vp8', 'h264']) };
 /** Attributes that belong to one payload type. */
 const PER_PAYLOAD = /^a=(?:rtpmap|fmtp|rtcp-fb):(\d+)[ \r]?/;
 
@@ -24,9 +24,10 @@ function leanSection(section: string): string {
     const apt = /^a=fmtp:(\d+) .*\bapt=(\d+)/.exec(line);
     if (apt) repairs.set(apt[1]!, apt[2]!);
   }
+  const forwarded = media[0] === 'm=audio' ? KEPT.audio : KEPT.video;
   const kept = (payload: string): boolean => {
     const codec = codecs.get(payload) ?? '';
-    return KEPT.has(codec === 'rtx' ? (codecs.get(repairs.get(payload) ?? '') ?? '') : codec);
+    return forwarded.has(codec === 'rtx' ? (codecs.get(repairs.get(payload) ?? '') ?? '') : codec);
   };
   const payloads = media.slice(3).filter(kept);
   if (payloads.length === 0) return section;
@@ -35,4 +36,27 @@ function leanSection(section: string): string {
     return payload === undefined || payloads.includes(payload);
   });
   return [[...media.slice(0, 3), ...payloads].join(' '), ...rest].join('\r\n');
+}
+
+/**
+ * Says in an answer what a browser can only be told there about a line it speaks on: to send little while nobody speaks,
+ * and each packet's sound once more with the next one, where both sides can.
+ */
+export function spoken(sdp: string, mid: string): string {
+  const sections = sdp.split(/(?=^m=)/m);
+  return sections.map((section) => (new RegExp(`^a=mid:${mid}\\r?$`, 'm').test(section) ? spokenSection(section) : section)).join('');
+}
+
+function spokenSection(section: string): string {
+  const opus = /^a=rtpmap:(\d+) opus\//im.exec(section)?.[1];
+  const red = /^a=rtpmap:(\d+) red\//im.exec(section)?.[1];
+  let out = section;
+  if (opus && !/usedtx=/.test(out)) out = out.replace(new RegExp(`^(a=fmtp:${opus} [^\\r\\n]*)`, 'm'), '$1;usedtx=1');
+  if (red) {
+    out = out.replace(/^(m=audio \S+ \S+)((?: \d+)+)/, (_, head: string, payloads: string) => {
+      const rest = payloads.trim().split(' ').filter((payload) => payload !== red);
+      return [head, red, ...rest].join(' ');
+    });
+  }
+  return out;
 }

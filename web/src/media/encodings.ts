@@ -1,0 +1,73 @@
+import type { Source } from '../signal/wire.js';
+
+/** A camera's sizes, small to large: what they are called, by how much smaller than the source, and what each may take. */
+const LAYERS = [
+  { rid: 'q', scaleResolutionDownBy: 4, maxBitrate: 120_000 },
+  { rid: 'h', scaleResolutionDownBy: 2, maxBitrate: 350_000 },
+  { rid: 'f', scaleResolutionDownBy: 1, maxBitrate: 1_400_000 },
+] as const;
+
+const ALONE = { camera: 1_700_000, screen: 2_500_000 } as const;
+
+/**
+ * What a source is sent as. A camera that several people watch is encoded in three sizes at once, so that each gets the
+ * one that fits; one that a single person watches is encoded once, and follows what that person can receive.
+ */
+export function encodings(source: Source, seats: number): RTCRtpEncodingParameters[] {
+  if (source === 'camera' && seats > 1) return LAYERS.map((layer) => ({ ...layer, active: true }));
+  if (source === 'camera' || source === 'screen') return [{ maxBitrate: ALONE[source] }];
+  return [];
+}
+
+type Preference = NonNullable<RTCRtpSendParameters['degradationPreference']>;
+
+/** Of what a sender gives up first when it cannot send everything: a face stays fluid, a screen stays sharp. */
+const DEGRADATION: Partial<Record<Source, Preference>> = { camera: 'maintain-framerate', screen: 'maintain-resolution' };
+
+/** Tunes one sender. Changes are made one after the other: a browser refuses parameters that another change has made stale. */
+export class Tuning {
+  readonly #sender: RTCRtpSender;
+  readonly #preference: Preference | undefined;
+  #wanted: ReadonlySet<string> | undefined;
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(source: Source, sender: RTCRtpSender) {
+    this.#sender = sender;
+    this.#preference = DEGRADATION[source];
+  }
+
+  /** Sends only these layers from now on. A source of one layer has no names and is always sent. */
+  layers(rids: readonly string[]): Promise<void> {
+    this.#wanted = new Set(rids);
+    return this.apply();
+  }
+
+  /** Brings the browser in line with what is wanted. Before an offer was made it may know of nothing to tune. */
+  apply(): Promise<void> {
+    this.#last = this.#last.then(() => this.#apply()).catch((error: unknown) => console.warn('an encoding could not be tuned', error));
+    return this.#last;
+  }
+
+  async #apply(): Promise<void> {
+    const parameters = this.#sender.getParameters();
+    if (!tune(parameters, this.#wanted, this.#preference)) return;
+    await this.#sender.setParameters(parameters);
+  }
+}
+
+/** Changes parameters to what is wanted, and says whether anything is different. */
+export function tune(parameters: RTCRtpSendParameters, wanted: ReadonlySet<string> | undefined, preference: Preference | undefined): boolean {
+  let changed = false;
+  for (const encoding of parameters.encodings ?? []) {
+    if (encoding.rid === undefined || encoding.rid === '' || !wanted) continue;
+    const active = wanted.has(encoding.rid);
+    if (encoding.active === active) continue;
+    encoding.active = active;
+    changed = true;
+  }
+  if (preference && parameters.encodings?.length && parameters.degradationPreference !== preference) {
+    parameters.degradationPreference = preference;
+    changed = true;
+  }
+  return changed;
+}

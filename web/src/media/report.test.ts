@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { count, report } from './report.js';
+
+const video = (id: string, framesDecoded: number, freezeCount = 0) => ({ type: 'inbound-rtp', kind: 'video', id, framesDecoded, freezeCount });
+const audio = (totalSamplesReceived: number, concealedSamples: number, silentConcealedSamples = 0) => ({
+  type: 'inbound-rtp', kind: 'audio', id: `a${totalSamplesReceived}`, totalSamplesReceived, concealedSamples, silentConcealedSamples,
+});
+const out = (over: object) => ({ type: 'outbound-rtp', kind: 'video', id: 'o', active: true, qualityLimitationReason: 'none', ...over });
+
+describe('report', () => {
+  it('tells of what happened between two counts, and of the liveliest picture', () => {
+    const before = count([video('a', 100, 1), video('b', 10), audio(96_000, 1000)], 0);
+    const now = count([video('a', 160, 3), video('b', 20), audio(192_000, 5800, 0)], 2000);
+    expect(report(before, now)).toEqual({
+      type: 'report', cpu_limited: false, up_limited: false, freezes: 2, concealed: 0.05, decoded_fps: 30,
+    });
+  });
+
+  it('does not count sound that was left out because nobody spoke', () => {
+    expect(report(count([audio(0, 0)], 0), count([audio(96_000, 40_000, 40_000)], 2000)).concealed).toBe(0);
+  });
+
+  it('is fit to be sent when counters start over, and when nothing was counted', () => {
+    const empty = count([], 0);
+    expect(report(empty, empty)).toMatchObject({ freezes: 0, concealed: 0, decoded_fps: 0 });
+    expect(report(count([video('a', 900, 9), audio(96_000, 9000)], 0), count([video('a', 3), audio(96_000, 0)], 2000))).toMatchObject({
+      freezes: 0, concealed: 0, decoded_fps: 0,
+    });
+  });
+
+  it.each<[string, object, boolean, boolean]>([
+    ['a computer that does not keep up', { qualityLimitationReason: 'cpu' }, true, false],
+    ['a picture that is hardly sent any more', { qualityLimitationReason: 'bandwidth', targetBitrate: 90_000 }, false, true],
+    ['a picture that is only below its best', { qualityLimitationReason: 'bandwidth', targetBitrate: 900_000 }, false, false],
+    ['a small layer, which is small by design', { qualityLimitationReason: 'bandwidth', targetBitrate: 90_000, rid: 'q' }, false, false],
+    ['a layer that is off', { qualityLimitationReason: 'cpu', active: false }, false, false],
+    ['nothing', {}, false, false],
+  ])('names %s', (_, entry, cpu, up) => {
+    const now = count([out(entry)], 2000);
+    expect(report(count([], 0), now)).toMatchObject({ cpu_limited: cpu, up_limited: up });
+  });
+});
