@@ -177,7 +177,7 @@ func (s *server) openApp(context.Context) (err error) {
 		return nil
 	}
 	s.app, err = demo.New(demo.Config{
-		API: dialURL("http", s.listener.Addr()), Key: s.apiKey, Dir: s.cfg.Data, Assets: s.assets, Logger: s.log,
+		API: dialURL("http", s.listener.Addr()), Key: s.apiKey, PublicURL: s.url, Dir: s.cfg.Data, Assets: s.assets, Logger: s.log,
 	})
 	return err
 }

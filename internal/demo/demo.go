@@ -19,6 +19,9 @@ type Config struct {
 	API string
 	// Key is the API key it presents.
 	Key string
+	// PublicURL is where people open the app. On loopback it answers to that
+	// name, localhost and plain addresses only.
+	PublicURL string
 	// Dir is the directory of app.json. It must exist.
 	Dir string
 	// Assets holds the built page, app.html.

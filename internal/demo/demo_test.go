@@ -65,7 +65,7 @@ type browser struct {
 func newApp(t *testing.T, s *server, dir string) *browser {
 	t.Helper()
 	app, err := New(Config{
-		API: s.url, Key: s.key, Dir: dir, Logger: quiet(),
+		API: s.url, Key: s.key, Dir: dir, PublicURL: "https://parley.example.com", Logger: quiet(),
 		Assets: fstest.MapFS{"app.html": {Data: []byte("<!doctype html><title>Messages</title>")}},
 	})
 	fatal(t, err)

@@ -18,6 +18,7 @@ const (
 	codeTooManyPages      = "too_many_pages"
 	codeParleyUnreachable = "parley_unreachable"
 	codeGoingAway         = "going_away"
+	codeForeignName       = "foreign_name"
 	codeInternal          = "internal"
 )
 
@@ -32,6 +33,7 @@ var statuses = map[string]int{
 	codeTooManyPages:      http.StatusTooManyRequests,
 	codeParleyUnreachable: http.StatusBadGateway,
 	codeGoingAway:         http.StatusServiceUnavailable,
+	codeForeignName:       http.StatusMisdirectedRequest,
 	codeInternal:          http.StatusInternalServerError,
 }
 

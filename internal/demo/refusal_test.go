@@ -81,3 +81,21 @@ func TestClosingEndsThePages(t *testing.T) {
 	}
 	fatal(t, client.app.Close(t.Context()))
 }
+
+func TestASiteWhoseNameIsPointedHereGetsNothing(t *testing.T) {
+	client := newApp(t, newServer(t), t.TempDir())
+	for host, want := range map[string]int{
+		"localhost:8080": 200, "LOCALHOST": 200, "127.0.0.1:8080": 200, "[::1]:8080": 200, "parley.example.com": 200,
+		"evil.example:8080": 421, "localhost.evil.example": 421, "127.0.0.1.evil.example:8080": 421,
+	} {
+		request, err := http.NewRequestWithContext(t.Context(), "GET", client.url+"/app/state?as=client", nil)
+		fatal(t, err)
+		request.Host = host
+		response, err := http.DefaultClient.Do(request)
+		fatal(t, err)
+		response.Body.Close()
+		if response.StatusCode != want {
+			t.Errorf("as %s: got status %d, want %d", host, response.StatusCode, want)
+		}
+	}
+}

@@ -46,7 +46,7 @@ func (a *App) routes() http.Handler {
 			}
 		})
 	}
-	return http.NewCrossOriginProtection().Handler(mux)
+	return a.byOwnName(http.NewCrossOriginProtection().Handler(mux))
 }
 
 // page is GET /.
