@@ -1,0 +1,203 @@
+package netbench
+
+import (
+	"net/netip"
+	"slices"
+	"testing"
+	"time"
+
+	"parley/sfu"
+	"parley/sfu/sfutest"
+	"parley/sfu/sfutest/link"
+)
+
+const (
+	oneWay  = 20 * time.Millisecond // to the server: 40 ms for the round trip
+	warmUp  = 8 * time.Second       // on a clean link, until the estimates have grown
+	settle  = 5 * time.Second       // under the impairment, before it is measured
+	measure = 60 * time.Second
+	sample  = 100 * time.Millisecond
+	rate    = 1_500_000 // bit/s of a camera
+	fps     = 20
+)
+
+// room is a call of people behind one router.
+type room struct {
+	t       *testing.T
+	network *sfutest.Network
+	engine  *sfu.Engine
+	room    *sfu.Room
+	router  *sfutest.Router
+	people  []*person
+}
+
+// person is a browser, and the server's end of its connection.
+type person struct {
+	*sfutest.Browser
+	room *room
+	peer *sfu.Peer
+}
+
+func open(t *testing.T, seed uint64) *room {
+	r := &room{t: t, network: sfutest.NewNetwork(t, sfutest.Seed(seed))}
+	r.router = r.network.Router("home", clean(), clean())
+	var err error
+	r.engine, err = sfu.New(sfu.Config{Listen: netip.AddrPortFrom(r.network.ServerAddr(), 3478), Net: r.network.Server()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.room, err = r.engine.NewRoom(r.heard); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func clean() sfutest.Path { return sfutest.Path{Delay: oneWay} }
+
+// heard does what the page does when it is told what is watched.
+func (r *room) heard(e sfu.Event) {
+	wanted, ok := e.(sfu.LayersWanted)
+	if !ok || wanted.Source != sfu.Camera {
+		return
+	}
+	for _, p := range r.people {
+		if sfu.PeerID(p.Name()) == wanted.Peer {
+			r.tell(p, wanted.RIDs)
+		}
+	}
+}
+
+// tell tells a page after the time that it takes: the room is not held up.
+func (r *room) tell(p *person, rids []string) {
+	time.AfterFunc(oneWay, func() { p.SetLayers(rids...) })
+}
+
+func (r *room) join(name string, options ...sfutest.Option) *person {
+	r.t.Helper()
+	p := &person{Browser: r.network.Browser(name, options...), room: r}
+	var err error
+	if p.peer, err = r.room.NewPeer(sfu.PeerID(name), sfu.PeerOptions{Allow: []sfu.Source{sfu.Mic, sfu.Camera, sfu.Screen, sfu.ScreenAudio}}); err != nil {
+		r.t.Fatal(err)
+	}
+	r.people = append(r.people, p)
+	p.negotiate(p.Offer(2))
+	select {
+	case <-p.Connected():
+	case <-time.After(20 * time.Second):
+		r.t.Fatalf("%s is not connected after 20 s", name)
+	}
+	for _, s := range []sfu.Source{sfu.Mic, sfu.Camera} {
+		p.peer.Open(s, true)
+		p.Send(s)
+	}
+	return p
+}
+
+func (p *person) negotiate(o sfu.Offer) {
+	p.room.t.Helper()
+	answer, err := p.peer.Answer(p.room.t.Context(), o)
+	if err != nil {
+		p.room.t.Fatal(err)
+	}
+	if err := p.Accept(answer); err != nil {
+		p.room.t.Fatal(err)
+	}
+}
+
+// restart does what the page does to heal a connection: an offer that goes to
+// the server and an answer that comes back.
+func (p *person) restart() {
+	o := p.Restart()
+	time.Sleep(2 * oneWay)
+	p.negotiate(o)
+}
+
+// quiet is how long nothing has come.
+func (p *person) quiet() time.Duration {
+	last := p.Seat(0).Audio().Last
+	if v := p.Seat(0).Video().Last; v.After(last) {
+		last = v
+	}
+	return time.Since(last)
+}
+
+// couple is two people behind the router, warm.
+func couple(t *testing.T, seed uint64) (*room, *person, *person) {
+	r := open(t, seed)
+	camera := sfutest.Adaptive(sfu.Camera, fps, rate)
+	a := r.join("alice", sfutest.Behind(r.router), camera)
+	b := r.join("ben", sfutest.Behind(r.router), camera)
+	a.peer.Show(0, b.peer)
+	b.peer.Show(0, a.peer)
+	time.Sleep(warmUp)
+	return r, a, b
+}
+
+func (r *room) impair(p sfutest.Path) { r.router.SetPath(p, p) }
+
+func (r *room) reset() {
+	for _, p := range r.people {
+		p.Seat(0).Reset()
+	}
+}
+
+func (r *room) close() {
+	for _, p := range r.people {
+		p.Close()
+	}
+	if err := r.engine.Close(); err != nil {
+		r.t.Error(err)
+	}
+}
+
+// figures is what one person saw and heard in an interval.
+type figures struct {
+	frozen, concealed float64 // shares
+	fps               float64
+	longest           time.Duration // without a new picture
+	silent            time.Duration // without sound
+	lastFrame         time.Duration // ago
+	kbits             float64       // of the way down, everybody's
+}
+
+// watch lets an interval pass and tells what everybody saw of it, and how long
+// the queues were: the 95th percentile over both directions.
+func (r *room) watch(d time.Duration) (all []figures, queue time.Duration) {
+	r.reset()
+	up, down := r.router.Links()
+	before, start := down.Stats().Bytes, time.Now()
+	queues := r.queues(d, up, down)
+	bits := float64(down.Stats().Bytes-before) * 8
+	for _, p := range r.people {
+		all = append(all, p.figures(start, bits/d.Seconds()/1000))
+	}
+	slices.Sort(queues)
+	return all, queues[len(queues)*95/100]
+}
+
+func (r *room) queues(d time.Duration, up, down *link.Link) (queues []time.Duration) {
+	for range d / sample {
+		time.Sleep(sample)
+		now := time.Now()
+		queues = append(queues, up.Queued(now), down.Queued(now))
+	}
+	return queues
+}
+
+func (p *person) figures(start time.Time, kbits float64) figures {
+	d := time.Since(start)
+	v, a := p.Seat(0).Video(), p.Seat(0).Audio()
+	frozen := v.Frozen
+	since := time.Since(v.Last)
+	if since > time.Second {
+		frozen += since // a freeze that has not ended is none to WebRTC's statistics
+	}
+	f := figures{
+		frozen: min(1, frozen.Seconds()/d.Seconds()), concealed: 1, fps: float64(v.Frames) / d.Seconds(),
+		longest: max(v.MaxGap, since), silent: max(a.MaxGap, time.Since(a.Last)), lastFrame: since, kbits: kbits,
+	}
+	if expected := max(a.Played, int(d/(20*time.Millisecond))*95/100); expected > 0 {
+		f.concealed = float64(a.Concealed+expected-a.Played) / float64(expected)
+	}
+	return f
+}
