@@ -97,6 +97,10 @@ func (t *transport) describe(n int, s *seat) allocate.Seat {
 	for i, l := range u.layers {
 		out.Layers = append(out.Layers, l.describe(i, len(u.layers), t.shard.now))
 	}
+	if t.onlyPublisher() == u.transport {
+		// It follows the budget: what it takes now is not what it needs.
+		out.Layers[0].Bitrate = min(out.Layers[0].Bitrate, leastVideo)
+	}
 	return out
 }
 
@@ -162,6 +166,9 @@ func (t *transport) tellBudget() {
 		to.sendBudget(budget)
 	}
 }
+
+// leastVideo is what a camera can be told to make do with.
+const leastVideo = 60_000
 
 // unlimited lifts a budget.
 const unlimited = 100_000_000
