@@ -159,10 +159,21 @@ func (e *Estimator) alr(sent float64) {
 }
 
 // congested reports whether delay says that too much is sent: its trend rises
-// and there is a queue to show for it, or there is a long queue that stays.
+// and there is a queue to show for it, or there is a long queue that grows. A long
+// wait must grow twice in a row: one jump may be a longer path, for which sending
+// less, to drain it, is enough until watchDrain knows.
 func (e *Estimator) congested() bool {
 	wait := e.queue.wait()
-	if e.queue.excess(tooLong) > 0 && e.trend.usage != underused {
+	if wait > e.waited+5*time.Millisecond {
+		e.grew++
+	} else {
+		e.grew = 0
+	}
+	e.waited = wait
+	if wait > bearable && e.grew < 2 {
+		return false
+	}
+	if e.queue.excess(tooLong) > 0 {
 		return true
 	}
 	if e.trend.usage != overused || !e.queue.stands() {
@@ -180,6 +191,7 @@ func (e *Estimator) back(t time.Duration, sent, acked float64) {
 		acked = min(acked, float64(short)/(1-e.losses.inherent))
 	}
 	c := &e.control
+	e.probes.again = 0
 	if e.limited && acked > 0.9*sent && e.queue.excess(tooLong) == 0 {
 		c.rate = max(backOff*c.rate, min(c.rate, acked))
 		c.grown, c.decreased, c.fell = t, t, true
@@ -228,23 +240,29 @@ func (e *Estimator) lossy(t time.Duration, sent, acked float64) bool {
 	return true
 }
 
-// watchDrain notices a path that has become longer: when what is sent has been
-// held down for two seconds and the wait does not shrink although all arrives,
-// it is no queue.
+// watchDrain notices a path that has become longer: when less is sent than the
+// connection carries, and all of it arrives, and for two seconds the wait stays
+// where it is, it is no queue.
 func (e *Estimator) watchDrain(t time.Duration, sent, acked float64) {
-	if e.queue.excess(bearable) == 0 {
-		e.draining = 0
+	wait := e.queue.wait()
+	switch {
+	case e.queue.excess(bearable) == 0:
+		e.draining, e.flat = 0, 0
 		return
-	}
-	if e.draining == 0 {
-		e.draining, e.drained = t, e.queue.wait()
+	case e.draining != 0 && t-e.draining < time.Second:
 		return
+	case e.draining == 0 || math.Abs(float64(wait-e.drained)) > 0.15*float64(wait) || !even(sent, acked):
+		e.flat = 0
+	default:
+		e.flat++
 	}
-	if t-e.draining < 2*time.Second {
-		return
-	}
-	if e.queue.wait() > e.drained*4/5 && e.trend.usage == normal && acked > 0.9*sent {
+	e.draining, e.drained = t, wait
+	if e.flat >= 2 {
 		e.queue.rebase()
+		e.draining, e.flat = 0, 0
 	}
-	e.draining = 0
 }
+
+// even reports whether as much arrives as is sent: a queue that fills or drains
+// makes a difference.
+func even(sent, acked float64) bool { return math.Abs(acked-sent) < 0.15*sent }

@@ -80,9 +80,12 @@ type Estimator struct {
 	awaiting bool
 	silent   bool
 	reported time.Duration
-	draining time.Duration // since when the queue has been draining; 0 is not
+	draining time.Duration // since when a second of draining is watched; 0 is not
 	stood    time.Duration // when a queue was last seen
 	drained  time.Duration // the wait it began with
+	waited   time.Duration // the wait at the last report
+	grew     int           // reports in a row in which it grew
+	flat     int           // such seconds in a row in which the wait stayed
 
 	remb   float64
 	rembAt time.Duration
@@ -186,7 +189,7 @@ func (e *Estimator) Probe(now time.Time) (Probe, bool) {
 		return Probe{}, false // nobody answers
 	}
 	rate := e.probes.next(t, c, float64(e.c.Start), e.limited)
-	rate = min(rate, e.want, float64(e.c.Max))
+	rate = min(rate, probeSteep*c.rate, e.want, float64(e.c.Max))
 	if rate < probeWorth*c.rate {
 		if rate > 0 && e.probes.stage < len(startFactors) {
 			e.probes.stage++
@@ -194,7 +197,9 @@ func (e *Estimator) Probe(now time.Time) (Probe, bool) {
 		e.probes.again = 0
 		return Probe{}, false
 	}
-	p := Probe{Bytes: probeBytes(rate, e.queue.wander, e.Loss()), Rate: int(rate)}
+	size := probeBytes(rate, e.queue.wander, e.Loss())
+	size = max(min(size, int(c.rate/8*probeQueue.Seconds())), probeLeast)
+	p := Probe{Bytes: size, Rate: int(rate)}
 	e.probes.begin(p, t)
 	e.probes.last = max(t, 1)
 	e.probes.again, e.probes.raised = 0, false

@@ -22,6 +22,8 @@ const (
 	probeWorth    = 1.05 // what is wanted, over the estimate
 	probePatience = time.Second
 	probeTries    = 2 // more, when a probe is lost
+	probeSteep    = 6.0
+	probeQueue    = 150 * time.Millisecond // at the estimate: the queue that a probe in vain leaves
 )
 
 // burst is the probe under way and what became of it.

@@ -14,11 +14,12 @@ type path struct {
 	delay   time.Duration // each way
 	jitter  time.Duration // up to this, each packet for itself, so that they overtake
 	loss    float64
-	burst   float64 // mean length of a run of losses; up to 1 is each for itself
-	back    float64 // loss of reports
-	doubled float64 // share of the reports that come twice
-	late    float64 // share of the reports that come 150 ms late
-	drift   float64 // of the viewer's clock, 1e-6 is 1 ppm
+	burst   float64       // mean length of a run of losses; up to 1 is each for itself
+	back    float64       // loss of reports
+	doubled float64       // share of the reports that come twice
+	late    float64       // share of the reports that come 150 ms late
+	drift   float64       // of the viewer's clock, 1e-6 is 1 ppm
+	skew    time.Duration // of the viewer's clock
 	dark    bool
 }
 
@@ -189,7 +190,7 @@ func (f *flow) receive() {
 		if p.at > w.now {
 			return false
 		}
-		f.got[p.seq] = p.at + time.Duration(float64(p.at)*w.drift)
+		f.got[p.seq] = p.at + time.Duration(float64(p.at)*w.drift) + w.skew
 		f.bytes += p.n
 		f.to = max(f.to, p.seq)
 		f.from = min(f.from, p.seq)
@@ -201,7 +202,7 @@ func (f *flow) receive() {
 	fci := encode(f.from, f.to, f.got)
 	f.from = f.to + 1
 	for seq, at := range f.got {
-		if seq < f.to-2000 || at < w.now-time.Second {
+		if seq < f.to-2000 || at < w.now+w.skew-time.Second {
 			delete(f.got, seq)
 		}
 	}
