@@ -1,7 +1,6 @@
 package sfu
 
 import (
-	"encoding/binary"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -206,60 +205,6 @@ func (d *downTrack) skip(l *layer, p *packet) {
 	}
 }
 
-// resend answers a viewer's NACK for one packet.
-func (d *downTrack) resend(seq uint16) {
-	if d.history == nil || d.rtx == 0 {
-		return
-	}
-	if e, sp := d.history.due(seq, d.viewer.shard.now, d.viewer.rtt); e != nil && d.copy(e, sp) > 0 {
-		d.viewer.shard.count.retransmitted++
-	}
-}
-
-// copy sends a packet again, from its layer's cache, on the line's stream of
-// retransmissions (RFC 4588). It returns its size, 0 when it is not there any more.
-func (d *downTrack) copy(e *sent, sp *splice) int {
-	v := d.viewer
-	p, ok := sp.from.cache.get(e.in)
-	if !ok || !p.understand() {
-		return 0
-	}
-	pt := d.payloads.rtx[p.codec]
-	b := v.shard.conn.Slot()
-	if pt == 0 || len(p.payload)+maxOverhead > len(b) {
-		return 0
-	}
-	d.rtxSeq++
-	n := putHeader(b, pt, p.marker, d.rtxSeq, p.ts+sp.numbers.TS, d.rtx)
-	n += v.putTWCC(b)
-	binary.BigEndian.PutUint16(b[n:], e.out) // RFC 4588 §4
-	n += rtxSize
-	copy(b[n:], p.payload)
-	if p.codec == vp8 {
-		pid, tl0 := sp.numbers.VP8(p.vp8)
-		p.vp8.Rewrite(b[n:], pid, tl0)
-	}
-	n += len(p.payload)
-	return v.sendRTP(b, n)
-}
-
-// pad sends a copy of a recent packet, to see what the path carries. Browsers
-// take copies for that. It returns the size, 0 when there is nothing to copy.
-func (d *downTrack) pad() int {
-	if d.history == nil {
-		return 0
-	}
-	e, sp := d.history.recent(d.lastOut - uint16(d.padded%padOver))
-	d.padded++
-	if e == nil {
-		return 0
-	}
-	return d.copy(e, sp)
-}
-
-// padOver is how many of the newest packets padding is made of.
-const padOver = 16
-
 // reportEvery is how often a viewer hears how the stream's time relates to the
 // clock.
 const reportEvery = time.Second
@@ -291,93 +236,3 @@ func (d *downTrack) senderReport() *rtcp.SenderReport {
 
 // close takes the track off every list.
 func (d *downTrack) close() { d.show(nil) }
-
-// Bounds on answering NACKs. A packet is sent again a few times, not before the
-// last copy can have arrived; all copies together are bounded by what was sent in
-// the first place, so that a viewer who asks for everything gets as much again.
-const (
-	historySize    = 512
-	splicesKept    = 4
-	maxResends     = 8
-	resendSpacing  = 20 * time.Millisecond
-	maxResendAfter = 100 * time.Millisecond
-	resendShare    = 1   // copies earned by a packet sent
-	resendBurst    = 200 // copies that may be saved up
-)
-
-// history remembers which incoming packet an outgoing number was.
-type history struct {
-	sent    [historySize]sent
-	splices [splicesKept]splice
-	current uint8
-	earned  float64 // copies that may be sent
-	began   time.Time
-}
-
-// stamp is a time in a history's milliseconds, which wrap after weeks.
-func (h *history) stamp(now time.Time) uint32 { return uint32(now.Sub(h.began).Milliseconds()) }
-
-type sent struct {
-	at      uint32 // milliseconds since the history began
-	out, in uint16
-	splice  uint8
-	tries   uint8
-	used    bool
-}
-
-type splice struct {
-	from    *layer
-	numbers forward.Numbers
-	count   uint8 // tells a reused place from the one an entry means
-}
-
-func (h *history) splice(from *layer, n forward.Numbers) {
-	h.current++
-	h.splices[h.current%splicesKept] = splice{from: from, numbers: n, count: h.current}
-}
-
-func (h *history) add(out, in uint16, now time.Time) {
-	h.sent[out%historySize] = sent{at: h.stamp(now), out: out, in: in, splice: h.current, used: true}
-	h.earned = min(h.earned+resendShare, resendBurst)
-}
-
-// due returns what a lost packet was, if it may be sent again now.
-func (h *history) due(out uint16, now time.Time, rtt time.Duration) (*sent, *splice) {
-	e := &h.sent[out%historySize]
-	if !e.used || e.out != out || e.tries >= maxResends || h.earned < 1 {
-		return nil, nil
-	}
-	sp := h.spliceOf(e)
-	if sp == nil {
-		return nil, nil
-	}
-	wait := min(max(rtt, resendSpacing), maxResendAfter)
-	if since := time.Duration(h.stamp(now)-e.at) * time.Millisecond; e.tries > 0 && since < wait {
-		return nil, nil
-	}
-	e.tries++
-	e.at = h.stamp(now)
-	h.earned--
-	return e, sp
-}
-
-// recent returns a packet whatever was asked before, if it is still known.
-func (h *history) recent(out uint16) (*sent, *splice) {
-	e := &h.sent[out%historySize]
-	if !e.used || e.out != out {
-		return nil, nil
-	}
-	if sp := h.spliceOf(e); sp != nil {
-		return e, sp
-	}
-	return nil, nil
-}
-
-// spliceOf returns the splice that an entry was sent under, if it is still kept.
-func (h *history) spliceOf(e *sent) *splice {
-	sp := &h.splices[e.splice%splicesKept]
-	if sp.from == nil || sp.count != e.splice {
-		return nil
-	}
-	return sp
-}

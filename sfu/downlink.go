@@ -14,6 +14,11 @@ const (
 	chooseEvery  = 200 * time.Millisecond
 	audioBitrate = 50_000 // set aside for a seat's sound, headers included
 	budgetEvery  = time.Second
+
+	// A viewer's connection is taken for a fair one until it shows otherwise:
+	// most are, six people start with pictures, and a publisher starts low
+	// anyway.
+	startEstimate = 2_000_000
 )
 
 // downlink is what a viewer's connection can carry, and how it is shared between
@@ -129,15 +134,24 @@ var assumed = [...]allocate.Layer{
 	{Bitrate: 1_500_000, Width: 1280, Height: 720},
 }
 
+// firstBitrate is what a camera without layers begins with, as browsers do, until
+// it has been measured.
+const firstBitrate = 300_000
+
 // describe tells the allocator of a layer: as it was measured while it arrives, as
 // it may be expected otherwise.
 func (l *layer) describe(i, of int, now time.Time) allocate.Layer {
 	a := assumed[min(i+len(assumed)-of, len(assumed)-1)]
+	if of == 1 {
+		a.Bitrate = firstBitrate
+	}
 	if l.width > 0 {
 		a.Width, a.Height = l.width, l.height
 	}
-	a.Active = l.live(now)
-	if a.Active && l.bitrate > 0 {
+	// A layer that does not arrive may be one that nobody has asked for yet, or
+	// one whose publisher is cut off for a moment; nearest finds what there is.
+	a.Active = true
+	if l.live(now) && l.bitrate > 0 {
 		a.Bitrate = l.bitrate
 	}
 	return a
@@ -232,11 +246,12 @@ func (t *transport) sendProbe() {
 	}
 }
 
-// pad sends one packet that carries nothing new, and returns its size.
+// pad sends one packet that carries nothing new, on the line that was busy last,
+// and returns its size.
 func (t *transport) pad() int {
 	var best *downTrack
 	t.places(func(_ int, s *seat) {
-		if d := s.video; d != nil && d.from != nil && d.rtx != 0 && (best == nil || d.sentAt.After(best.sentAt)) {
+		if d := s.video; d != nil && d.sits != nil && (best == nil || d.sentAt.After(best.sentAt)) {
 			best = d
 		}
 	})

@@ -86,7 +86,7 @@ func newTransport(id PeerID, s *shard, st *stage, allow []Source, ssrc uint32) *
 		downs:    map[uint32]*downTrack{},
 		feedback: twcc.NewRecorder(ssrc),
 		rtt:      assumedRTT,
-		down:     downlink{estimator: bwe.New(bwe.Config{}, time.Now())},
+		down:     downlink{estimator: bwe.New(bwe.Config{Start: startEstimate}, time.Now())},
 	}
 	for _, a := range allow {
 		t.allow[a] = true
