@@ -92,6 +92,8 @@ export const en = {
 
   connection: {
     connecting: 'Connecting sound and picture…',
+    lost: 'Your connection was lost. Reconnecting…',
+    lostFor: (seconds: number) => `For ${seconds} s now. You stay in the conversation.`,
     interrupted: 'Sound and picture are interrupted. Waiting for the network…',
     failed: 'Sound and picture could not be connected. Trying again…',
     stillFailing: 'Sound and picture still cannot be connected. This network may block them; another one, such as a phone’s, may work. Trying again…',

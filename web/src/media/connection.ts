@@ -86,6 +86,12 @@ export class Connection {
     return offer;
   }
 
+  /** Makes an offer that looks for a path anew. Media go on over the old one meanwhile. */
+  async restart(): Promise<Offer> {
+    this.pc.restartIce();
+    return this.offer();
+  }
+
   /** Takes the server's answer. From here on a transport that does not connect in time counts as failed. */
   async accept(sdp: string): Promise<void> {
     if (this.#closed) return;

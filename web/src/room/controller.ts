@@ -1,4 +1,5 @@
 import { Connection, type Place } from '../media/connection.js';
+import { onNetwork, onWake, Pulse } from '../media/pulse.js';
 import { captureAll, captureScreen, choices, KINDS, onGranted, type Kind } from '../media/devices.js';
 import { LevelMeter } from '../media/levels.js';
 import { Speakers } from '../media/speakers.js';
@@ -6,6 +7,7 @@ import { QualityWatch } from '../media/stats.js';
 import { SignalClient } from '../signal/client.js';
 import type { IceServer, Source } from '../signal/wire.js';
 import { en } from '../i18n/en.js';
+import { due, RESTART_MS } from './healing.js';
 import type { Keep } from './link.js';
 import { INITIAL, reduce, type Effect, type Event, type State } from './state.js';
 
@@ -51,6 +53,9 @@ export class Controller {
   #connection: Connection | undefined;
   #streams = new Map<number | 'screen', Streams>();
   #watch: QualityWatch | undefined;
+  #pulse: Pulse | undefined;
+  /** The last pictures of the connection before. */
+  #last = new Map<number | 'screen', Streams>();
   #meter: LevelMeter | undefined;
   #iceServers: IceServer[] = [];
   #offers = 0;
@@ -69,6 +74,7 @@ export class Controller {
       onMessage: (message) => {
         if (message.type === 'welcome') this.#iceServers = message.ice_servers;
         this.dispatch({ type: 'server', message });
+        if (message.type === 'media' && message.state === 'disconnected') this.dispatch({ type: 'shaken', now: Date.now(), network: false });
       },
       onLink: (link) => this.dispatch({ type: 'link', link }),
       onOver: (code) => this.dispatch({ type: 'over', code }),
@@ -82,7 +88,8 @@ export class Controller {
 
   start(): void {
     const { signal } = this.#stop;
-    window.addEventListener('online', () => this.#signal.hurry(), { signal });
+    onNetwork(() => this.dispatch({ type: 'shaken', now: Date.now(), network: true }), signal);
+    onWake(() => this.dispatch({ type: 'shaken', now: Date.now(), network: true }), signal);
     window.addEventListener('offline', () => this.#signal.hurry(), { signal });
     document.addEventListener('visibilitychange', () => void this.#stayAwake(), { signal });
     document.addEventListener('pointerdown', () => this.#meter?.wake(), { signal });
@@ -113,8 +120,21 @@ export class Controller {
     const place: Place | undefined = this.#connection?.place(at);
     if (!place) return undefined;
     const made = { sound: new MediaStream([place.audio]), picture: new MediaStream([place.video]) };
-    this.#streams.set(at, made);
-    return made;
+    const last = this.#last.get(at);
+    if (!last) {
+      this.#streams.set(at, made);
+      return made;
+    }
+    // The last picture of the connection before stands until there is another.
+    const standing = { sound: made.sound, picture: last.picture };
+    this.#streams.set(at, standing);
+    firstFrame(made.picture, this.#stop.signal, () => {
+      if (this.#streams.get(at) !== standing) return;
+      this.#last.delete(at);
+      this.#streams.set(at, made);
+      this.#options.onChange();
+    });
+    return standing;
   }
 
   chosen(kind: Kind | 'speaker'): string {
@@ -156,6 +176,15 @@ export class Controller {
         clearTimeout(this.#offerTimer);
         this.#offerTimer = setTimeout(() => void this.#offer(effect.fallback), effect.after);
         return;
+      case 'restart':
+        void this.#restart();
+        return;
+      case 'probe':
+        this.#signal.probe();
+        return;
+      case 'reconnect':
+        this.#signal.reconnect();
+        return;
       case 'accept':
         if (effect.id === this.#offers) this.#accept(effect.sdp);
         return;
@@ -188,6 +217,8 @@ export class Controller {
     const id = ++this.#offers;
     this.#connection?.close();
     this.#watch?.close();
+    this.#pulse?.close();
+    this.#last = this.state.transport.worked ? new Map([...this.#last, ...this.#streams]) : new Map();
     this.#streams.clear();
     const connection = new Connection({
       iceServers: this.#iceServers,
@@ -195,10 +226,18 @@ export class Controller {
       seats,
       fallback,
       onState: (state) => {
-        if (this.#connection === connection) this.dispatch({ type: 'transport', state });
+        if (this.#connection !== connection) return;
+        this.dispatch({ type: 'transport', state });
+        if (state === 'interrupted') this.dispatch({ type: 'shaken', now: Date.now(), network: false });
       },
     });
     this.#connection = connection;
+    this.#pulse = new Pulse(connection.pc, {
+      due: () => due(this.state),
+      onSilence: (ms) => {
+        if (this.#connection === connection && (ms >= RESTART_MS || this.state.lost)) this.dispatch({ type: 'silence', ms, now: Date.now() });
+      },
+    });
     this.#watch = new QualityWatch(connection.pc, (quality) => this.dispatch({ type: 'quality', quality }));
     this.#put();
     try {
@@ -209,6 +248,18 @@ export class Controller {
     } catch (error) {
       console.warn('the offer could not be made', error);
       if (this.#connection === connection) this.dispatch({ type: 'transport', state: 'failed' });
+    }
+  }
+
+  async #restart(): Promise<void> {
+    const connection = this.#connection;
+    if (!connection) return;
+    const id = ++this.#offers;
+    try {
+      const offer = await connection.restart();
+      if (this.#connection === connection && this.#offers === id) this.#signal.send({ type: 'offer', id, ...offer });
+    } catch (error) {
+      console.warn('the connection could not be restarted', error);
     }
   }
 
@@ -372,8 +423,22 @@ export class Controller {
     for (const source of [...this.#tracks.keys()]) this.#drop(source);
     this.screenPreview = undefined;
     this.#watch?.close();
+    this.#pulse?.close();
     this.#connection?.close();
     this.#speakers.close();
     void this.#wakeLock?.release();
   }
+}
+
+/** Calls back once a picture has a frame to show. */
+function firstFrame(picture: MediaStream, stop: AbortSignal, shown: () => void): void {
+  const video = document.createElement('video');
+  video.muted = true;
+  video.srcObject = picture;
+  video.addEventListener('loadeddata', () => {
+    video.srcObject = null;
+    shown();
+  }, { once: true, signal: stop });
+  stop.addEventListener('abort', () => (video.srcObject = null), { once: true });
+  void video.play().catch(() => undefined);
 }

@@ -87,7 +87,7 @@ export class Stage extends LitElement {
         ?seen=${p.publishing.includes('camera') && streams !== undefined}
         ?muted=${!p.publishing.includes('mic')}
         ?speaking=${p.speaking && p.publishing.includes('mic')}
-        ?away=${p.reconnecting}
+        ?away=${p.reconnecting || this.state.lost !== undefined}
         ?small=${small}
       ></parley-tile>
     `;
@@ -127,7 +127,8 @@ export class Stage extends LitElement {
     if (state.soundBlocked) {
       say(en.room.soundBlocked, html`<button @click=${() => this.room.playSound()}>${icon('sound')} ${en.room.playSound}</button>`);
     }
-    if (state.link.state !== 'open') this.#linkBanner(say);
+    if (state.lost) say(en.connection.lost, this.#lostFor(state.lost.since));
+    else if (state.link.state !== 'open') this.#linkBanner(say);
     else if (media) say(media);
     for (const kind of KINDS) this.#deviceBanner(kind, say);
     if (state.shareFailed) say(en.room.shareFailed);
@@ -154,6 +155,12 @@ export class Stage extends LitElement {
     const { transport, quality } = this.state;
     if (transport.state !== 'connected') return en.connection.connecting;
     return quality === 'weak' ? en.connection.weak : '';
+  }
+
+  #lostFor(since: number): TemplateResult | typeof nothing {
+    const seconds = Math.floor((Date.now() - since) / 1000);
+    if (seconds < 3) return nothing;
+    return html`<span class="more" aria-live="off">${en.connection.lostFor(seconds)}</span>`;
   }
 
   #linkBanner(say: (words: string, more?: TemplateResult) => void): void {

@@ -1,6 +1,7 @@
 import { KINDS, type Choices, type Kind, type Problem } from '../media/devices.js';
 import type { Quality } from '../media/stats.js';
 import type { MediaState } from '../media/connection.js';
+import { relinked, shaken, silence, type Lost } from './healing.js';
 import type { Link } from '../signal/client.js';
 import { isFinal, type ClientMessage, type Interview, type Person, type Presence, type Seated, type ServerMessage, type Source } from '../signal/wire.js';
 
@@ -19,6 +20,10 @@ export interface Transport {
   /** The recipe of the last offer that went out. */
   fallback: boolean;
   failures: number;
+  /** It has carried something: what fails now is the path, not the handshake. */
+  worked: boolean;
+  /** ICE is to restart, or does: the answer has not come. */
+  restarting: boolean;
 }
 
 export interface End {
@@ -32,6 +37,7 @@ export interface State {
   phase: 'opening' | 'lobby' | 'room' | 'end';
   link: Link;
   transport: Transport;
+  lost: Lost | undefined;
   quality: Quality;
   interview: Interview | undefined;
   you: Person | undefined;
@@ -57,6 +63,8 @@ export type Event =
   | { type: 'over'; code: string }
   | { type: 'offered'; fallback: boolean }
   | { type: 'transport'; state: MediaState }
+  | { type: 'silence'; ms: number; now: number }
+  | { type: 'shaken'; now: number; network: boolean }
   | { type: 'quality'; quality: Quality }
   | { type: 'asking'; kind: Kind }
   | { type: 'captured'; kind: Kind; problem?: Problem }
@@ -74,6 +82,9 @@ export type News = 'joined' | 'left' | 'reconnecting' | 'back' | 'sharing' | 'st
 /** What the page does because of an event. */
 export type Effect =
   | { do: 'offer'; fallback: boolean; after: number }
+  | { do: 'restart' }
+  | { do: 'probe' }
+  | { do: 'reconnect' }
   | { do: 'accept'; id: number; sdp: string }
   | { do: 'send'; message: ClientMessage }
   | { do: 'capture'; kinds: Kind[] }
@@ -88,7 +99,8 @@ const device: Own = { on: true, ready: false, asking: false, problem: undefined 
 export const INITIAL: State = {
   phase: 'opening',
   link: { state: 'connecting' },
-  transport: { state: 'none', answered: false, fallback: false, failures: 0 },
+  transport: { state: 'none', answered: false, fallback: false, failures: 0, worked: false, restarting: false },
+  lost: undefined,
   quality: 'good',
   interview: undefined,
   you: undefined,
@@ -119,10 +131,14 @@ export function reduce(state: State, event: Event): Step {
       return finish(state, event.code, false);
     case 'offered': {
       const { fallback } = event;
-      return [{ ...state, transport: { ...state.transport, state: 'connecting', answered: false, fallback } }, []];
+      return [{ ...state, transport: { ...state.transport, state: 'connecting', answered: false, restarting: false, fallback } }, []];
     }
     case 'transport':
       return transported(state, event.state);
+    case 'silence':
+      return silence(state, event.ms, event.now);
+    case 'shaken':
+      return shaken(state, event.now, event.network);
     case 'quality':
       return [{ ...state, quality: event.quality }, []];
     case 'asking': {
@@ -164,7 +180,7 @@ function heard(state: State, message: ServerMessage): Step {
     case 'welcome':
       return welcomed(state, message);
     case 'answer':
-      return [{ ...state, transport: { ...state.transport, answered: true } }, [{ do: 'accept', id: message.id, sdp: message.sdp }]];
+      return [{ ...state, transport: { ...state.transport, answered: true, restarting: false } }, [{ do: 'accept', id: message.id, sdp: message.sdp }]];
     case 'entered': {
       const { participants, interview } = message;
       const next = { ...state, people: participants, interview, seating: seated(EMPTY, message.seating) };
@@ -212,6 +228,8 @@ function welcomed(state: State, welcome: Extract<ServerMessage, { type: 'welcome
     effects.push({ do: 'offer', fallback: transport.fallback, after: 0 });
   } else if (transport.state !== 'refused' && (transport.state === 'failed' || !transport.answered)) {
     effects.push(otherOffer(transport, 0));
+  } else {
+    effects.push(...relinked(next));
   }
   if (state.wanted) effects.push(...entering(next, welcome.entered));
   if (state.phase === 'opening') {
@@ -234,8 +252,8 @@ function transported(state: State, to: MediaState): Step {
   const { transport } = state;
   if (transport.state === 'refused') return [state, []];
   if (to !== 'failed') {
-    const failures = to === 'connected' ? 0 : transport.failures;
-    return [{ ...state, transport: { ...transport, state: to, failures } }, []];
+    if (to !== 'connected') return [{ ...state, transport: { ...transport, state: to } }, []];
+    return [{ ...state, lost: undefined, transport: { ...transport, state: to, failures: 0, worked: true } }, []];
   }
   if (transport.state === 'failed') return [state, []];
   const failures = transport.failures + 1;
@@ -244,12 +262,13 @@ function transported(state: State, to: MediaState): Step {
   return [next, state.link.state === 'open' ? [otherOffer(transport, again(failures))] : []];
 }
 
-/** What failed may have been the handshake: each new try begins it from the other side. */
+/** What failed may have been the handshake: each new try begins it from the other side, unless it has gone well before. */
 function otherOffer(transport: Transport, after: number): Effect {
-  return { do: 'offer', fallback: !transport.fallback, after };
+  return { do: 'offer', fallback: transport.worked && transport.failures < 2 ? transport.fallback : !transport.fallback, after };
 }
 
 function offerRefused(state: State, code: string): Step {
+  if (code === 'busy') return [state, []]; // the one before it is being answered
   if (code === 'no_media') return [{ ...state, transport: { ...state.transport, state: 'refused' } }, []];
   return transported(state, 'failed');
 }

@@ -110,25 +110,25 @@ describe('SignalClient', () => {
 
   it('waits longer each time, never more than ten seconds, and starts over once it was let in', () => {
     const waits: number[] = [];
-    for (let i = 0; i < 12; i++) {
+    for (let i = 0; i < 19; i++) {
       last().drop();
       const link = links.at(-1)!;
       if (link.state !== 'waiting') throw new Error(link.state);
       waits.push(link.retryAt - Date.now());
       vi.advanceTimersByTime(waits.at(-1)!);
     }
-    expect(waits).toEqual([300, 600, 1200, 2000, 2000, 2000, 2000, 2000, 2000, 2000, 10000, 10000]);
+    expect(waits).toEqual([300, 600, ...Array<number>(15).fill(1000), 10000, 10000]);
     enter();
     last().drop();
     expect(links.at(-1)).toMatchObject({ attempt: 1, retryAt: Date.now() + 300 });
   });
 
-  it('finds out within ten seconds that a socket has gone silent', () => {
+  it('finds out within six seconds that a socket has gone silent', () => {
     enter();
-    vi.advanceTimersByTime(5000);
+    vi.advanceTimersByTime(3000);
     last().says({ type: 'pong', n: 1 });
     const silent = last();
-    vi.advanceTimersByTime(8999);
+    vi.advanceTimersByTime(5799);
     expect(silent.closed).toBe(false);
     vi.advanceTimersByTime(1);
     expect(silent.closed).toBe(true);
@@ -138,7 +138,7 @@ describe('SignalClient', () => {
   it('takes any message as a sign of life', () => {
     enter();
     for (let i = 0; i < 20; i++) {
-      vi.advanceTimersByTime(4000);
+      vi.advanceTimersByTime(2500);
       last().says({ type: 'speaking', participant: 'p', on: true });
     }
     expect(sockets).toHaveLength(1);
@@ -146,7 +146,7 @@ describe('SignalClient', () => {
 
   it('gives up on a server that accepts the socket and says nothing', () => {
     last().open();
-    vi.advanceTimersByTime(8000);
+    vi.advanceTimersByTime(3000);
     expect(links.at(-1)?.state).toBe('waiting');
   });
 
@@ -155,6 +155,28 @@ describe('SignalClient', () => {
     last().says({ type: 'going_away', retry_ms: 2000 });
     last().drop(1001, 'going_away');
     expect(links.at(-1)).toMatchObject({ state: 'waiting', retryAt: Date.now() + 2000 });
+  });
+
+  it('finds out sooner when there is reason to doubt', () => {
+    enter();
+    const silent = last();
+    client.probe();
+    vi.advanceTimersByTime(1199);
+    expect(silent.closed).toBe(false);
+    vi.advanceTimersByTime(1);
+    expect(silent.closed).toBe(true);
+  });
+
+  it('opens another socket at once on another network', () => {
+    enter();
+    const old = last();
+    client.reconnect();
+    expect(sockets).toHaveLength(2);
+    expect(old.closed).toBe(true);
+    client.reconnect(); // it is being opened
+    expect(sockets).toHaveLength(2);
+    last().open();
+    expect(last().sent[0]).toMatchObject({ type: 'hello', resume: 'r1' });
   });
 
   it('tries at once when told to hurry', () => {

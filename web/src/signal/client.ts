@@ -21,13 +21,16 @@ export interface SignalOptions {
 }
 
 /** A page that has heard nothing this long after asking is not connected, whatever the socket says. */
-const SILENCE_MS = 4000;
-const LONGEST_PING_MS = 5000;
-const WELCOME_WITHIN_MS = 8000;
+const SILENCE_MS = 2800; // less than a ping: the next one must not find it still waiting
+const LONGEST_PING_MS = 3000;
+/** The same, when there is reason to believe that it is not. */
+const PROBE_MS = 1200;
+/** A first try gets less time than later ones: a packet lost while the network changes is not sent again soon. */
+const WELCOME_WITHIN_MS = [3000, 5000, 8000];
 const FIRST_DELAY_MS = 300;
 /** A server that restarts is back within seconds, and a call waits for it; one that stays away is asked less often. */
-const LONGEST_DELAY_MS = 2000;
-const PATIENT_AFTER = 10;
+const LONGEST_DELAY_MS = 1000;
+const PATIENT_AFTER_MS = 15_000;
 const PATIENT_DELAY_MS = 10_000;
 
 /** Fatal errors that concern the connection or the moment; coming back may well work. */
@@ -47,6 +50,8 @@ export class SignalClient {
   #pings = 0;
   #heard = 0;
   #retryAfter: number | undefined;
+  /** When the connection was lost, until there is another. */
+  #lostAt: number | undefined;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #pingTimer: ReturnType<typeof setInterval> | undefined;
   #silenceTimer: ReturnType<typeof setTimeout> | undefined;
@@ -76,6 +81,20 @@ export class SignalClient {
     } else if (this.#welcomed) {
       this.#ping();
     }
+  }
+
+  /** There is reason to believe that the connection is gone: finds out, sooner than usual. */
+  probe(): void {
+    if (this.#done || !this.#welcomed) return;
+    clearTimeout(this.#silenceTimer);
+    this.#silenceTimer = undefined;
+    this.#ping(PROBE_MS);
+  }
+
+  /** The network is another one: opens a new connection at once, whatever the old one is worth. */
+  reconnect(): void {
+    if (this.#done) return;
+    if (!this.#socket || this.#welcomed) this.#open();
   }
 
   /** Ends the client. With `leave` the server is told that the person left; it then closes the socket itself. */
@@ -113,7 +132,7 @@ export class SignalClient {
     };
     socket.onmessage = (event: MessageEvent) => this.#received(event.data);
     socket.onclose = (event: CloseEvent) => this.#closed(event);
-    this.#silenceTimer = setTimeout(() => this.#lost(), WELCOME_WITHIN_MS);
+    this.#silenceTimer = setTimeout(() => this.#lost(), WELCOME_WITHIN_MS[Math.min(this.#attempt, WELCOME_WITHIN_MS.length - 1)]);
   }
 
   #received(data: unknown): void {
@@ -123,6 +142,7 @@ export class SignalClient {
     if (message.type === 'welcome') {
       this.#welcomed = true;
       this.#attempt = 0;
+      this.#lostAt = undefined;
       this.#resume = message.resume;
       this.#keepAlive(message.ping_ms);
       this.#options.onLink({ state: 'open' });
@@ -166,7 +186,8 @@ export class SignalClient {
     if (this.#done) return;
     const attempt = this.#attempt++;
     const spread = 0.5 + (this.#options.random ?? Math.random)() / 2;
-    const longest = attempt < PATIENT_AFTER ? LONGEST_DELAY_MS : PATIENT_DELAY_MS;
+    this.#lostAt ??= Date.now();
+    const longest = Date.now() - this.#lostAt < PATIENT_AFTER_MS ? LONGEST_DELAY_MS : PATIENT_DELAY_MS;
     const backoff = Math.min(longest, FIRST_DELAY_MS * 2 ** attempt) * spread;
     const delay = Math.round(this.#retryAfter ?? backoff);
     this.#retryAfter = undefined;
@@ -179,14 +200,14 @@ export class SignalClient {
     this.#pingTimer = setInterval(() => this.#ping(), Math.max(1000, Math.min(every, LONGEST_PING_MS)));
   }
 
-  #ping(): void {
+  #ping(within = SILENCE_MS): void {
     if (this.#silenceTimer !== undefined) return;
     if (!this.send({ type: 'ping', n: ++this.#pings })) return;
     const heard = this.#heard;
     this.#silenceTimer = setTimeout(() => {
       this.#silenceTimer = undefined;
       if (this.#heard === heard) this.#lost();
-    }, SILENCE_MS);
+    }, within);
   }
 
   /** Lets go of the socket: nothing it still has to say reaches this client. */
