@@ -8,13 +8,14 @@ ARGS    ?=
 WEB_SOURCES := $(shell find web/src web/public web/*.html web/*.json web/*.ts -type f 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench check fmt clean
+.PHONY: help run build test bench bench-network check fmt clean
 
 help:
 	@echo "make run     build everything and start the demo (ARGS='--listen :8080' and so on)"
 	@echo "make test    run every test: Go, web, and real browsers"
 	@echo "make build   build bin/parley, the pages inside"
 	@echo "make bench   measure the packet path"
+	@echo "make bench-network   measure calls on bad networks"
 	@echo "make check   formatting, go vet, TypeScript"
 	@echo "make fmt     format the Go code"
 	@echo "make clean   remove what was built"
@@ -33,6 +34,10 @@ bench: web/dist/room.html
 
 check: web/dist/room.html
 	@.ci/check
+
+# In virtual time, and in a minute of real time.
+bench-network:
+	@cd sfu/netbench && go test -count=1 -timeout 20m -args -table
 
 fmt:
 	gofmt -w cmd internal sfu signaling web/*.go .ci

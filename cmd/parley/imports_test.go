@@ -21,17 +21,19 @@ var floors = map[string]struct {
 	tests []string // what only its tests may import, besides
 	why   string
 }{
-	"cmd/parley":          {may: []string{"..."}, why: "it puts everything together"},
-	"signaling":           {may: []string{"signaling/wire", "internal/conference", "internal/interview", "internal/token"}, tests: []string{"sfu/...", "internal/store"}, why: "it speaks to browsers and leaves the rest to the room"},
-	"signaling/wire":      {why: "the messages are plain data, readable without the server"},
-	"internal/api":        {may: []string{"internal/conference", "internal/interview", "internal/store", "internal/token"}, tests: []string{"sfu/..."}, why: "it speaks to host apps; signaling is its neighbour, not its servant"},
-	"internal/demo":       {tests: []string{"internal/api", "internal/conference", "internal/interview", "internal/store", "internal/token", "sfu/..."}, why: "a host app has nothing but the public API"},
-	"internal/conference": {may: []string{"sfu", "internal/interview", "internal/store"}, tests: []string{"sfu/..."}, why: "it turns decisions into media; who asked for them is above it"},
-	"internal/interview":  {why: "the rules depend on nothing"},
-	"internal/store":      {may: []string{"internal/interview"}, why: "it keeps what the domain decides"},
-	"internal/token":      {why: "it does one thing"},
-	"sfu/...":             {may: []string{"sfu/..."}, why: "media knows no policy, users or HTTP"},
-	"web":                 {why: "it holds files"},
+	"cmd/parley":            {may: []string{"..."}, why: "it puts everything together"},
+	"signaling":             {may: []string{"signaling/wire", "internal/conference", "internal/interview", "internal/token"}, tests: []string{"sfu/...", "internal/store"}, why: "it speaks to browsers and leaves the rest to the room"},
+	"signaling/wire":        {why: "the messages are plain data, readable without the server"},
+	"internal/api":          {may: []string{"internal/conference", "internal/interview", "internal/store", "internal/token"}, tests: []string{"sfu/..."}, why: "it speaks to host apps; signaling is its neighbour, not its servant"},
+	"internal/demo":         {tests: []string{"internal/api", "internal/conference", "internal/interview", "internal/store", "internal/token", "sfu/..."}, why: "a host app has nothing but the public API"},
+	"internal/conference":   {may: []string{"sfu", "internal/interview", "internal/store"}, tests: []string{"sfu/..."}, why: "it turns decisions into media; who asked for them is above it"},
+	"internal/impair":       {may: []string{"sfu/sfutest/link"}, why: "a relay for tests carries datagrams and knows no media"},
+	"internal/impair/relay": {may: []string{"internal/impair", "sfu/sfutest/link"}, why: "it is that relay for tests that are not in Go"},
+	"internal/interview":    {why: "the rules depend on nothing"},
+	"internal/store":        {may: []string{"internal/interview"}, why: "it keeps what the domain decides"},
+	"internal/token":        {why: "it does one thing"},
+	"sfu/...":               {may: []string{"sfu/..."}, why: "media knows no policy, users or HTTP"},
+	"web":                   {why: "it holds files"},
 }
 
 // doors says which of our packages is the one way to a thing outside.
