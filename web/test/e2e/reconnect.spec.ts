@@ -15,7 +15,6 @@ test('a socket that is cut comes back, and the conversation never stops', async 
   const gaps = await countGaps(hers.page, his.page);
 
   sockets.cut();
-  await expect(his.tile('client')).toContainText('Reconnecting…');
   await expect(hers.page.getByText('You stay in the conversation.')).toBeVisible();
   await expect(hers.button('Leave')).toBeEnabled();
   sockets.mend();
@@ -58,6 +57,36 @@ test('a server that is killed comes back with everything, and people with it', a
   }
 });
 
+test('a server that is killed five times is joined again each time', async ({ chromium, server, visitor }) => {
+  test.setTimeout(120_000);
+  const clara = await Person.client(await visitor(chromium));
+  const femi = await Person.freelancer(await visitor(chromium));
+  const { hers, his } = await meet(clara, femi);
+  const times: number[] = [];
+  for (let i = 0; i < 5; i++) {
+    await server.stop('SIGKILL');
+    await server.restart();
+    const listening = Date.now();
+    await Promise.all([hers, his].map((room) => expect(room.page.getByText('Reconnecting…')).toHaveCount(0)));
+    for (const room of [hers, his]) await flows(room);
+    times.push(Date.now() - listening);
+  }
+  console.log(`server killed and restarted, ms from listening to media: ${times.join(' ')}`);
+  expect(Math.max(...times)).toBeLessThan(5_000); // two browsers share the test's two cores
+});
+
+test('a tab that is closed is noticed at once', async ({ chromium, visitor }) => {
+  const clara = await Person.client(await visitor(chromium));
+  const femi = await Person.freelancer(await visitor(chromium));
+  const { hers, his } = await meet(clara, femi);
+  const closing = Date.now();
+  await hers.page.close();
+  await expect(his.tile('client')).toContainText('Reconnecting…');
+  console.log(`tab closed, ms to notice: ${Date.now() - closing}`);
+  expect(Date.now() - closing).toBeLessThan(2_000);
+  await expect(his.tile('client')).toHaveCount(0);
+});
+
 test('a server that stops in order says so, and the thread comes back', async ({ chromium, server, visitor }) => {
   const clara = await Person.client(await visitor(chromium));
   await clara.sendMessage();
@@ -94,6 +123,20 @@ async function meet(clara: Person, femi: Person): Promise<{ hers: Room; his: Roo
     await expect.poll(async () => (await received(room.page, 500)).fps, { timeout: 20_000 }).toBeGreaterThan(0);
   }
   return { hers, his };
+}
+
+/** Waits until the room's pictures move. */
+async function flows(room: Room): Promise<void> {
+  const frames = (): Promise<number> =>
+    room.page.evaluate(async () => {
+      let sum = 0;
+      for (const entry of (await window.parley.pc?.getStats())?.values() ?? []) {
+        if (entry.type === 'inbound-rtp' && entry.kind === 'video') sum += entry.framesDecoded ?? 0;
+      }
+      return sum;
+    });
+  const before = await frames();
+  await expect.poll(async () => (await frames()) - before, { timeout: 20_000, intervals: [50] }).not.toBe(0);
 }
 
 /** Puts the context's signaling sockets in the test's hands: they can be cut, and kept from coming back. */
