@@ -1,6 +1,6 @@
 import type { Problem } from '../media/devices.js';
 import type { News } from '../room/state.js';
-import type { Interview } from '../signal/wire.js';
+import type { Cause, Interview, Path } from '../signal/wire.js';
 
 type Device = 'microphone' | 'camera';
 
@@ -50,6 +50,16 @@ const END_REASONS: Record<string, string> = {
   declined: 'It was declined.',
   cancelled: 'It was cancelled.',
   shutdown: 'The server was stopped.',
+};
+
+/** What a connection suffers from, in words. */
+const CAUSES: Record<Exclude<Cause, ''>, (who: string) => string> = {
+  your_upload: () => 'Your upload is weak',
+  your_download: () => 'Your download is weak',
+  their_connection: (who) => `${who}’s connection is weak`,
+  their_device: (who) => `${who}’s computer is busy`,
+  this_computer_is_busy: () => 'This computer is busy',
+  server: () => 'The server is struggling',
 };
 
 /** Every word the room page shows or speaks, in English. Another language is another value of this type. */
@@ -140,6 +150,25 @@ export const en = {
     short: { mic: 'Microphone', camera: 'Camera', share: 'Share', stop: 'Stop', leave: 'Leave', devices: 'Devices' },
     lost: (device: Device) => `Your ${device} was unplugged.`,
     instead: (device: Device, label: string) => `Your ${device} was unplugged. “${label}” is used instead.`,
+  },
+
+  quality: {
+    /** The name of somebody, or '' for oneself. */
+    good: (who: string) => (who ? `${who}’s connection: good` : 'Your connection: good'),
+    cause: (cause: Exclude<Cause, ''>, who: string) => (Object.hasOwn(CAUSES, cause) ? CAUSES[cause] : CAUSES.server)(who),
+    well: (who: string) => (who ? `${who}’s connection is good again.` : 'Your connection is good again.'),
+    paused: 'Video paused: your connection is slow',
+    details: 'Connection',
+    sends: 'Sends',
+    receives: 'Receives',
+    path: ({ kbps, loss, rtt_ms, score }: Path) =>
+      [
+        `${kbps} kbit/s`,
+        `${Math.round(loss * 100)} % lost`,
+        ...(rtt_ms > 0 ? [`${rtt_ms} ms`] : []),
+        ...(score > 0 ? [`sound ${score.toFixed(1)} of 4.5`] : []),
+      ].join(' · '),
+    pin: (who: string) => `Pin ${who}`,
   },
 
   news: {

@@ -3,13 +3,14 @@ import { onNetwork, onWake, Pulse } from '../media/pulse.js';
 import { captureAll, captureScreen, choices, KINDS, onGranted, type Kind } from '../media/devices.js';
 import { LevelMeter } from '../media/levels.js';
 import { Speakers } from '../media/speakers.js';
-import { QualityWatch } from '../media/stats.js';
+import { Reporter } from '../media/report.js';
 import { SignalClient } from '../signal/client.js';
 import type { IceServer, Source } from '../signal/wire.js';
 import { en } from '../i18n/en.js';
 import { due, RESTART_MS } from './healing.js';
+import { LayoutWatch, type Place as Shown } from './layout.js';
 import type { Keep } from './link.js';
-import { INITIAL, reduce, type Effect, type Event, type State } from './state.js';
+import { INITIAL, reduce, seatOf, type Effect, type Event, type State } from './state.js';
 
 export interface ControllerOptions {
   url: string;
@@ -52,7 +53,8 @@ export class Controller {
   readonly #stop = new AbortController();
   #connection: Connection | undefined;
   #streams = new Map<number | 'screen', Streams>();
-  #watch: QualityWatch | undefined;
+  #reporter: Reporter | undefined;
+  #layout: LayoutWatch | undefined;
   #pulse: Pulse | undefined;
   /** The last pictures of the connection before. */
   #last = new Map<number | 'screen', Streams>();
@@ -73,7 +75,8 @@ export class Controller {
       device: options.device,
       onMessage: (message) => {
         if (message.type === 'welcome') this.#iceServers = message.ice_servers;
-        this.dispatch({ type: 'server', message });
+        this.dispatch({ type: 'server', message, at: performance.now() });
+        if (message.type === 'welcome' || message.type === 'entered') this.#layout?.again();
         if (message.type === 'media' && message.state === 'disconnected') this.dispatch({ type: 'shaken', now: Date.now(), network: false });
       },
       onLink: (link) => this.dispatch({ type: 'link', link }),
@@ -135,6 +138,16 @@ export class Controller {
       this.#options.onChange();
     });
     return standing;
+  }
+
+  /** Takes in which element shows each place, so that the server sends no more than can be seen. */
+  shows(elements: ReadonlyMap<Shown, Element>): void {
+    const { seating, pinned } = this.state;
+    if (this.#stop.signal.aborted) return;
+    this.#layout ??= new LayoutWatch((layout) => this.state.phase === 'room' && this.#signal.send(layout));
+    const places: Shown[] = [...seating.seats.keys()].filter((seat) => seating.seats[seat] !== '');
+    const at = pinned === '' ? undefined : seatOf(this.state, pinned);
+    this.#layout.show(seating.screen === '' ? places : [...places, 'screen'], elements, at);
   }
 
   chosen(kind: Kind | 'speaker'): string {
@@ -206,6 +219,13 @@ export class Controller {
         return;
       case 'say':
         return en.news[effect.news](effect.who);
+      case 'say-cause':
+        return effect.cause === '' ? en.quality.well(effect.who) : `${en.quality.cause(effect.cause, effect.who)}.`;
+      case 'say-paused':
+        return `${en.quality.paused}.`;
+      case 'layers':
+        void this.#connection?.layers(effect.source, effect.rids);
+        return;
       case 'finish':
         this.#finish(effect.leave);
         return;
@@ -216,7 +236,7 @@ export class Controller {
     const { may, seats } = this.state;
     const id = ++this.#offers;
     this.#connection?.close();
-    this.#watch?.close();
+    this.#reporter?.close();
     this.#pulse?.close();
     this.#last = this.state.transport.worked ? new Map([...this.#last, ...this.#streams]) : new Map();
     this.#streams.clear();
@@ -228,6 +248,7 @@ export class Controller {
       onState: (state) => {
         if (this.#connection !== connection) return;
         this.dispatch({ type: 'transport', state });
+        if (state === 'connected') this.#layout?.again();
         if (state === 'interrupted') this.dispatch({ type: 'shaken', now: Date.now(), network: false });
       },
     });
@@ -238,7 +259,7 @@ export class Controller {
         if (this.#connection === connection && (ms >= RESTART_MS || this.state.lost)) this.dispatch({ type: 'silence', ms, now: Date.now() });
       },
     });
-    this.#watch = new QualityWatch(connection.pc, (quality) => this.dispatch({ type: 'quality', quality }));
+    this.#reporter = new Reporter(connection.pc, (report) => this.#signal.send(report));
     this.#put();
     try {
       const offer = await connection.offer();
@@ -422,7 +443,8 @@ export class Controller {
     this.#signal.close(leave);
     for (const source of [...this.#tracks.keys()]) this.#drop(source);
     this.screenPreview = undefined;
-    this.#watch?.close();
+    this.#reporter?.close();
+    this.#layout?.close();
     this.#pulse?.close();
     this.#connection?.close();
     this.#speakers.close();

@@ -95,6 +95,10 @@ export const stageStyle = css`
     grid-auto-rows: minmax(0, 1fr);
     grid-template-columns: repeat(2, minmax(0, 1fr));
   }
+  .many [pinned] {
+    grid-column: 1 / -1;
+    grid-row: span 2;
+  }
   .many[data-people='3'] .self {
     grid-column: 1 / -1;
     justify-self: center;

@@ -44,7 +44,7 @@ export class Stage extends LitElement {
       <main class=${layout} data-people=${placed.length + 1} aria-label=${en.room.stage}>
         ${screen ? this.#screen(screen) : nothing}
         <div class="others">
-          ${placed.length === 0 ? this.#waiting(them) : repeat(placed, (p) => `${seatOf(state, p.id)} ${p.id}`, (p) => this.#person(p, layout === 'screen'))}
+          ${placed.length === 0 ? this.#waiting(them) : repeat(placed, (p) => `${seatOf(state, p.id)} ${p.id}`, (p) => this.#person(p, layout === 'screen', placed.length > 1))}
           ${layout === 'many' || layout === 'screen' ? this.#self(layout === 'screen') : nothing}
         </div>
         ${layout === 'two' ? this.#self(true) : nothing}
@@ -56,6 +56,14 @@ export class Stage extends LitElement {
   protected override firstUpdated(changed: PropertyValues): void {
     super.firstUpdated(changed);
     this.renderRoot.querySelector('h1')?.focus();
+  }
+
+  protected override updated(): void {
+    const elements = new Map<number | 'screen', Element>();
+    for (const tile of this.renderRoot.querySelectorAll<HTMLElement>('parley-tile.person')) elements.set(Number(tile.dataset['seat']), tile);
+    const shared = this.renderRoot.querySelector('parley-tile.shared');
+    if (shared) elements.set('screen', shared);
+    this.room.shows(elements);
   }
 
   #clock(): TemplateResult | typeof nothing {
@@ -76,12 +84,15 @@ export class Stage extends LitElement {
     `;
   }
 
-  #person(p: Presence, small: boolean): TemplateResult {
-    const streams = this.room.streams(seatOf(this.state, p.id) ?? -1);
+  #person(p: Presence, small: boolean, pinnable: boolean): TemplateResult {
+    const { qualities, paused, pinned } = this.state;
+    const seat = seatOf(this.state, p.id) ?? -1;
+    const streams = this.room.streams(seat);
     return html`
       <parley-tile
         class="person"
         data-participant=${p.id}
+        data-seat=${seat}
         .name=${p.name}
         .picture=${streams?.picture}
         ?seen=${p.publishing.includes('camera') && streams !== undefined}
@@ -89,17 +100,22 @@ export class Stage extends LitElement {
         ?speaking=${p.speaking && p.publishing.includes('mic')}
         ?away=${p.reconnecting || this.state.lost !== undefined}
         ?small=${small}
+        .quality=${p.reconnecting ? undefined : qualities.get(p.id)}
+        ?paused=${paused.has(seat)}
+        ?pinnable=${pinnable}
+        ?pinned=${pinnable && pinned === p.id}
+        @parley-pin=${() => this.room.dispatch({ type: 'pin', participant: p.id })}
       ></parley-tile>
     `;
   }
 
   #screen(p: Presence): TemplateResult {
     const streams = this.room.streams('screen');
-    return html`<parley-tile class="shared" contain seen .name=${p.name} .label=${en.room.screenOf(p.name)} .picture=${streams?.picture}></parley-tile>`;
+    return html`<parley-tile class="shared" contain seen .name=${p.name} .label=${en.room.screenOf(p.name)} .picture=${streams?.picture} ?paused=${this.state.paused.has('screen')}></parley-tile>`;
   }
 
   #self(small: boolean): TemplateResult {
-    const { own, you, people, may } = this.state;
+    const { own, you, people, may, qualities } = this.state;
     const on = publishing(this.state);
     return html`
       <parley-tile
@@ -112,6 +128,8 @@ export class Stage extends LitElement {
         ?muted=${may.includes('mic') && !on.includes('mic')}
         ?speaking=${on.includes('mic') && (people.find((p) => p.id === you?.id)?.speaking ?? false)}
         ?small=${small}
+        .quality=${qualities.get(you?.id ?? '')}
+        mine
       ></parley-tile>
     `;
   }
@@ -152,9 +170,10 @@ export class Stage extends LitElement {
   }
 
   #mediaProgress(): string {
-    const { transport, quality } = this.state;
+    const { transport, qualities, you } = this.state;
     if (transport.state !== 'connected') return en.connection.connecting;
-    return quality === 'weak' ? en.connection.weak : '';
+    const cause = qualities.get(you?.id ?? '')?.cause ?? '';
+    return cause === 'your_upload' || cause === 'your_download' ? en.connection.weak : '';
   }
 
   #lostFor(since: number): TemplateResult | typeof nothing {

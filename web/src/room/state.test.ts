@@ -281,3 +281,53 @@ describe('the end', () => {
     expect(reduce(state, welcome())).toEqual([state, []]);
   });
 });
+
+describe('the quality of connections', () => {
+  const path = { loss: 0, rtt_ms: 20, jitter_ms: 1, kbps: 900, score: 4.4 };
+  const start = play(...ROOM).state;
+  const me = start.you!.id;
+  const other = start.people.find((p) => p.id !== me)!;
+  const measured = (participant: string, cause: 'your_upload' | 'their_connection' | '', at: number): Event => ({
+    type: 'server', at, message: { type: 'quality', participant, up: path, down: path, cause, limited: [] },
+  });
+
+  it('is said once when a cause has lasted, and shown by participant', () => {
+    let state = start;
+    const said: Effect[] = [];
+    for (let at = 0; at <= 10_000; at += 2000) {
+      const [next, effects] = reduce(state, measured(other.id, 'their_connection', at));
+      state = next;
+      said.push(...effects);
+    }
+    expect(said).toEqual([{ do: 'say-cause', cause: 'their_connection', who: other.name }]);
+    expect(state.qualities.get(other.id)?.cause).toBe('their_connection');
+    expect(state.qualities.get(me)).toBeUndefined();
+  });
+
+  it('of somebody who left, or whom nobody knows, is forgotten', () => {
+    const [known] = reduce(start, measured(other.id, '', 0));
+    const [left] = reduce(known, { type: 'server', message: { type: 'participant', change: 'left', participant: other } });
+    expect(left.qualities.size).toBe(0);
+    expect(reduce(left, measured('stranger', '', 0))[0].qualities.size).toBe(0);
+  });
+
+  it('says once that pictures are paused, for however many places', () => {
+    let state = start;
+    const said: Effect[] = [];
+    for (const seat of [0, 1, 0]) {
+      const [next, effects] = reduce(state, { type: 'server', message: { type: 'paused', place: 'seat', seat, on: true } });
+      state = next;
+      said.push(...effects);
+    }
+    expect(said).toEqual([{ do: 'say-paused' }]);
+    const [back] = reduce(state, { type: 'server', message: { type: 'paused', place: 'seat', seat: 0, on: false } });
+    expect([...back.paused]).toEqual([1]);
+  });
+
+  it('passes on which layers are watched, and pins by a second press no more', () => {
+    expect(reduce(start, { type: 'server', message: { type: 'layers', source: 'camera', rids: ['q'] } })[1]).toEqual([{ do: 'layers', source: 'camera', rids: ['q'] }]);
+    const [pinned] = reduce(start, { type: 'pin', participant: other.id });
+    expect(pinned.pinned).toBe(other.id);
+    expect(reduce(pinned, { type: 'pin', participant: other.id })[0].pinned).toBe('');
+  });
+});

@@ -1,9 +1,9 @@
 import { KINDS, type Choices, type Kind, type Problem } from '../media/devices.js';
-import type { Quality } from '../media/stats.js';
 import type { MediaState } from '../media/connection.js';
 import { relinked, shaken, silence, type Lost } from './healing.js';
 import type { Link } from '../signal/client.js';
-import { isFinal, type ClientMessage, type Interview, type Person, type Presence, type Seated, type ServerMessage, type Source } from '../signal/wire.js';
+import { steady, type Shown } from './steady.js';
+import { isFinal, type Cause, type ClientMessage, type Interview, type Person, type Presence, type Quality, type Seated, type ServerMessage, type Source } from '../signal/wire.js';
 
 /** A device of one's own. `on` is the person's wish; it publishes only while it is `ready` too. */
 export interface Own {
@@ -38,7 +38,12 @@ export interface State {
   link: Link;
   transport: Transport;
   lost: Lost | undefined;
-  quality: Quality;
+  /** How everybody's connection does, one's own among them, by participant. */
+  qualities: ReadonlyMap<string, Shown>;
+  /** The places whose picture one's own connection does not carry. */
+  paused: ReadonlySet<number | 'screen'>;
+  /** Who is shown before others, or ''. */
+  pinned: string;
   interview: Interview | undefined;
   you: Person | undefined;
   may: Source[];
@@ -58,14 +63,14 @@ export interface State {
 }
 
 export type Event =
-  | { type: 'server'; message: ServerMessage }
+  | { type: 'server'; message: ServerMessage; at?: number }
   | { type: 'link'; link: Link }
   | { type: 'over'; code: string }
   | { type: 'offered'; fallback: boolean }
   | { type: 'transport'; state: MediaState }
   | { type: 'silence'; ms: number; now: number }
   | { type: 'shaken'; now: number; network: boolean }
-  | { type: 'quality'; quality: Quality }
+  | { type: 'pin'; participant: string }
   | { type: 'asking'; kind: Kind }
   | { type: 'captured'; kind: Kind; problem?: Problem }
   | { type: 'set'; kind: Kind; on: boolean }
@@ -92,6 +97,9 @@ export type Effect =
   | { do: 'stop-screen' }
   | { do: 'put' }
   | { do: 'say'; news: News; who: string }
+  | { do: 'say-cause'; cause: Cause; who: string }
+  | { do: 'say-paused' }
+  | { do: 'layers'; source: Source; rids: string[] }
   | { do: 'finish'; leave: boolean };
 
 const device: Own = { on: true, ready: false, asking: false, problem: undefined };
@@ -101,7 +109,9 @@ export const INITIAL: State = {
   link: { state: 'connecting' },
   transport: { state: 'none', answered: false, fallback: false, failures: 0, worked: false, restarting: false },
   lost: undefined,
-  quality: 'good',
+  qualities: new Map(),
+  paused: new Set(),
+  pinned: '',
   interview: undefined,
   you: undefined,
   may: [],
@@ -124,14 +134,14 @@ export function reduce(state: State, event: Event): Step {
   if (state.phase === 'end') return [state, []];
   switch (event.type) {
     case 'server':
-      return heard(state, event.message);
+      return heard(state, event.message, event.at ?? 0);
     case 'link':
       return [{ ...state, link: event.link }, []];
     case 'over':
       return finish(state, event.code, false);
     case 'offered': {
       const { fallback } = event;
-      return [{ ...state, transport: { ...state.transport, state: 'connecting', answered: false, restarting: false, fallback } }, []];
+      return [{ ...state, transport: { ...state.transport, state: 'connecting', answered: false, restarting: false, fallback }, paused: new Set() }, []];
     }
     case 'transport':
       return transported(state, event.state);
@@ -139,8 +149,8 @@ export function reduce(state: State, event: Event): Step {
       return silence(state, event.ms, event.now);
     case 'shaken':
       return shaken(state, event.now, event.network);
-    case 'quality':
-      return [{ ...state, quality: event.quality }, []];
+    case 'pin':
+      return [{ ...state, pinned: state.pinned === event.participant ? '' : event.participant }, []];
     case 'asking': {
       const own = { ...state.own[event.kind], asking: true, problem: undefined };
       return [{ ...state, own: { ...state.own, [event.kind]: own } }, [{ do: 'capture', kinds: [event.kind] }]];
@@ -175,7 +185,7 @@ export function reduce(state: State, event: Event): Step {
   }
 }
 
-function heard(state: State, message: ServerMessage): Step {
+function heard(state: State, message: ServerMessage, at: number): Step {
   switch (message.type) {
     case 'welcome':
       return welcomed(state, message);
@@ -194,6 +204,12 @@ function heard(state: State, message: ServerMessage): Step {
       return published(state, message.participant, message.source, message.on);
     case 'speaking':
       return [person(state, message.participant, (p) => ({ ...p, speaking: message.on })), []];
+    case 'layers':
+      return [state, [{ do: 'layers', source: message.source, rids: message.rids }]];
+    case 'paused':
+      return paused(state, message.place === 'screen' ? 'screen' : message.seat, message.on);
+    case 'quality':
+      return measured(state, message, at);
     case 'media':
       return message.state === 'failed' && state.transport.answered ? transported(state, 'failed') : [state, []];
     case 'interview':
@@ -305,12 +321,40 @@ function changed(state: State, change: 'joined' | 'left' | 'changed', who: Prese
   const say = (news: News): Effect[] => (mine ? [] : [{ do: 'say', news, who: (before ?? who).name || who.name }]);
   if (change === 'left') {
     const people = state.people.filter((p) => p.id !== who.id);
-    return [{ ...state, people }, before ? say('left') : []];
+    const pinned = state.pinned === who.id ? '' : state.pinned;
+    return [{ ...state, people, pinned, qualities: unmeasured(state, who.id) }, before ? say('left') : []];
   }
   const people = before ? state.people.map((p) => (p.id === who.id ? who : p)) : [...state.people, who];
   if (!before) return [{ ...state, people }, say('joined')];
-  if (before.reconnecting !== who.reconnecting) return [{ ...state, people }, say(who.reconnecting ? 'reconnecting' : 'back')];
+  if (before.reconnecting !== who.reconnecting) return [{ ...state, people, qualities: unmeasured(state, who.id) }, say(who.reconnecting ? 'reconnecting' : 'back')];
   return [{ ...state, people }, []];
+}
+
+function paused(state: State, place: number | 'screen', on: boolean): Step {
+  if (state.paused.has(place) === on) return [state, []];
+  const places = new Set(state.paused);
+  if (on) places.add(place);
+  else places.delete(place);
+  // Said once, for however many places: the reason is the same.
+  return [{ ...state, paused: places }, on && state.paused.size === 0 ? [{ do: 'say-paused' }] : []];
+}
+
+function measured(state: State, quality: Quality, at: number): Step {
+  const id = quality.participant;
+  const mine = id === state.you?.id;
+  const who = mine ? '' : state.people.find((p) => p.id === id)?.name;
+  if (who === undefined) return [state, []];
+  const before = state.qualities.get(id);
+  const now = steady(before, quality, at);
+  const next: State = { ...state, qualities: new Map(state.qualities).set(id, now) };
+  return [next, now.cause === (before?.cause ?? '') ? [] : [{ do: 'say-cause', cause: now.cause, who }]];
+}
+
+/** Forgets how somebody's connection was: it is gone. */
+function unmeasured(state: State, id: string): State['qualities'] {
+  const rest = new Map(state.qualities);
+  rest.delete(id);
+  return rest;
 }
 
 function published(state: State, id: string, source: Source, on: boolean): Step {

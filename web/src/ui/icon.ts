@@ -1,6 +1,9 @@
 import { html, svg, type SVGTemplateResult, type TemplateResult } from 'lit';
 
 const shapes = {
+  pin: svg`<path d="M9 3h6l-1 6 4 4v2H6v-2l4-4zM12 15v6"/>`,
+  'signal-good': svg`<path d="M5 19v-4M10 19v-8M15 19V8M20 19V4"/>`,
+  'signal-weak': svg`<path d="M5 19v-4M10 19v-1.500M14 5v5M14 13.500v.100"/>`,
   mic: svg`<rect x="9" y="3" width="6" height="11" rx="3"/><path d="M5 11a7 7 0 0 0 14 0M12 18v3"/>`,
   'mic-off': svg`<path d="M9 9v2a3 3 0 0 0 4.6 2.5M15 10.5V6a3 3 0 0 0-5.7-1.3M5 11a7 7 0 0 0 10.8 5.9M19 11a7 7 0 0 1-.7 3M12 18v3M3 3l18 18"/>`,
   camera: svg`<rect x="2.5" y="6" width="13" height="12" rx="2.5"/><path d="m15.5 11 6-3.5v9l-6-3.5"/>`,

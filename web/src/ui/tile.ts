@@ -1,8 +1,10 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { en } from '../i18n/en.js';
+import type { Shown } from '../room/steady.js';
 import './avatar.js';
 import { icon } from './icon.js';
+import './quality.js';
 
 /**
  * One person, or one screen: the picture while there is one, initials while there is none, the name, and what is to be
@@ -72,6 +74,57 @@ export class Tile extends LitElement {
       place-items: center;
       font-size: var(--fs-2);
     }
+    .over {
+      position: absolute;
+      inset-block-start: var(--s2);
+      inset-inline: var(--s2);
+      display: flex;
+      align-items: flex-start;
+      justify-content: space-between;
+      gap: var(--s2);
+      pointer-events: none;
+    }
+    .over > * {
+      pointer-events: auto;
+    }
+    .pin {
+      display: grid;
+      place-items: center;
+      margin-inline-start: auto;
+      width: 2rem;
+      height: 2rem;
+      padding: 0;
+      border: 1px solid transparent;
+      border-radius: var(--r1);
+      background: rgb(15 21 24 / 82%);
+      color: inherit;
+      cursor: pointer;
+    }
+    .pin[aria-pressed='true'] {
+      border-color: var(--stage-ink);
+      background: var(--stage-ink);
+      color: var(--stage);
+    }
+    .pin:focus-visible {
+      outline: 3px solid var(--stage-focus);
+      outline-offset: 2px;
+    }
+    :host([paused]) video {
+      opacity: 0.35;
+    }
+    .paused {
+      position: absolute;
+      inset: 0;
+      display: grid;
+      place-items: center;
+      padding: var(--s3);
+      text-align: center;
+    }
+    .paused span {
+      padding: var(--s1) var(--s2);
+      border-radius: var(--r1);
+      background: rgb(15 21 24 / 82%);
+    }
     .label {
       position: absolute;
       inset-inline: var(--s2);
@@ -134,6 +187,13 @@ export class Tile extends LitElement {
   @property({ type: Boolean, reflect: true }) mirrored = false;
   @property({ type: Boolean, reflect: true }) contain = false;
   @property({ type: Boolean, reflect: true }) small = false;
+  /** One's own connection does not carry the picture at present. */
+  @property({ type: Boolean, reflect: true }) paused = false;
+  @property({ type: Boolean }) pinnable = false;
+  @property({ type: Boolean, reflect: true }) pinned = false;
+  /** It shows oneself. */
+  @property({ type: Boolean }) mine = false;
+  @property({ attribute: false }) quality: Shown | undefined;
 
   override render(): TemplateResult {
     const label = this.label || this.name;
@@ -149,12 +209,30 @@ export class Tile extends LitElement {
         @loadedmetadata=${play}
       ></video>
       ${this.away ? html`<div class="away">${en.room.away}</div>` : nothing}
+      ${this.paused && (this.seen || this.contain) && !this.away ? html`<div class="paused"><span>${en.quality.paused}</span></div>` : nothing}
+      ${this.quality || this.pinnable ? html`<div class="over">${this.#quality()}${this.#pin()}</div>` : nothing}
       <div class="label">
         <span class="name">${label}</span>
         ${this.muted ? html`<span class="muted">${icon('mic-off')}<span class="word">${en.room.muted}</span></span>` : nothing}
         ${this.speaking ? html`<span class="speaking word">${en.room.speaking}</span>` : nothing}
       </div>
     `;
+  }
+
+  #quality(): TemplateResult | typeof nothing {
+    return this.quality ? html`<parley-quality .of=${this.quality} .who=${this.mine ? '' : this.name}></parley-quality>` : nothing;
+  }
+
+  #pin(): TemplateResult | typeof nothing {
+    if (!this.pinnable) return nothing;
+    const name = en.quality.pin(this.name);
+    return html`
+      <button type="button" class="pin" aria-label=${name} title=${name} aria-pressed=${this.pinned} @click=${this.#pressPin}>${icon('pin')}</button>
+    `;
+  }
+
+  #pressPin(): void {
+    this.dispatchEvent(new CustomEvent('parley-pin'));
   }
 }
 
