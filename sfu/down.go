@@ -28,9 +28,10 @@ type downTrack struct {
 
 	history    *history // video only
 	rtxSeq     uint16
-	lastOut    uint16 // newest number sent
-	padded     int    // copies sent as padding
-	starved    bool   // paused because the connection does not carry it
+	lastOut    uint16    // newest number sent
+	padded     int       // copies sent as padding
+	starved    bool      // paused because the connection does not carry it
+	short      time.Time // since when it is not carried, while it is kept all the same
 	packets    uint32
 	octets     uint32
 	sentAt     time.Time

@@ -116,7 +116,7 @@ func (t *transport) choose(c allocate.Choice) {
 			return
 		}
 		d := s.video
-		d.target = c.Layer
+		d.target = t.holdOn(d, c.Layer, s.wish.Hidden)
 		d.choose()
 		starved := d.paused() && !s.wish.Hidden
 		if starved != d.starved {
@@ -124,6 +124,26 @@ func (t *transport) choose(c allocate.Choice) {
 			t.stage.deliver(Paused{Peer: t.id, Place: n, On: starved})
 		}
 	})
+}
+
+// holdOnFor is how long a picture is kept, as small as there is, when the estimate
+// does not carry it: a keyframe on a narrow path looks like a jam for a moment, and
+// to pause for it would bring the next keyframe.
+const holdOnFor = 1500 * time.Millisecond
+
+// holdOn puts off a pause that the connection asks for.
+func (t *transport) holdOn(d *downTrack, layer int, hidden bool) int {
+	if layer >= 0 || hidden || d.paused() {
+		d.short = time.Time{}
+		return layer
+	}
+	if d.short.IsZero() {
+		d.short = t.shard.now
+	}
+	if t.shard.now.Sub(d.short) < holdOnFor {
+		return 0
+	}
+	return layer
 }
 
 // What a layer takes before it has been measured, by its size relative to the
