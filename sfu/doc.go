@@ -14,8 +14,8 @@
 //	                      ▼ SRTP
 //	                    transport.receive: which stream, decrypt in place
 //	                      ▼
-//	                    upTrack.packet: new, late or twice? ask for gaps, keep it
-//	                      ▼ for each seat that shows it
+//	                    layer.packet: new, late or twice? ask for gaps, keep it
+//	                      ▼ for each seat that is sent this layer
 //	                    downTrack.forward: splice, renumber, write into the slab,
 //	                      │                encrypt in place
 //	                      ▼ at the end of the batch
@@ -28,10 +28,11 @@
 //
 // # Negotiation
 //
-// Only the client offers, once: its sources and a number of seats, which are
+// Only the client offers: its sources and a number of seats, which are
 // recvonly pairs of lines. From then on people come, go and change places without
 // another word of SDP: a seat is one fixed SSRC and one fixed line from RTP time
-// to the server's clock, and whoever sits there is fitted to it.
+// to the server's clock, and whoever sits there is fitted to it. A later offer
+// adds seats or restarts ICE, and takes nothing back.
 //
 // # Goroutines
 //

@@ -69,14 +69,14 @@ func (t *transport) share() {
 	}
 	t.down.nextChoice = now.Add(chooseEvery)
 	t.down.estimator.RTT(t.rtt)
-	audio, want := 0, 0
+	audio, want, only := 0, 0, t.onlyPublisher()
 	t.down.seats = t.down.seats[:0]
 	t.places(func(n int, s *seat) {
 		if s.audio != nil && s.audio.sits != nil && s.audio.sits.open {
 			audio += audioBitrate
 		}
 		if d := s.video; d != nil && d.sits != nil && d.sits.open {
-			seat := t.describe(n, s)
+			seat := t.describe(n, s, only)
 			t.down.seats = append(t.down.seats, seat)
 			// What a publisher sends may be small for want of a budget.
 			want += max(seat.Layers[len(seat.Layers)-1].Bitrate, assumed[len(assumed)-1].Bitrate)
@@ -86,11 +86,11 @@ func (t *transport) share() {
 	for _, c := range t.down.allocator.Allocate(t.down.estimator.Estimate(), audio, t.down.seats, now) {
 		t.choose(c)
 	}
-	t.tellBudget()
+	t.tellBudget(only)
 }
 
-// describe tells the allocator of a place.
-func (t *transport) describe(n int, s *seat) allocate.Seat {
+// describe tells the allocator of a place; only is whose budget the viewer's is.
+func (t *transport) describe(n int, s *seat, only *transport) allocate.Seat {
 	u := s.video.sits
 	out := allocate.Seat{
 		ID: n, Screen: u.source == Screen,
@@ -102,7 +102,7 @@ func (t *transport) describe(n int, s *seat) allocate.Seat {
 	for i, l := range u.layers {
 		out.Layers = append(out.Layers, l.describe(i, len(u.layers), t.shard.now))
 	}
-	if t.onlyPublisher() == u.transport {
+	if only == u.transport {
 		// It follows the budget: what it takes now is not what it needs.
 		out.Layers[0].Bitrate = min(out.Layers[0].Bitrate, leastVideo)
 	}
@@ -180,9 +180,8 @@ func (l *layer) describe(i, of int, now time.Time) allocate.Layer {
 // tellBudget makes the viewer's estimate the send budget of the publisher, where
 // all that the viewer is sent comes from one publisher whom nobody else watches:
 // then the rate adapts from end to end, and one layer is enough.
-func (t *transport) tellBudget() {
+func (t *transport) tellBudget(to *transport) {
 	now := t.shard.now
-	to := t.onlyPublisher()
 	d := &t.down
 	if to != d.budgetTo {
 		if d.budgetTo != nil && !d.budgetTo.closed {
