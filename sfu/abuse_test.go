@@ -9,6 +9,8 @@ import (
 
 	"github.com/pion/rtp"
 	"github.com/pion/srtp/v3"
+
+	"parley/sfu/socket"
 )
 
 // A participant with valid keys sends stream after stream that no line knows: no
@@ -22,7 +24,7 @@ func TestAFloodOfNewStreamsIsNotRemembered(t *testing.T) {
 		return c
 	}
 	var events []Event
-	s := &shard{conn: &sink{}, log: slog.New(slog.NewTextHandler(io.Discard, nil)), now: time.Now(), publishers: map[uint32]*transport{}}
+	s := &shard{conn: socket.NewVirtual(&sink{}), log: slog.New(slog.NewTextHandler(io.Discard, nil)), now: time.Now(), publishers: map[uint32]*transport{}}
 	from := newTransport("from", s, &stage{deliver: func(e Event) { events = append(events, e) }}, []Source{Camera}, 1)
 	from.keys(key(), key())
 	from.moved(netip.AddrPort{})

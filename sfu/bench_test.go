@@ -122,7 +122,7 @@ func benchBare(b *testing.B) {
 
 func benchPath(b *testing.B, viewers int) {
 	out := &sink{}
-	s := &shard{conn: out, log: slog.New(slog.DiscardHandler), now: time.Now(), stages: map[*stage]struct{}{}, publishers: map[uint32]*transport{}}
+	s := &shard{conn: socket.NewVirtual(out), log: slog.New(slog.DiscardHandler), now: time.Now(), stages: map[*stage]struct{}{}, publishers: map[uint32]*transport{}}
 	st := &stage{deliver: func(Event) {}}
 	from := newTransport("from", s, st, []Source{Camera}, 1)
 	from.keys(benchContext(b), benchContext(b))

@@ -33,6 +33,11 @@ type Config struct {
 	// Announce is the addresses that answers name as candidates, best first.
 	// Empty means the address listened on.
 	Announce []netip.Addr
+	// Turn takes what reaches the first shard's port for a relay that shares it:
+	// TURN's messages and ChannelData, and STUN binding requests of nobody's ICE.
+	// It is called by the shard's goroutine, must return at once and must not keep
+	// p. Nil drops them.
+	Turn func(p []byte, from netip.AddrPort)
 	// Net opens the sockets. Nil means the kernel's, read and written in
 	// batches; a virtual network is read packet by packet.
 	Net virtual.Net
@@ -48,9 +53,10 @@ type Engine struct {
 	shards      []*shard
 	log         *slog.Logger
 
-	mu     sync.Mutex
-	rooms  map[*Room]struct{}
-	closed bool
+	mu      sync.Mutex
+	rooms   map[*Room]struct{}
+	carried uint32 // relayed clients so far
+	closed  bool
 }
 
 // New opens the sockets and starts the shards. Close ends them.
@@ -98,7 +104,11 @@ func (e *Engine) openShard(cfg Config, i int) (*shard, error) {
 	if len(announce) == 0 {
 		announce = []netip.Addr{conn.LocalAddr().Addr()}
 	}
-	return startShard(conn, unmapped(announce), e.log), nil
+	var turn func([]byte, netip.AddrPort)
+	if i == 0 {
+		turn = cfg.Turn
+	}
+	return startShard(socket.NewVirtual(conn), unmapped(announce), turn, e.log), nil
 }
 
 func unmapped(addrs []netip.Addr) []netip.Addr {

@@ -125,6 +125,20 @@ func (m *mux) forget(t *transport) {
 	m.generation.Add(1)
 }
 
+// isRelays reports whether a STUN message is for a relay: it has a method of TURN
+// (RFC 8656 §17), or asks for its own address without naming an ICE agent.
+func isRelays(b []byte) bool {
+	if len(b) < 2 {
+		return false
+	}
+	const classBits, binding, request = 0x0110, 0x0001, 0x0000
+	kind := binary.BigEndian.Uint16(b)
+	if kind&^classBits != binding {
+		return true
+	}
+	return kind&classBits == request && stunReceiver(b) == nil
+}
+
 // stunReceiver returns the receiver's half of the USERNAME of a binding request
 // (RFC 8445 §7.2.2), or nil.
 func stunReceiver(b []byte) []byte {

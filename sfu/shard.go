@@ -25,8 +25,9 @@ const (
 // shard is one socket, one goroutine and all that its rooms' packets need. Only
 // its goroutine touches the fields below inbox; others reach them with do.
 type shard struct {
-	conn socket.Conn
+	conn *socket.Virtual
 	mux  *mux
+	turn func(p []byte, from netip.AddrPort) // the relay that shares the port, or nil
 	log  *slog.Logger
 	load atomic.Int64 // peers, for placing rooms
 	done sync.WaitGroup
@@ -51,9 +52,10 @@ type shard struct {
 	asks       []uint16 // scratch
 }
 
-func startShard(conn socket.Conn, announce []netip.Addr, log *slog.Logger) *shard {
+func startShard(conn *socket.Virtual, announce []netip.Addr, turn func([]byte, netip.AddrPort), log *slog.Logger) *shard {
 	s := &shard{
 		conn:       conn,
+		turn:       turn,
 		log:        log,
 		stages:     map[*stage]struct{}{},
 		routes:     map[netip.AddrPort]*transport{},
@@ -168,8 +170,10 @@ func (s *shard) receive(b []byte, from netip.AddrPort) {
 			return
 		}
 		t.receive(b, from)
-	case len(b) > 0 && b[0] < 4:
+	case len(b) > 0 && b[0] < 4 && (s.turn == nil || !isRelays(b)):
 		s.control(s.mux.stun(b, from), b, from)
+	case len(b) > 0 && (b[0] < 4 || b[0] >= 64 && b[0] <= 79) && s.turn != nil:
+		s.turn(b, from)
 	case len(b) > 13 && b[0] >= 20 && b[0] <= 63:
 		// DTLS only from where ICE has authenticated its peer: a forged
 		// ClientHello cannot race the real one.

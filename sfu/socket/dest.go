@@ -10,9 +10,10 @@ import (
 // nothing, and the state by which Flush groups packets into trains. It is not
 // safe for concurrent use.
 type Dest struct {
-	addr  netip.AddrPort
-	udp   *net.UDPAddr // for the portable implementation
-	batch destBatch    // for the batch implementation
+	addr    netip.AddrPort
+	udp     *net.UDPAddr // for the portable implementation
+	batch   destBatch    // for the batch implementation
+	virtual bool         // for Virtual
 }
 
 // Addr is the address, unmapped.
