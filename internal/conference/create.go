@@ -82,7 +82,7 @@ func (r *Rooms) create(ctx context.Context, c Create, thread interview.Thread) (
 		earlier, err := r.Interview(ctx, existing)
 		return earlier, false, err
 	}
-	if err := r.save(*iv); err != nil {
+	if err := r.save(*iv, events); err != nil {
 		return interview.Interview{}, false, err
 	}
 	r.publish(events)

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/oklog/ulid/v2"
+
 	"parley/internal/interview"
 	"parley/internal/store"
 )
@@ -27,19 +29,24 @@ func (r *room) apply(call change) ([]interview.Event, error) {
 	if len(events) == 0 {
 		return nil, nil
 	}
-	if err := r.rooms.save(next); err != nil {
+	if err := r.rooms.save(next, events); err != nil {
 		return nil, err
 	}
 	r.iv = next
 	return events, nil
 }
 
-// save stores an interview, on the time of the rooms and not of a caller: a
-// socket that closes in between must not leave the outcome open.
-func (r *Rooms) save(iv interview.Interview) error {
+// save stores an interview and what webhooks tell of the events that made it so,
+// on the time of the rooms and not of a caller: a socket that closes in between
+// must not leave the outcome open.
+func (r *Rooms) save(iv interview.Interview, events []interview.Event) error {
+	messages, err := r.messages(iv, events)
+	if err != nil {
+		return fmt.Errorf("tell of interview %s: %w", iv.ID, err)
+	}
 	ctx, cancel := context.WithTimeout(r.life, writeTimeout)
 	defer cancel()
-	err := r.cfg.Store.SaveInterview(ctx, iv)
+	err = r.cfg.Store.SaveInterview(ctx, iv, messages...)
 	switch {
 	case err == nil:
 		return nil
@@ -48,6 +55,22 @@ func (r *Rooms) save(iv interview.Interview) error {
 	}
 	r.counts.storeFailures.Add(1)
 	return fmt.Errorf("store interview %s: %w", iv.ID, err)
+}
+
+// messages are the events as webhooks tell them.
+func (r *Rooms) messages(iv interview.Interview, events []interview.Event) ([]store.Message, error) {
+	if r.cfg.Encode == nil {
+		return nil, nil
+	}
+	messages := make([]store.Message, len(events))
+	for i, e := range events {
+		body, err := r.cfg.Encode(e, iv)
+		if err != nil {
+			return nil, err
+		}
+		messages[i] = store.Message{ID: "msg_" + ulid.Make().String(), Type: string(e.Kind), Subject: string(iv.ID), At: e.At, Body: body}
+	}
+	return messages, nil
 }
 
 // announce tells watchers and sessions what was stored. subject is the member who

@@ -21,7 +21,7 @@ type troubled struct {
 	wait   chan struct{}
 }
 
-func (s *troubled) SaveInterview(ctx context.Context, iv interview.Interview) error {
+func (s *troubled) SaveInterview(ctx context.Context, iv interview.Interview, messages ...store.Message) error {
 	s.mu.Lock()
 	broken, wait := s.broken, s.wait
 	s.mu.Unlock()
@@ -35,7 +35,7 @@ func (s *troubled) SaveInterview(ctx context.Context, iv interview.Interview) er
 	if broken != nil {
 		return broken
 	}
-	return s.Store.SaveInterview(ctx, iv)
+	return s.Store.SaveInterview(ctx, iv, messages...)
 }
 
 func (s *troubled) set(broken error, wait chan struct{}) {

@@ -21,7 +21,7 @@ import (
 // are, or wrap, store.ErrNotFound and store.ErrConflict.
 type Store interface {
 	Thread(ctx context.Context, id interview.ThreadID) (interview.Thread, error)
-	SaveInterview(ctx context.Context, iv interview.Interview) error
+	SaveInterview(ctx context.Context, iv interview.Interview, messages ...store.Message) error
 	Interview(ctx context.Context, id interview.ID) (interview.Interview, error)
 	OpenInterview(ctx context.Context, thread interview.ThreadID) (interview.Interview, error)
 	OpenInterviews(ctx context.Context) ([]interview.Interview, error)
@@ -38,6 +38,9 @@ type Config struct {
 	Seats  int              // seats of a connection at most; zero: 8
 	Logger *slog.Logger     // nil: no logs
 	NewID  func() string    // identifiers of interviews; nil: "iv_" and a ULID
+	// Encode makes what webhooks tell of an event; iv is as the event left it.
+	// The result is stored in the transaction that stores iv. nil: nothing is.
+	Encode func(e interview.Event, iv interview.Interview) ([]byte, error)
 }
 
 // Rooms holds the rooms of all open interviews. Its methods may be called from

@@ -1,4 +1,4 @@
-// Package store keeps threads, interviews and keys in a SQLite database in the
+// Package store keeps threads, interviews, keys and the outbox of webhooks in a SQLite database in the
 // data directory.
 //
 // What a method has returned nil for survives a crash of the process and of the

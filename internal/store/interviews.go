@@ -15,7 +15,8 @@ const MaxPage = 100
 // SaveInterview inserts iv, or replaces everything known about it, stays
 // included. It returns ErrConflict when iv rings or is live and so does another
 // interview of its thread, and ErrNotFound when there is no such thread.
-func (s *Store) SaveInterview(ctx context.Context, iv interview.Interview) error {
+// messages, which tell what made it so, are stored with it or not at all.
+func (s *Store) SaveInterview(ctx context.Context, iv interview.Interview, messages ...Message) error {
 	err := s.write(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `
 			INSERT INTO interviews (id, thread, mode, state, created_by, created_at, starts_at, rings_until,
@@ -30,7 +31,10 @@ func (s *Store) SaveInterview(ctx context.Context, iv interview.Interview) error
 			timeValue(iv.StartedAt), timeValue(iv.EndedAt), iv.EndReason, timeValue(iv.EmptySince)); err != nil {
 			return err
 		}
-		return saveStays(ctx, tx, iv)
+		if err := saveStays(ctx, tx, iv); err != nil {
+			return err
+		}
+		return enqueue(ctx, tx, messages)
 	})
 	if err != nil {
 		return fmt.Errorf("save interview %s: %w", iv.ID, err)

@@ -143,9 +143,14 @@ func (s *Store) exec(ctx context.Context, query string, args ...any) error {
 // A scanner is the current row of a query.
 type scanner interface{ Scan(into ...any) error }
 
+// A querier is a database or a transaction in it.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
 // list returns what scan makes of every row of a query.
-func list[T any](ctx context.Context, db *sql.DB, scan func(scanner) (T, error), query string) ([]T, error) {
-	rows, err := db.QueryContext(ctx, query)
+func list[T any](ctx context.Context, db querier, scan func(scanner) (T, error), query string, args ...any) ([]T, error) {
+	rows, err := db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}

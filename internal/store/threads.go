@@ -9,8 +9,9 @@ import (
 	"parley/internal/interview"
 )
 
-// PutThread inserts t, or replaces everything known about it.
-func (s *Store) PutThread(ctx context.Context, t interview.Thread, now time.Time) error {
+// PutThread inserts t, or replaces everything known about it. messages, which
+// tell what changed, are stored with it or not at all.
+func (s *Store) PutThread(ctx context.Context, t interview.Thread, now time.Time, messages ...Message) error {
 	err := s.write(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `
 			INSERT INTO threads (id, title, contract_state, contract_effective_at, created_at, updated_at)
@@ -30,7 +31,7 @@ func (s *Store) PutThread(ctx context.Context, t interview.Thread, now time.Time
 				return err
 			}
 		}
-		return nil
+		return enqueue(ctx, tx, messages)
 	})
 	if err != nil {
 		return fmt.Errorf("put thread %s: %w", t.ID, err)
