@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"sync"
 
 	"parley/internal/conference"
@@ -11,7 +12,7 @@ import (
 	"parley/internal/token"
 )
 
-// Config is what a Server works with. Every field is needed.
+// Config is what a Server works with. Every field is needed but the last two.
 type Config struct {
 	Rooms *conference.Rooms
 	Store *store.Store
@@ -22,6 +23,11 @@ type Config struct {
 	// Version is the program's version, for the OpenAPI document.
 	Version string
 	Logger  *slog.Logger
+	// WebhookAllow are networks that webhooks may be sent to besides the
+	// public internet; see webhook.Config.
+	WebhookAllow []netip.Prefix
+	// WakeWebhooks is told that there may be something to send.
+	WakeWebhooks func()
 }
 
 // Server is the REST API, an http.Handler for /v1/ except /v1/signal. It is

@@ -76,6 +76,7 @@ func describe(spec *openapi31.Spec, version, publicURL string) {
 		*(&openapi31.Tag{Name: "threads"}).WithDescription("The host app's message threads, as far as Parley knows them."),
 		*(&openapi31.Tag{Name: "interviews"}).WithDescription("Conversations that belong to a thread."),
 		*(&openapi31.Tag{Name: "events"}).WithDescription("What happens, as it happens."),
+		*(&openapi31.Tag{Name: "webhooks"}).WithDescription("What happens, sent to the host app as Standard Webhooks 1.0.0 has it, and repeated until it arrives."),
 		*(&openapi31.Tag{Name: "server"}).WithDescription("This server."),
 	)
 	spec.SetHTTPBearerTokenSecurity(securityName, "", "An API key, pk_…")
@@ -125,7 +126,7 @@ func addAnswer(op openapi.OperationContext, a answer) {
 			response.Description = a.description
 			if a.body != nil {
 				setExamples(response.Content, a.mediaType(), map[string]any{"example": a.body})
-			} else {
+			} else if a.status != http.StatusNoContent {
 				response.WithContentItem(a.mediaType(), openapi31.MediaType{Schema: map[string]any{"type": "object"}})
 			}
 		}),

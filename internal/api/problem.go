@@ -51,6 +51,9 @@ const (
 	CodeUnsupportedMediaType Code = "unsupported_media_type"
 	CodeRateLimited          Code = "rate_limited"
 	CodeTooManyStreams       Code = "too_many_streams"
+	CodeInvalidURL           Code = "invalid_url"
+	CodeUnknownEvent         Code = "unknown_event"
+	CodeTooManyWebhooks      Code = "too_many_webhooks"
 	CodeGoingAway            Code = "going_away"
 	CodeInternal             Code = "internal"
 )
@@ -75,7 +78,7 @@ var problems = []problemKind{
 	{CodeUnauthorized, http.StatusUnauthorized, "There is no API key, or not one that is known here."},
 	{CodeNotAParticipant, http.StatusForbidden, "The user is not a participant of the thread."},
 	{CodeNotAllowed, http.StatusForbidden, "The user is a participant, and may not do this."},
-	{CodeNotFound, http.StatusNotFound, "There is no such thread, interview or path."},
+	{CodeNotFound, http.StatusNotFound, "There is no such thread, interview, webhook, delivery or path."},
 	{CodeMethodNotAllowed, http.StatusMethodNotAllowed, "The path exists, but not for this method. `Allow` lists those it has."},
 	{CodeIdempotencyConflict, http.StatusConflict, "The Idempotency-Key was used before with another request."},
 	{CodeInterviewOver, http.StatusConflict, "The interview is over: ended, missed, declined or cancelled."},
@@ -85,6 +88,9 @@ var problems = []problemKind{
 	{CodeThreadBusy, http.StatusConflict, "Another interview of the thread rings or is live."},
 	{CodeBodyTooLarge, http.StatusRequestEntityTooLarge, "The body is larger than 64 KiB."},
 	{CodeUnsupportedMediaType, http.StatusUnsupportedMediaType, "The body is not sent as application/json."},
+	{CodeInvalidURL, http.StatusUnprocessableEntity, "Webhooks cannot be sent to the address: it is not https, or not on the public internet. `field` names it."},
+	{CodeUnknownEvent, http.StatusUnprocessableEntity, "A type of event that does not exist, or the same one twice. `field` names it."},
+	{CodeTooManyWebhooks, http.StatusConflict, "The API key, or the server, has as many webhooks as allowed."},
 	{CodeRateLimited, http.StatusTooManyRequests, "The API key asks too often. `Retry-After` says how long to wait, in seconds."},
 	{CodeTooManyStreams, http.StatusTooManyRequests, "As many event streams as allowed are open."},
 	{CodeGoingAway, http.StatusServiceUnavailable, "The server is shutting down. Try again shortly."},
@@ -105,6 +111,7 @@ func kindOf(code Code) (problemKind, bool) {
 type apiError struct {
 	code   Code
 	detail string
+	field  string // empty: it is not about one
 }
 
 func (e *apiError) Error() string { return e.detail }
@@ -130,7 +137,7 @@ func problemOf(err error) (p Problem, known bool) {
 // below, whose codes are those of the table. The code is empty when there is none.
 func refusalIn(err error) (code Code, detail, field string) {
 	if e, ok := errors.AsType[*apiError](err); ok {
-		return e.code, e.detail, ""
+		return e.code, e.detail, e.field
 	}
 	if e, ok := errors.AsType[*fieldError](err); ok {
 		return CodeInvalidRequest, e.Error(), e.Field
@@ -140,6 +147,9 @@ func refusalIn(err error) (code Code, detail, field string) {
 	}
 	if e, ok := errors.AsType[*interview.Error](err); ok {
 		return Code(e.Code), e.Message, ""
+	}
+	if errors.Is(err, store.ErrTooMany) {
+		return CodeTooManyWebhooks, "There are as many webhooks as allowed. Delete one that is not needed.", ""
 	}
 	if errors.Is(err, store.ErrNotFound) {
 		return CodeNotFound, "There is no such thing here.", ""
