@@ -34,7 +34,11 @@ func (c *socket) handle(ctx context.Context, m wire.ClientMessage) {
 	case wire.Enter:
 		c.check(m, c.session.Enter(ctx))
 	case wire.Publish:
-		c.check(m, c.session.Publish(ctx, interview.Source(m.Source), m.On))
+		if m.Paused {
+			c.check(m, c.session.Pause(ctx, interview.Source(m.Source)))
+		} else {
+			c.check(m, c.session.Publish(ctx, interview.Source(m.Source), m.On))
+		}
 	case wire.Layout:
 		c.check(m, c.session.Layout(ctx, layout(m)))
 	case wire.Report:

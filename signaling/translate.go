@@ -29,7 +29,7 @@ func message(n conference.Notice) wire.ServerMessage {
 	case conference.Seated:
 		return wire.Seat{Seated: seated(n)}
 	case conference.Published:
-		return wire.Published{Participant: string(n.Participant), Source: wire.Source(n.Source), On: n.On}
+		return wire.Published{Participant: string(n.Participant), Source: wire.Source(n.Source), On: n.On, Paused: n.Paused}
 	case conference.Speaking:
 		return wire.Speaking{Participant: string(n.Participant), On: n.On}
 	case conference.Layers:
@@ -149,6 +149,7 @@ func presence(p conference.Presence) wire.Presence {
 		Person:       person(p.Participant),
 		Reconnecting: p.Reconnecting,
 		Publishing:   each(p.Publishing, source),
+		Paused:       each(p.Paused, source),
 		Speaking:     p.Speaking,
 	}
 }

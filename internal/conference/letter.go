@@ -42,6 +42,7 @@ type publishLetter struct {
 	session *Session
 	source  interview.Source
 	on      bool
+	paused  bool
 }
 
 type layoutLetter struct {

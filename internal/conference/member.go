@@ -33,6 +33,7 @@ type member struct {
 	peers   int   // how many this member has had, to name the next one
 	media   flow
 	wish    sourceSet
+	paused  sourceSet // of wish, what the client's connection does not carry
 
 	// How the connection does, and how the page shows its places.
 	ends       ends
@@ -56,7 +57,7 @@ func (m *member) begin(device, tokenID string) {
 	m.sessionID = "ps_" + rand.Text()
 	m.resume = rand.Text()
 	m.device, m.tokenID = device, tokenID
-	m.wish, m.shared, m.speaking = 0, 0, false
+	m.wish, m.paused, m.shared, m.speaking = 0, 0, 0, false
 	m.wishes = nil
 }
 
@@ -116,6 +117,7 @@ func (m *member) presence() Presence {
 		Participant:  m.who,
 		Reconnecting: m.away(),
 		Publishing:   m.publishing().list(),
+		Paused:       (m.publishing() & m.paused).list(),
 		Speaking:     m.speaking,
 	}
 }

@@ -11,6 +11,7 @@ type Presence struct {
 	Participant  interview.Participant
 	Reconnecting bool // the connection is gone and may come back within the grace period
 	Publishing   []interview.Source
+	Paused       []interview.Source // published, but their own connection does not carry them
 	Speaking     bool
 }
 
@@ -49,11 +50,13 @@ type Left struct {
 // publishing is different now: reconnecting, back again, a new name.
 type Changed struct{ Presence Presence }
 
-// Published says that a participant began or stopped publishing a source.
+// Published says that a participant began or stopped publishing a source. Paused
+// is one that is On, but not sent: the participant's connection is too slow.
 type Published struct {
 	Participant interview.UserID
 	Source      interview.Source
 	On          bool
+	Paused      bool
 }
 
 // Speaking says that a participant began or stopped speaking.

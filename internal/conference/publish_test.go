@@ -37,6 +37,31 @@ func TestAudioInterviewRefusesTheCamera(t *testing.T) {
 	})
 }
 
+func TestOthersAreToldOfAPictureThatIsNotSent(t *testing.T) {
+	story(t, func(t *testing.T, h *house) {
+		iv := h.ring(interview.ModeVideo)
+		c, f := h.join(iv, clara, 1), h.join(iv, femi, 1)
+		f.publish(interview.SourceCamera, true)
+		c.news()
+		for range 2 { // said twice, told once
+			if err := f.Pause(t.Context(), interview.SourceCamera); err != nil {
+				t.Fatal(err)
+			}
+		}
+		c.want(Published{Participant: femi.ID, Source: interview.SourceCamera, On: true, Paused: true})
+		f.Detach(Dropped)
+		camera := []interview.Source{interview.SourceCamera}
+		c.want(Changed{Presence{Participant: femi, Reconnecting: true, Publishing: camera, Paused: camera}})
+		back, err := h.try(Attach{Interview: iv.ID, Participant: femi, Device: "d", Resume: f.Snapshot.Resume})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.news()
+		back.publish(interview.SourceCamera, true)
+		c.want(Published{Participant: femi.ID, Source: interview.SourceCamera, On: true})
+	})
+}
+
 func TestLatestSharerHasTheScreenPlace(t *testing.T) {
 	story(t, func(t *testing.T, h *house) {
 		iv := h.ring(interview.ModeVideo)

@@ -131,6 +131,12 @@ func (s *Session) Publish(ctx context.Context, source interview.Source, on bool)
 	return s.room.ask(ctx, &publishLetter{question: ask(), session: s, source: source, on: on})
 }
 
+// Pause says that a source is published, and that the client's own connection
+// does not carry it at present. The gate stays open; Publish takes it back.
+func (s *Session) Pause(ctx context.Context, source interview.Source) error {
+	return s.room.ask(ctx, &publishLetter{question: ask(), session: s, source: source, on: true, paused: true})
+}
+
 // Layout says how the page shows its places: no more is sent than can be seen.
 func (s *Session) Layout(ctx context.Context, l Layout) error {
 	return s.room.ask(ctx, &layoutLetter{question: ask(), session: s, layout: l})

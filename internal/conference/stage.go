@@ -102,19 +102,20 @@ func (r *room) publish(l *publishLetter) error {
 		return refusal(err)
 	}
 	source, ok := sourceOf(l.source)
-	if !ok || m.wish.has(source) == l.on {
+	was := m.wish.has(source)
+	if !ok || was == l.on && m.paused.has(source) == l.paused {
 		return nil
 	}
-	m.wish = m.wish.with(source, l.on)
+	m.wish, m.paused = m.wish.with(source, l.on), m.paused.with(source, l.paused)
 	switch {
 	case source == sfu.Mic && !l.on:
 		r.hush(m)
-	case source == sfu.Screen && l.on:
+	case source == sfu.Screen && l.on && !was:
 		r.turn++
 		m.shared = r.turn
 	}
 	if m.entered {
-		r.tell(Published{Participant: m.who.ID, Source: l.source, On: l.on}, m)
+		r.tell(Published{Participant: m.who.ID, Source: l.source, On: l.on, Paused: l.paused}, m)
 	}
 	return nil
 }

@@ -74,10 +74,12 @@ type Offer struct {
 // Enter opens the gate: the participant leaves the lobby for the room.
 type Enter struct{}
 
-// Publish says that a source carries something from now on, or no more.
+// Publish says that a source carries something from now on, or no more. Paused
+// comes only with On: it would carry something if the connection let it.
 type Publish struct {
 	Source Source `json:"source"`
 	On     bool   `json:"on"`
+	Paused bool   `json:"paused,omitempty"`
 }
 
 // Layout says how places are shown on the client's page. Places that are not

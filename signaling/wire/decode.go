@@ -71,7 +71,7 @@ func (f *fields) message(kind string) ClientMessage {
 	case TypeEnter:
 		return Enter{}
 	case TypePublish:
-		return Publish{Source: f.source("source"), On: f.boolean("on")}
+		return f.publish()
 	case TypeLayout:
 		return f.layout()
 	case TypeReport:
@@ -100,6 +100,17 @@ func (f *fields) hello() Hello {
 		h.Resume = f.text("resume", MaxResume, printable)
 	}
 	return h
+}
+
+func (f *fields) publish() Publish {
+	p := Publish{Source: f.source("source"), On: f.boolean("on")}
+	if f.has("paused") {
+		p.Paused = f.boolean("paused")
+	}
+	if p.Paused && !p.On {
+		f.refuse(CodeInvalidValue, `The field "paused" belongs to a source that is on.`)
+	}
+	return p
 }
 
 func (f *fields) offer() Offer {
@@ -221,6 +232,8 @@ func DecodeServer(data []byte) (ServerMessage, error) {
 	switch head.Type {
 	case TypeWelcome:
 		return into[Welcome](data)
+	case TypeICEServers:
+		return into[ICEServers](data)
 	case TypeAnswer:
 		return into[Answer](data)
 	case TypeEntered:

@@ -45,9 +45,9 @@ type ClientMessage interface {
 	fromClient()
 }
 
-// ServerMessage is what the server sends: Welcome, Answer, Entered,
-// Participant, Seat, Published, Speaking, Layers, Paused, Quality, Media,
-// InterviewChanged, Ended, GoingAway, Pong or Error. The set is closed.
+// ServerMessage is what the server sends: Welcome, ICEServers, Answer,
+// Entered, Participant, Seat, Published, Speaking, Layers, Paused, Quality,
+// Media, InterviewChanged, Ended, GoingAway, Pong or Error. The set is closed.
 type ServerMessage interface {
 	Message
 	fromServer()

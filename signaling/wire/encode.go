@@ -53,6 +53,9 @@ func present(m Message) Message {
 		m.Seating = list(m.Seating)
 		m.ICEServers = list(m.ICEServers)
 		return m
+	case ICEServers:
+		m.ICEServers = list(m.ICEServers)
+		return m
 	case Entered:
 		m.Interview = m.Interview.present()
 		m.Participants = presences(m.Participants)

@@ -5,6 +5,7 @@ import "time"
 // The types of the messages the server sends. "publish" travels both ways.
 const (
 	TypeWelcome     = "welcome"
+	TypeICEServers  = "ice_servers"
 	TypeAnswer      = "answer"
 	TypeEntered     = "entered"
 	TypeParticipant = "participant"
@@ -25,7 +26,7 @@ const (
 // set, in the protocol's order.
 func ServerTypes() []string {
 	return []string{
-		TypeWelcome, TypeAnswer, TypeEntered, TypeParticipant, TypeSeat, TypePublish, TypeSpeaking,
+		TypeWelcome, TypeICEServers, TypeAnswer, TypeEntered, TypeParticipant, TypeSeat, TypePublish, TypeSpeaking,
 		TypeLayers, TypePaused, TypeQuality, TypeMedia, TypeInterview, TypeEnded, TypeGoingAway, TypePong, TypeError,
 	}
 }
@@ -43,7 +44,9 @@ type Presence struct {
 	// Reconnecting: their connection is lost and their place is kept.
 	Reconnecting bool     `json:"reconnecting"`
 	Publishing   []Source `json:"publishing"`
-	Speaking     bool     `json:"speaking"`
+	// Paused are those of Publishing that their own connection does not carry.
+	Paused   []Source `json:"paused,omitempty"`
+	Speaking bool     `json:"speaking"`
 }
 
 // Place is the kind of place somebody can be shown at.
@@ -118,6 +121,12 @@ type Welcome struct {
 	PingMS int64 `json:"ping_ms"`
 }
 
+// ICEServers takes the place of Welcome's list before its credentials expire.
+// The client gives it to its RTCPeerConnection; a path that stands stays.
+type ICEServers struct {
+	ICEServers []ICEServer `json:"ice_servers"`
+}
+
 // Answer is the server's session description for the offer of the same ID.
 type Answer struct {
 	ID  int64  `json:"id"`
@@ -159,6 +168,8 @@ type Published struct {
 	Participant string `json:"participant"`
 	Source      Source `json:"source"`
 	On          bool   `json:"on"`
+	// Paused: it is on, but their own connection does not carry it at present.
+	Paused bool `json:"paused,omitempty"`
 }
 
 // Speaking says that somebody began or stopped to speak.
@@ -218,6 +229,9 @@ type Error struct {
 // Type returns "welcome".
 func (Welcome) Type() string { return TypeWelcome }
 
+// Type returns "ice_servers".
+func (ICEServers) Type() string { return TypeICEServers }
+
 // Type returns "answer".
 func (Answer) Type() string { return TypeAnswer }
 
@@ -255,6 +269,7 @@ func (Pong) Type() string { return TypePong }
 func (Error) Type() string { return TypeError }
 
 func (Welcome) fromServer()          {}
+func (ICEServers) fromServer()       {}
 func (Answer) fromServer()           {}
 func (Entered) fromServer()          {}
 func (Participant) fromServer()      {}

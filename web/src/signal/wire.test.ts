@@ -29,6 +29,7 @@ describe('golden messages of the server', () => {
   it('has one file for every type the page knows, and none it does not', () => {
     const types: { [T in ServerMessage['type']]: true } = {
       welcome: true,
+      ice_servers: true,
       answer: true,
       entered: true,
       participant: true,

@@ -22,6 +22,8 @@ export interface Person {
 export interface Presence extends Person {
   reconnecting: boolean;
   publishing: Source[];
+  /** Those of them that their own connection does not carry at present. */
+  paused?: Source[];
   speaking: boolean;
 }
 
@@ -127,7 +129,7 @@ export type ClientMessage =
   | { type: 'hello'; token: string; device: string; resume?: string }
   | ({ type: 'offer'; id: number } & Offer)
   | { type: 'enter' }
-  | { type: 'publish'; source: Source; on: boolean }
+  | { type: 'publish'; source: Source; on: boolean; paused?: true }
   | Layout
   | Report
   | { type: 'leave' }
@@ -160,11 +162,12 @@ export interface WireError {
 
 export type ServerMessage =
   | Welcome
+  | { type: 'ice_servers'; ice_servers: IceServer[] }
   | { type: 'answer'; id: number; sdp: string }
   | { type: 'entered'; participants: Presence[]; seating: Seated[]; interview: Interview }
   | { type: 'participant'; change: 'joined' | 'left' | 'changed'; cause?: string; participant: Presence }
   | ({ type: 'seat' } & Seated)
-  | { type: 'publish'; participant: string; source: Source; on: boolean }
+  | { type: 'publish'; participant: string; source: Source; on: boolean; paused?: boolean }
   | { type: 'speaking'; participant: string; on: boolean }
   | { type: 'layers'; source: Source; rids: string[] }
   | { type: 'paused'; place: 'seat' | 'screen'; seat: number; on: boolean }
@@ -190,6 +193,7 @@ const REQUIRED: { [T in ServerMessage['type']]: Record<string, 'string' | 'numbe
     ice_servers: 'array',
     ping_ms: 'number',
   },
+  ice_servers: { ice_servers: 'array' },
   answer: { id: 'number', sdp: 'string' },
   entered: { participants: 'array', seating: 'array', interview: 'object' },
   participant: { change: 'string', participant: 'object' },
