@@ -26,7 +26,12 @@ type downTrack struct {
 	want   *layer   // the layer that is to be sent: the target, or the nearest there is
 	from   *layer   // whose packets are being sent; differs from want until its first keyframe
 
-	history    *history // video only
+	history    *history           // video only
+	repeats    forward.Redundancy // these five sound only
+	redundancy int                // frames that each packet repeats
+	plain      bool               // not even what the publisher repeats
+	wanted     forward.Wanted
+	jitter     time.Duration // as the viewer last reported
 	rtxSeq     uint16
 	lastOut    uint16    // newest number sent
 	padded     int       // copies sent as padding
@@ -119,13 +124,11 @@ func (d *downTrack) forward(l *layer, p *packet) {
 	if !v.ready() {
 		return
 	}
-	pt := d.payloads.pt[p.codec]
-	if pt == 0 && p.codec == red {
-		plain := *p // this viewer takes Opus without the copies
-		plain.codec = opus
-		plain.payload, _ = forward.PrimaryOfRED(p.payload)
-		p, pt = &plain, d.payloads.pt[opus]
+	if !d.video {
+		said := d.voiced(l, p)
+		p = &said
 	}
+	pt := d.payloads.pt[p.codec]
 	if pt == 0 {
 		v.shard.count.drops[noCodec]++
 		return

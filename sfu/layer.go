@@ -30,7 +30,8 @@ type layer struct {
 	ssrc     uint32 // 0 until learnt
 	receiver forward.Receiver
 	cache    cache
-	viewers  []*downTrack // those that take its packets: seated here, or still showing it
+	sound    forward.Sound // of a microphone
+	viewers  []*downTrack  // those that take its packets: seated here, or still showing it
 
 	report       senderReport
 	askedAt      time.Time // last keyframe request sent
@@ -57,7 +58,7 @@ func (l *layer) packet(p *packet) {
 	video := l.track.source.Video()
 	gap := s.now.Sub(l.heardAt)
 	l.heard(s.now, len(p.payload))
-	switch l.receiver.Arrive(p.seq, s.now, video) {
+	switch l.receiver.Arrive(p.seq, s.now, true) {
 	case forward.Duplicate:
 		s.count.drops[duplicate]++
 		return
@@ -72,7 +73,10 @@ func (l *layer) packet(p *packet) {
 		l.askedAt = time.Time{} // who was gone did not hear it
 		l.needKeyframe()
 	}
-	if video && l.receiver.Missing() {
+	if p.codec == red && l.receiver.Missing() {
+		l.unfold(p)
+	}
+	if l.receiver.Missing() {
 		l.askMissing()
 	}
 	if !p.late {
@@ -99,6 +103,8 @@ func (l *layer) pass(p *packet) {
 	}
 	if l.track.source.Video() {
 		l.cache.put(p, s.now)
+	} else {
+		l.keep(p)
 	}
 	if p.keyframe && !p.late {
 		l.wantKeyframe = false
@@ -127,6 +133,7 @@ func (l *layer) live(now time.Time) bool { return l.ssrc != 0 && now.Sub(l.heard
 
 // interrupt makes every viewer start afresh at the track's next keyframe.
 func (l *layer) interrupt() {
+	l.sound.Clear()
 	for _, d := range l.viewers {
 		if d.from == l {
 			d.from = nil
@@ -137,6 +144,9 @@ func (l *layer) interrupt() {
 // askMissing sends a NACK for what is due.
 func (l *layer) askMissing() {
 	s := l.track.transport.shard
+	if !l.track.source.Video() {
+		l.receiver.Expire(s.now, soundMissingFor)
+	}
 	s.asks = l.receiver.Ask(s.asks[:0], s.now, l.track.transport.rtt)
 	if len(s.asks) == 0 {
 		return

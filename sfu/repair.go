@@ -9,6 +9,10 @@ import (
 
 // resend answers a viewer's NACK for one packet.
 func (d *downTrack) resend(seq uint16) {
+	if !d.video {
+		d.askedForSound(seq)
+		return
+	}
 	if d.history == nil || d.rtx == 0 {
 		return
 	}

@@ -162,6 +162,7 @@ func (t *transport) sawSR(ssrc uint32, ntp uint64, ts uint32) {
 func (t *transport) sawReport(b receptionBlock) {
 	if d := t.downs[b.ssrc]; d != nil {
 		t.meter.sawReport(b, rateOf(d.video))
+		d.jitter = ticks(b.jitter, rateOf(d.video))
 	}
 	if b.lastSR == 0 {
 		return

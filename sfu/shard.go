@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"parley/sfu/floor"
+	"parley/sfu/forward"
 	"parley/sfu/socket"
 )
 
@@ -49,7 +50,9 @@ type shard struct {
 	roamers    map[netip.AddrPort]*transport // whom media are followed to where ICE has not been
 	count      counters
 	running    []func() // the inbox being worked off
-	asks       []uint16 // scratch
+	asks       []uint16 // scratch, as the next two
+	copies     []forward.Copy
+	redundant  [maxRedundantSize + 64]byte
 }
 
 func startShard(conn *socket.Virtual, announce []netip.Addr, turn func([]byte, netip.AddrPort), log *slog.Logger) *shard {

@@ -34,24 +34,25 @@ type transport struct {
 	outHeader rtp.Header
 	ssrc      uint32 // ours, as a receiver
 
-	ext       extensions
-	payloads  [sources]payloads
-	streams   map[uint32]stream
-	mids      map[string]*upTrack
-	up        [sources]*upTrack
-	seats     []seat
-	screen    seat
-	downs     map[uint32]*downTrack
-	unknown   int
-	clock     forward.Clock
-	rtt       time.Duration
-	twccSeq   uint16
-	feedback  *twcc.Recorder
-	nextTWCC  time.Time
-	nextRR    time.Time
-	meter     meter
-	down      downlink
-	heardTWCC bool
+	ext            extensions
+	payloads       [sources]payloads
+	streams        map[uint32]stream
+	mids           map[string]*upTrack
+	up             [sources]*upTrack
+	seats          []seat
+	screen         seat
+	downs          map[uint32]*downTrack
+	unknown        int
+	clock          forward.Clock
+	rtt            time.Duration
+	twccSeq        uint16
+	feedback       *twcc.Recorder
+	nextTWCC       time.Time
+	nextRR         time.Time
+	nextRedundancy time.Time
+	meter          meter
+	down           downlink
+	heardTWCC      bool
 }
 
 // assumedRTT is taken until a round trip has been measured.
@@ -124,6 +125,7 @@ func (t *transport) tick() {
 		u.tick()
 	}
 	t.share()
+	t.repeatSound()
 	t.sendProbe()
 	if t.heardTWCC && !now.Before(t.nextTWCC) {
 		t.nextTWCC, t.heardTWCC = now.Add(feedbackEvery), false

@@ -148,6 +148,15 @@ func (r *Receiver) Ask(dst []uint16, now time.Time, rtt time.Duration) []uint16 
 	return dst
 }
 
+// Expire waits no longer for what has been missing for so long.
+func (r *Receiver) Expire(now time.Time, after time.Duration) {
+	n := 0
+	for n < len(r.missing) && now.Sub(r.missing[n].since) > after {
+		n++
+	}
+	r.missing = append(r.missing[:0], r.missing[n:]...)
+}
+
 // GiveUp waits no longer for what is missing, if that is more than a few packets or
 // was more than can be remembered, and reports whether it was.
 func (r *Receiver) GiveUp(few int) bool {

@@ -75,6 +75,13 @@ func (r *Rewriter) Seq(seq uint16) (uint16, bool) {
 	return out, true
 }
 
+// Incoming gives the number that a packet sent lately had when it came in. It
+// reports false for one from before the splice.
+func (r *Rewriter) Incoming(out uint16) (uint16, bool) {
+	seq := out - r.seqOffset
+	return seq, r.started && int16(seq-r.first) >= 0
+}
+
 // Skip takes a packet out of the stream: those after it move up by one. It
 // reports false when that is no longer possible, because later packets have been
 // sent with numbers that leave room for it; then it must be sent, empty.

@@ -32,7 +32,7 @@ type audioCheck struct {
 	order    reorder
 	began    arrivals // its counts at the last reset
 	previous arrival
-	playout  playout
+	speaker  speaker
 }
 
 func (c *audioCheck) result() Audio {
@@ -55,11 +55,24 @@ func (c *audioCheck) violation(format string, args ...any) {
 }
 
 func (c *audioCheck) take(p *rtp.Packet, now time.Time, sync *syncCheck) {
-	a := arrival{at: now, timestamp: p.Timestamp, marker: p.Marker, empty: len(p.Payload) == 0}
+	payload := p.Payload
+	if p.PayloadType == redType {
+		r, ok := parseRED(payload)
+		if !ok {
+			c.violation("a packet has blocks that do not add up")
+			return
+		}
+		for _, copied := range r.copies {
+			c.hear(copied, now, true)
+		}
+		payload = r.primary
+	}
+	c.hear(payload, now, false)
+	a := arrival{at: now, timestamp: p.Timestamp, marker: p.Marker, empty: len(payload) == 0}
 	if !a.empty {
 		var ok bool
-		a.stamp, ok = parseStamp(p.Payload[1:], c.Publisher)
-		a.bad = !ok || p.Payload[0] != opusTOC
+		a.stamp, ok = parseStamp(payload[1:], c.Publisher)
+		a.bad = !ok || payload[0] != opusTOC
 	}
 	c.order.put(p.SequenceNumber, a, func(a *arrival, missing int) {
 		c.Lost += missing
@@ -88,7 +101,6 @@ func (c *audioCheck) next(a *arrival, missing int) {
 	if !p.at.IsZero() {
 		c.continues(a, missing)
 	}
-	c.play(a, switched)
 	if c.First.IsZero() {
 		c.First = a.at
 	}
@@ -112,20 +124,22 @@ func (c *audioCheck) continues(a *arrival, missing int) {
 	}
 }
 
-// play counts what a jitter buffer would have had to make up: everything of
-// this publisher that is missing before a packet, but for the last of it where
-// the packet carries it again, and the packet itself if it came too late.
-func (c *audioCheck) play(a *arrival, switched bool) {
-	limit := c.playout.due(a.stamp.captured, a.at).Add(playoutSlack)
-	if gap := int(a.stamp.number-c.previous.stamp.number) - 1; gap > 0 && !switched && !a.stamp.first {
-		c.Played += gap
-		c.Concealed += gap
-		if a.stamp.fec && !a.at.After(limit.Add(-audioEvery)) {
-			c.Concealed--
+// hear gives a frame to the speaker: the packet's own, or a copy.
+func (c *audioCheck) hear(payload []byte, now time.Time, copied bool) {
+	if len(payload) == 0 || payload[0] != opusTOC {
+		return
+	}
+	st, ok := parseStamp(payload[1:], c.Publisher)
+	if !ok {
+		return
+	}
+	if c.speaker.counted == nil {
+		c.speaker.counted = func(concealed bool) {
+			c.Played++
+			if concealed {
+				c.Concealed++
+			}
 		}
 	}
-	c.Played++
-	if a.at.After(limit) {
-		c.Concealed++
-	}
+	c.speaker.take(&st, now, copied)
 }

@@ -70,7 +70,14 @@ func mediaEngine(p profile) (*webrtc.MediaEngine, error) {
 			PayloadType: webrtc.PayloadType(p.opus),
 			RTPCodecCapability: webrtc.RTPCodecCapability{
 				MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2, SDPFmtpLine: "minptime=10;useinbandfec=1",
-				RTCPFeedback: []webrtc.RTCPFeedback{{Type: "transport-cc"}},
+				RTCPFeedback: []webrtc.RTCPFeedback{{Type: "transport-cc"}, {Type: "nack"}},
+			},
+		}},
+		{webrtc.RTPCodecTypeAudio, webrtc.RTPCodecParameters{
+			PayloadType: redType,
+			RTPCodecCapability: webrtc.RTPCodecCapability{
+				MimeType: mimeTypeRED, ClockRate: 48000, Channels: 2, SDPFmtpLine: fmt.Sprintf("%d/%d", p.opus, p.opus),
+				RTCPFeedback: []webrtc.RTCPFeedback{{Type: "nack"}},
 			},
 		}},
 		{webrtc.RTPCodecTypeVideo, webrtc.RTPCodecParameters{
@@ -84,6 +91,9 @@ func mediaEngine(p profile) (*webrtc.MediaEngine, error) {
 			},
 		}},
 	} {
+		if c.MimeType == mimeTypeRED && p.plain {
+			continue
+		}
 		if err := m.RegisterCodec(c.RTPCodecParameters, c.kind); err != nil {
 			return nil, fmt.Errorf("register %s: %w", c.MimeType, err)
 		}

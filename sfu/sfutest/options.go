@@ -27,6 +27,8 @@ type profile struct {
 	rates     map[sfu.Source]VideoRate
 	sources   []sfu.Source
 	opus, vp8 uint8 // payload types; that of RTX follows VP8's
+	plain     bool  // no redundant sound
+	deaf      bool  // does not ask for sound that got lost
 }
 
 func defaultProfile() profile {
@@ -61,7 +63,16 @@ func Rate(s sfu.Source, r VideoRate) Option { return func(b *profile) { b.rates[
 func Sources(s ...sfu.Source) Option { return func(b *profile) { b.sources = s } }
 
 // FirefoxTypes gives the payload types that Firefox uses instead of Chromium's.
-func FirefoxTypes() Option { return func(b *profile) { b.opus, b.vp8 = 109, 120 } }
+func FirefoxTypes() Option {
+	return func(b *profile) { b.opus, b.vp8, b.plain = 109, 120, true }
+}
+
+// WithoutRED makes the browser neither send nor take redundant sound, as Firefox.
+func WithoutRED() Option { return func(b *profile) { b.plain = true } }
+
+// WithoutAudioNACK makes the browser not ask again for sound, as one does where
+// that is not agreed.
+func WithoutAudioNACK() Option { return func(b *profile) { b.deaf = true } }
 
 // Adaptive makes a video source follow the browser's send budget, up to max
 // bit/s.

@@ -45,14 +45,17 @@ type source struct {
 	level        uint8 // id of the audio level extension
 	midID, ridID uint8 // ids of the extensions that name layers
 	sent         Sent
-	ccs          int // see Feedbacks
+	ccs          int    // see Feedbacks
+	before       []byte // the frame of sound before
 }
 
 func (b *Browser) addSource(k sfu.Source) *source {
 	b.network.t.Helper()
-	mime, stream := webrtc.MimeTypeOpus, b.name
+	codec, stream := webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeOpus}, b.name
 	if k.Video() {
-		mime = webrtc.MimeTypeVP8
+		codec.MimeType = webrtc.MimeTypeVP8
+	} else if !b.profile.plain {
+		codec = webrtc.RTPCodecCapability{MimeType: mimeTypeRED, ClockRate: 48000, Channels: 2}
 	}
 	if k == sfu.Screen || k == sfu.ScreenAudio {
 		stream += "-screen"
@@ -69,7 +72,7 @@ func (b *Browser) addSource(k sfu.Source) *source {
 			options = append(options, webrtc.WithRTPStreamID(l.rid))
 		}
 		var err error
-		l.track, err = webrtc.NewTrackLocalStaticRTP(webrtc.RTPCodecCapability{MimeType: mime}, k.String(), stream, options...)
+		l.track, err = webrtc.NewTrackLocalStaticRTP(codec, k.String(), stream, options...)
 		b.must(err, "make a track")
 		if i > 0 {
 			b.must(s.line.Sender().AddEncoding(l.track), "add a layer")
@@ -227,7 +230,16 @@ func (s *source) sound(st stamp) []outgoing {
 	st.fec = s.sent.FractionLost > 0 // as Opus is told to when there is loss
 	l.number++
 	p := s.packet(l, 48000, st.captured)
-	p.Payload = fill(st.append([]byte{opusTOC}), audioSize)
+	frame := fill(st.append([]byte{opusTOC}), audioSize)
+	p.Payload = frame
+	if !s.browser.profile.plain {
+		before := s.before
+		if st.first {
+			before = nil
+		}
+		p.Payload = repeat(s.browser.profile.opus, before, frame)
+		s.before = frame
+	}
 	p.Marker = st.number == 0
 	if s.level != 0 {
 		level := rtp.AudioLevelExtension{Level: silence}

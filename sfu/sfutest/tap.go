@@ -33,6 +33,9 @@ type early struct {
 	packet *rtp.Packet
 }
 
+// soundBack is how many packets back sound is asked for: no buffer is longer.
+const soundBack = 12
+
 // maxEarly is how many such packets are kept of a stream.
 const maxEarly = 100
 
@@ -102,10 +105,11 @@ func (t *tap) read(ssrc uint32, repair bool, b []byte) {
 // holds mu.
 func (t *tap) take(l *tapped, p *rtp.Packet, now time.Time) {
 	needKey := l.stream.take(p, now)
-	if !l.stream.video {
+	if l.stream.video {
+		l.nacks.forget(l.stream.place.decoded())
+	} else if l.nacks.forget(p.SequenceNumber - soundBack); t.browser.profile.deaf {
 		return
 	}
-	l.nacks.forget(l.stream.place.decoded())
 	if missing := l.nacks.received(p.SequenceNumber, now); len(missing) > 0 {
 		t.browser.request(l.stream.ssrc, missing)
 	}
