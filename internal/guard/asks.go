@@ -1,0 +1,71 @@
+package guard
+
+import "slices"
+
+// asks finds requests for a contact detail, and invitations to go elsewhere.
+// What is refused or warned of is never found.
+func (s *scan) asks() {
+	for i := s.first(); i < len(s.tokens); i++ {
+		t := s.tokens[i]
+		switch {
+		case t.kind != word:
+		case t.text == "google" && s.is(i+1, "me") && !s.refused(i):
+			s.add(Ask, i, i+2, 0.35, "ask.look_up")
+		case t.text == "outside" && s.outside(i):
+		case t.cues&(cueService|cuePhone|cueMail) != 0:
+			s.ask(i)
+		}
+	}
+}
+
+// outside finds "let's talk outside of the platform".
+func (s *scan) outside(i int) bool {
+	k := i + 1
+	for s.is(k, "of") || s.is(k, "the") || s.is(k, "this") {
+		k++
+	}
+	if !slices.Contains([]string{"upwork", "platform", "fiverr", "here", "site", "app", "freelancer"}, s.at(k).text) || !s.near(i, 5, 0, cueMove|cueReach) || s.refused(i) {
+		return false
+	}
+	s.add(Ask, i, k+1, 0.35, "ask.elsewhere")
+	return true
+}
+
+// refused says whether the sentence around i has a negation.
+func (s *scan) refused(i int) bool {
+	from, to := s.sentence(i)
+	return s.any(from, to, cueNot)
+}
+
+var nouns = []string{"email", "mail", "phone", "number", "telephone"}
+
+func (s *scan) ask(i int) {
+	from, _ := s.sentence(i)
+	service := s.tokens[i].cues&cueService != 0
+	end := s.askEnd(i)
+	if !end || s.refused(i) {
+		return
+	}
+	lo := max(from, i-8)
+	yours := s.any(max(from, i-4), i, cueYours)
+	want := s.any(lo, i, cueGive|cueWhat) || s.any(i, min(len(s.tokens), i+4), cueGive)
+	have := s.any(max(from, i-4), i, cueHave)
+	switch {
+	case yours && want:
+		s.add(Ask, i, i+1, 0.35, "ask.detail")
+	case service && have && s.any(lo, i, cueYours|cueHave) && s.any(i+1, i+2, cueEdge|cueNot) == s.is(i+1, "?") && s.is(i+1, "?"):
+		s.add(Ask, i, i+1, 0.35, "ask.detail")
+	case service && s.at(i-1).cues&cueOn != 0 && s.any(max(from, i-5), i-1, cueMove):
+		s.add(Ask, i, i+1, 0.3, "ask.elsewhere")
+	}
+}
+
+// askEnd says whether what is asked for ends here: "your email", and not
+// "your email template".
+func (s *scan) askEnd(i int) bool {
+	t := s.at(i + 1)
+	if t.cues&cueTech != 0 {
+		return false
+	}
+	return t.kind == border || t.kind == mark && t.text != "-" && t.text != "'" || t.line || t.cues&cueEdge != 0 || slices.Contains(nouns, t.text) || t.text == "instead"
+}
