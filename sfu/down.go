@@ -33,10 +33,11 @@ type downTrack struct {
 	wanted     forward.Wanted
 	jitter     time.Duration // as the viewer last reported
 	rtxSeq     uint16
-	lastOut    uint16    // newest number sent
-	padded     int       // copies sent as padding
-	starved    bool      // paused because the connection does not carry it
-	short      time.Time // since when it is not carried, while it is kept all the same
+	lastOut    uint16 // newest number sent
+	padded     int    // copies sent as padding
+	starved    bool   // paused because the connection does not carry it
+	tally      tally  // audio only
+	jammed     bool   // paused while a long queue drains
 	packets    uint32
 	octets     uint32
 	sentAt     time.Time

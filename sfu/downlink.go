@@ -15,6 +15,9 @@ const (
 	audioBitrate = 50_000 // set aside for a seat's sound, headers included
 	budgetEvery  = time.Second
 
+	leastAudio    = 25_000 // who is silent may speak
+	soundOverhead = 36     // bytes of header, number and tag
+
 	// A viewer's connection is taken for a fair one until it shows otherwise:
 	// most are, six people start with pictures, and a publisher starts low
 	// anyway.
@@ -73,7 +76,7 @@ func (t *transport) share() {
 	t.down.seats = t.down.seats[:0]
 	t.places(func(n int, s *seat) {
 		if s.audio != nil && s.audio.sits != nil && s.audio.sits.open {
-			audio += audioBitrate
+			audio += s.audio.bitrate(now)
 		}
 		if d := s.video; d != nil && d.sits != nil && d.sits.open {
 			seat := t.describe(n, s, only)
@@ -87,6 +90,29 @@ func (t *transport) share() {
 		t.choose(c)
 	}
 	t.tellBudget(only)
+}
+
+// tally is what a line of sound takes, measured for a second at a time.
+type tally struct {
+	since           time.Time
+	packets, octets uint32
+	bitrate         int
+}
+
+// bitrate is what a line of sound takes, headers included: audioBitrate until it
+// has been measured.
+func (d *downTrack) bitrate(now time.Time) int {
+	y := &d.tally
+	if span := now.Sub(y.since); span >= measureFor {
+		bytes := int(d.octets-y.octets) + int(d.packets-y.packets)*soundOverhead
+		if y.since.IsZero() || d.packets == y.packets || span > 2*measureFor {
+			y.bitrate = audioBitrate
+		} else {
+			y.bitrate = max(rateOver(bytes, span), leastAudio)
+		}
+		y.since, y.packets, y.octets = now, d.packets, d.octets
+	}
+	return y.bitrate
 }
 
 // describe tells the allocator of a place; only is whose budget the viewer's is.
@@ -116,7 +142,7 @@ func (t *transport) choose(c allocate.Choice) {
 			return
 		}
 		d := s.video
-		d.target = t.holdOn(d, c.Layer, s.wish.Hidden)
+		d.target = t.makeWay(d, c.Layer)
 		d.choose()
 		starved := d.paused() && !s.wish.Hidden
 		if starved != d.starved {
@@ -126,22 +152,23 @@ func (t *transport) choose(c allocate.Choice) {
 	})
 }
 
-// holdOnFor is how long a picture is kept, as small as there is, when the estimate
-// does not carry it: a keyframe on a narrow path looks like a jam for a moment, and
-// to pause for it would bring the next keyframe.
-const holdOnFor = 1500 * time.Millisecond
+// A picture makes way at once for sound that stands in a queue, and comes back
+// when the queue is gone.
+const (
+	unbearable = 300 * time.Millisecond
+	gone       = 100 * time.Millisecond
+)
 
-// holdOn puts off a pause that the connection asks for.
-func (t *transport) holdOn(d *downTrack, layer int, hidden bool) int {
-	if layer >= 0 || hidden || d.paused() {
-		d.short = time.Time{}
-		return layer
+// makeWay takes a picture away while the queue on the way to the viewer is long.
+func (t *transport) makeWay(d *downTrack, layer int) int {
+	queue := t.down.estimator.Queue()
+	if queue > unbearable || d.jammed && queue > gone {
+		d.jammed = layer == 0
+	} else {
+		d.jammed = false
 	}
-	if d.short.IsZero() {
-		d.short = t.shard.now
-	}
-	if t.shard.now.Sub(d.short) < holdOnFor {
-		return 0
+	if d.jammed {
+		return -1
 	}
 	return layer
 }

@@ -20,7 +20,11 @@ import (
 const (
 	headroom  = 1.15 // what must be there before a step up is taken
 	tolerance = 0.80 // of the lowest layer: with less, a picture is paused
+	returns   = 0.90 // of the lowest layer: with more, it comes back; what is measured of a narrow link falls short of it
 	patience  = time.Second
+	// A keyframe on a narrow connection looks like a jam for a moment, and to pause
+	// for it would bring the next keyframe.
+	holdsOn = 1500 * time.Millisecond
 	// A step that was taken back is tried again later each time, up to longest;
 	// quiet for forgiven, it is as new.
 	longest  = 16 * time.Second
@@ -46,6 +50,7 @@ type memory struct {
 	waits  bool
 	wait   time.Duration // how long it must be
 	fell   time.Time
+	short  time.Time // since when the lowest layer does not fit
 	spoke  time.Time
 	talked bool
 	round  uint64
@@ -69,7 +74,7 @@ func (a *Allocator) Allocate(estimate, audio int, seats []Seat, now time.Time) [
 	a.plan(seats, now)
 	budget := max(0, max(0, estimate)-max(0, audio))
 	a.low = a.fit(a.low, len(seats), float64(budget), tolerance)
-	a.up = a.fit(a.up, len(seats), float64(budget)/headroom, 1)
+	a.up = a.fit(a.up, len(seats), float64(budget)/headroom, returns/headroom)
 	a.choices = a.choices[:0]
 	for i, s := range seats {
 		m := a.seats[s.ID]
@@ -190,6 +195,14 @@ func (m *memory) choose(s Seat, low, up int, now time.Time) {
 	}
 	if m.layer >= 0 && allowed < 0 {
 		allowed = lowest
+	}
+	if low >= 0 || allowed < 0 {
+		m.short = time.Time{}
+	} else if m.short.IsZero() {
+		m.short = now
+	}
+	if low < 0 && allowed >= 0 && now.Sub(m.short) < holdsOn {
+		low = lowest
 	}
 	m.layer = min(allowed, low)
 	if m.layer < allowed {

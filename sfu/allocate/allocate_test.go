@@ -84,14 +84,25 @@ func TestUpTakesASecondOfHeadroomAndDownIsAtOnce(t *testing.T) {
 func TestAPausedPictureComesBackByItself(t *testing.T) {
 	a, now, seats := &Allocator{}, epoch, []Seat{{Layers: face()}}
 	settle(a, 300_000, 0, seats, &now, time.Second)
-	if got := settle(a, 100_000, 0, seats, &now, time.Second); got[0] != -1 {
+	if got := settle(a, 100_000, 0, seats, &now, 2*time.Second); got[0] != -1 {
 		t.Fatalf("got layer %d, want none", got[0])
 	}
-	if got := settle(a, 160_000, 0, seats, &now, 5*time.Second); got[0] != -1 {
+	if got := settle(a, 130_000, 0, seats, &now, 5*time.Second); got[0] != -1 {
 		t.Errorf("without headroom got layer %d, want none", got[0])
 	}
 	if got := settle(a, 180_000, 0, seats, &now, 1200*time.Millisecond); got[0] != 0 {
 		t.Errorf("with headroom got layer %d, want 0", got[0])
+	}
+}
+
+func TestAShortDipDoesNotPauseAPicture(t *testing.T) {
+	a, now, seats := &Allocator{}, epoch, []Seat{{Layers: face()}}
+	settle(a, 300_000, 0, seats, &now, time.Second)
+	for range 5 {
+		if got := settle(a, 50_000, 0, seats, &now, time.Second); got[0] != 0 {
+			t.Fatalf("got layer %d in a dip, want 0", got[0])
+		}
+		settle(a, 200_000, 0, seats, &now, time.Second)
 	}
 }
 
@@ -175,7 +186,7 @@ func FuzzAllocate(f *testing.F) {
 			e := r.IntN(5_000_000)
 			for range r.IntN(20) {
 				now = now.Add(time.Duration(r.IntN(2000)) * time.Millisecond)
-				check(t, e, audio, seats, a.Allocate(e, audio, seats, now))
+				check(t, a, e, audio, seats, a.Allocate(e, audio, seats, now))
 				b.Allocate(e, audio, seats, now)
 			}
 		}
@@ -184,7 +195,7 @@ func FuzzAllocate(f *testing.F) {
 			return
 		}
 		got := settle(a, estimate, audio, seats, &now, 20*time.Second)
-		check(t, estimate, audio, seats, a.choices)
+		check(t, a, estimate, audio, seats, a.choices)
 		for i, layer := range settle(b, more, audio, seats, &other, 20*time.Second) {
 			if layer < got[i] {
 				t.Errorf("seat %d gets layer %d of %d bit/s and %d of %d, seats %+v", i, got[i], estimate, layer, more, seats)
@@ -194,7 +205,9 @@ func FuzzAllocate(f *testing.F) {
 }
 
 // check holds choices against what is always true.
-func check(t *testing.T, estimate, audio int, seats []Seat, choices []Choice) {
+// check holds a choice against what is always true. What is held on to for a moment
+// does not count.
+func check(t *testing.T, a *Allocator, estimate, audio int, seats []Seat, choices []Choice) {
 	t.Helper()
 	sum, lowest := 0, 0
 	for i, c := range choices {
@@ -206,6 +219,12 @@ func check(t *testing.T, estimate, audio int, seats []Seat, choices []Choice) {
 		}
 		if seats[i].Hidden || !seats[i].Layers[c.Layer].Active {
 			t.Errorf("seat %+v gets layer %d", seats[i], c.Layer)
+		}
+		if m := a.seats[c.ID]; !m.short.IsZero() {
+			if c.Layer != seats[i].lowest() {
+				t.Errorf("seat %+v holds on to layer %d, want the lowest", seats[i], c.Layer)
+			}
+			continue
 		}
 		sum += seats[i].cost(c.Layer)
 		lowest += seats[i].cost(seats[i].lowest())

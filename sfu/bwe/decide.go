@@ -139,6 +139,9 @@ func (e *Estimator) decide(t time.Duration) {
 		}
 	case e.lossy(t, sent, acked*whole):
 	case e.trend.usage == normal && e.queue.excess(bearable) == 0:
+		if !e.queue.stands() && !math.IsNaN(sent) {
+			c.rate = max(c.rate, carried*min(sent, acked)) // nothing waits
+		}
 		c.grow(t, e.rtt, acked*whole)
 	default:
 		c.grown = t
@@ -187,11 +190,16 @@ func (e *Estimator) congested() bool {
 // it, and most of what it sends arrives, what arrives says little of the
 // connection, and the rate goes down by steps.
 func (e *Estimator) back(t time.Duration, sent, acked float64) {
-	if short, ok := e.acked.rate(ackedShort); ok {
-		acked = min(acked, float64(short)/(1-e.losses.inherent))
-	}
 	c := &e.control
 	e.probes.again = 0
+	if v, ok := e.acked.rate(ackedShort); ok {
+		short := float64(v) / (1 - e.losses.inherent)
+		if short < acked || short > rising*acked {
+			// More arrives than a moment ago, when there was less to send: a keyframe,
+			// or a picture that has come back. What came before tells nothing.
+			acked = short
+		}
+	}
 	if e.limited && acked > 0.9*sent && e.queue.excess(tooLong) == 0 {
 		c.rate = max(backOff*c.rate, min(c.rate, acked))
 		c.grown, c.decreased, c.fell = t, t, true

@@ -48,6 +48,9 @@ const (
 	drainMost = 0.2
 	tooLong   = 200 * time.Millisecond // a queue that must shrink, whatever its trend
 
+	carried = 0.95 // of what arrives, and makes no queue
+	rising  = 1.15 // so much more than over ackedLong arrives over ackedShort
+
 	clockJump = 15 * time.Second // in one-way delay: the viewer's clock is another
 )
 
@@ -147,6 +150,14 @@ func (e *Estimator) Want(bps int) {
 func (e *Estimator) Loss() float64 {
 	p, _ := e.losses.recent(lossWindow)
 	return p
+}
+
+// Queue is how long packets wait on their way, as the last report tells it.
+func (e *Estimator) Queue() time.Duration {
+	if !e.queue.stands() {
+		return 0
+	}
+	return e.queue.wait()
 }
 
 // Estimate is how much may be sent, in bit/s.

@@ -1,0 +1,90 @@
+package sfu_test
+
+import (
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"parley/sfu"
+	"parley/sfu/sfutest"
+)
+
+// narrow plays a call on a network with a chance of its own.
+func narrow(t *testing.T, seed uint64, play func(t *testing.T, c *call)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		c := newCall(t, sfutest.Seed(seed))
+		play(t, c)
+		c.end()
+	})
+}
+
+// audience is a publisher of layers, a viewer behind a link of so many bit/s
+// each way, and one behind a good one.
+func (c *call) audience(rate int, delay time.Duration) (from, slow, fast *guest) {
+	p := sfutest.Path{Delay: delay, Rate: rate, Queue: time.Second}
+	from = c.lobby("alice", 2, append(far(), sfutest.Layered(sfutest.ChromiumStyle, 20, 1_500_000))...)
+	slow = c.lobby("slow", 2, sfutest.Up(p), sfutest.Down(p), sfutest.Sources(sfu.Mic))
+	fast = c.lobby("fast", 2, append(far(), sfutest.Sources(sfu.Mic))...)
+	from.publish(sfu.Mic, sfu.Camera)
+	slow.publish(sfu.Mic)
+	fast.publish(sfu.Mic)
+	for _, g := range []*guest{slow, fast} {
+		g.peer.Show(0, from.peer)
+	}
+	slow.peer.Show(1, fast.peer)
+	fast.peer.Show(1, slow.peer)
+	from.peer.Show(0, slow.peer)
+	from.peer.Show(1, fast.peer)
+	return from, slow, fast
+}
+
+func TestANarrowViewerKeepsTheSmallLayer(t *testing.T) {
+	seeds := uint64(3)
+	if testing.Short() {
+		seeds = 1
+	}
+	for _, rate := range []int{300_000, 450_000, 600_000} {
+		for _, delay := range []time.Duration{10 * time.Millisecond, 25 * time.Millisecond, 100 * time.Millisecond, 200 * time.Millisecond} {
+			for seed := range seeds {
+				t.Run(fmt.Sprintf("%d kbit/s, %v, %d", rate/1000, delay, seed), func(t *testing.T) {
+					narrow(t, seed+1, func(t *testing.T, c *call) {
+						_, slow, fast := c.audience(rate, delay)
+						pass(10 * time.Second)
+						slow.Seat(0).Reset()
+						fast.Seat(0).Reset()
+						pass(20 * time.Second)
+						v, a := slow.Seat(0).Video(), slow.Seat(0).Audio()
+						if v.Frames < 390 || v.Frozen > 0 || v.MaxDelay > delay+300*time.Millisecond {
+							t.Errorf("the slow one sees %d frames of 400, frozen %v, up to %v old", v.Frames, v.Frozen, v.MaxDelay)
+						}
+						if 100*a.Concealed > a.Played {
+							t.Errorf("the slow one hears %d of %d packets concealed", a.Concealed, a.Played)
+						}
+						if f := fast.Seat(0).Video(); f.Frames < 390 || f.Layer != 2 {
+							t.Errorf("the fast one sees %d frames of layer %d, want 400 of layer 2", f.Frames, f.Layer)
+						}
+					})
+				})
+			}
+		}
+	}
+}
+
+func TestSoundAloneStaysWholeWhereNoPictureFits(t *testing.T) {
+	for _, delay := range []time.Duration{10 * time.Millisecond, 100 * time.Millisecond} {
+		narrow(t, 1, func(t *testing.T, c *call) {
+			_, slow, _ := c.audience(200_000, delay)
+			pass(10 * time.Second)
+			slow.Seat(0).Reset()
+			pass(20 * time.Second)
+			if !c.saw(sfu.Paused{Peer: "slow", Place: 0, On: true}) {
+				t.Error("the viewer is not told that the picture is paused")
+			}
+			if a := slow.Seat(0).Audio(); a.Played < 950 || 100*a.Concealed > a.Played {
+				t.Errorf("%d of %d packets of sound concealed with a delay of %v", a.Concealed, a.Played, delay)
+			}
+		})
+	}
+}
