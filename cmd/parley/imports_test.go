@@ -27,6 +27,7 @@ var floors = map[string]struct {
 	"internal/api":          {may: []string{"internal/conference", "internal/interview", "internal/store", "internal/token", "internal/webhook"}, tests: []string{"sfu/..."}, why: "it speaks to host apps; signaling is its neighbour, not its servant"},
 	"internal/demo":         {tests: []string{"internal/api", "internal/conference", "internal/interview", "internal/store", "internal/token", "sfu/..."}, why: "a host app has nothing but the public API"},
 	"internal/conference":   {may: []string{"sfu", "internal/interview", "internal/store"}, tests: []string{"sfu/..."}, why: "it turns decisions into media; who asked for them is above it"},
+	"internal/guard":        {why: "it judges text and knows nothing else"},
 	"internal/impair":       {may: []string{"sfu/sfutest/link"}, why: "a relay for tests carries datagrams and knows no media"},
 	"internal/impair/relay": {may: []string{"internal/impair", "sfu/sfutest/link"}, why: "it is that relay for tests that are not in Go"},
 	"internal/interview":    {why: "the rules depend on nothing"},
