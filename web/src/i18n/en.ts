@@ -158,6 +158,9 @@ export const en = {
     cause: (cause: Exclude<Cause, ''>, who: string) => (Object.hasOwn(CAUSES, cause) ? CAUSES[cause] : CAUSES.server)(who),
     well: (who: string) => (who ? `${who}’s connection is good again.` : 'Your connection is good again.'),
     paused: 'Video paused: your connection is slow',
+    held: 'Your picture is paused: your connection is slow',
+    heldAgain: 'Your picture is sent again.',
+    heldOf: (who: string) => `${who}’s picture is paused: their connection is slow`,
     details: 'Connection',
     sends: 'Sends',
     receives: 'Receives',
@@ -178,6 +181,8 @@ export const en = {
     back: (who) => `${who} is back.`,
     sharing: (who) => `${who} is sharing a screen.`,
     'stopped-sharing': (who) => `${who} stopped sharing.`,
+    'picture-paused': (who) => `${who}’s picture is paused: their connection is slow.`,
+    'picture-back': (who) => `${who}’s picture is back.`,
   } satisfies Record<News, (who: string) => string> as Record<News, (who: string) => string>,
 
   end: {

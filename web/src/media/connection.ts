@@ -12,6 +12,8 @@ export interface ConnectionOptions {
   seats: number;
   /** Asks the server for its second transport recipe. */
   fallback: boolean;
+  /** Goes over a relay, whatever else there is: for tests, and to find out what is wrong. */
+  relayed?: boolean;
   onState(state: MediaState): void;
 }
 
@@ -52,6 +54,7 @@ export class Connection {
     this.pc = new RTCPeerConnection({
       bundlePolicy: 'max-bundle',
       iceServers: options.iceServers,
+      iceTransportPolicy: options.relayed ? 'relay' : 'all',
     });
     this.pc.addEventListener('connectionstatechange', () => this.#follow());
     // One stream for what one person says and shows, so that the far end keeps them in step.
@@ -113,6 +116,16 @@ export class Connection {
   /** Sends only the layers of a source that somebody watches. */
   async layers(source: Source, rids: readonly string[]): Promise<void> {
     if (!this.#closed) await this.#tunings.get(source)?.layers(rids);
+  }
+
+  /** Sends nothing of a source for the time being, or again what is wanted of it. */
+  async hold(source: Source, on: boolean): Promise<void> {
+    if (!this.#closed) await this.#tunings.get(source)?.hold(on);
+  }
+
+  /** Takes other relays, or new credentials for the same. The path that stands is not touched. */
+  relays(iceServers: IceServer[]): void {
+    if (!this.#closed) this.pc.setConfiguration({ ...this.pc.getConfiguration(), iceServers });
   }
 
   /** The tracks of a seat, or of the screen with `'screen'`. They are there from the start, silent until somebody sits. */

@@ -45,6 +45,16 @@ describe('tune', () => {
     expect(active(parameters)).toEqual([true]);
   });
 
+  it('sends nothing while it is held back, and then what was wanted', () => {
+    for (const parameters of [three(true, true, true), { encodings: [{ active: true }] } as unknown as RTCRtpSendParameters]) {
+      const before = active(parameters);
+      expect(tune(parameters, undefined, undefined, true)).toBe(true);
+      expect(active(parameters)).toEqual(before.map(() => false));
+      expect(tune(parameters, undefined, undefined)).toBe(true);
+      expect(active(parameters)).toEqual(before);
+    }
+  });
+
   it('says once what gives way first', () => {
     const parameters = three(true, true, true);
     expect(tune(parameters, undefined, 'maintain-framerate')).toBe(true);

@@ -29,6 +29,7 @@ export class Tuning {
   readonly #sender: RTCRtpSender;
   readonly #preference: Preference | undefined;
   #wanted: ReadonlySet<string> | undefined;
+  #held = false;
   #last: Promise<void> = Promise.resolve();
 
   constructor(source: Source, sender: RTCRtpSender) {
@@ -42,6 +43,12 @@ export class Tuning {
     return this.apply();
   }
 
+  /** Sends nothing at all from now on, or again what is wanted. */
+  hold(on: boolean): Promise<void> {
+    this.#held = on;
+    return this.apply();
+  }
+
   /** Brings the browser in line with what is wanted. Before an offer was made it may know of nothing to tune. */
   apply(): Promise<void> {
     this.#last = this.#last.then(() => this.#apply()).catch((error: unknown) => console.warn('an encoding could not be tuned', error));
@@ -50,18 +57,18 @@ export class Tuning {
 
   async #apply(): Promise<void> {
     const parameters = this.#sender.getParameters();
-    if (!tune(parameters, this.#wanted, this.#preference)) return;
+    if (!tune(parameters, this.#wanted, this.#preference, this.#held)) return;
     await this.#sender.setParameters(parameters);
   }
 }
 
 /** Changes parameters to what is wanted, and says whether anything is different. */
-export function tune(parameters: RTCRtpSendParameters, wanted: ReadonlySet<string> | undefined, preference: Preference | undefined): boolean {
+export function tune(parameters: RTCRtpSendParameters, wanted: ReadonlySet<string> | undefined, preference: Preference | undefined, held = false): boolean {
   let changed = false;
   for (const encoding of parameters.encodings ?? []) {
-    if (encoding.rid === undefined || encoding.rid === '' || !wanted) continue;
-    const active = wanted.has(encoding.rid);
-    if (encoding.active === active) continue;
+    const named = encoding.rid !== undefined && encoding.rid !== '';
+    const active = !held && (!named || !wanted || wanted.has(encoding.rid!));
+    if ((encoding.active ?? true) === active) continue;
     encoding.active = active;
     changed = true;
   }

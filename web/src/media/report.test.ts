@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { count, report } from './report.js';
+import { count, report, room } from './report.js';
 
 const video = (id: string, framesDecoded: number, freezeCount = 0) => ({ type: 'inbound-rtp', kind: 'video', id, framesDecoded, freezeCount });
 const audio = (totalSamplesReceived: number, concealedSamples: number, silentConcealedSamples = 0) => ({
@@ -38,5 +38,21 @@ describe('report', () => {
   ])('names %s', (_, entry, cpu, up) => {
     const now = count([out(entry)], 2000);
     expect(report(count([], 0), now)).toMatchObject({ cpu_limited: cpu, up_limited: up });
+  });
+
+  it('calls a way up too narrow that has been so for two looks, and one that holds the picture back', () => {
+    const pair = (availableOutgoingBitrate: number) => count([{ type: 'candidate-pair', state: 'succeeded', availableOutgoingBitrate }], 0);
+    expect(report(pair(120_000), pair(120_000)).up_limited).toBe(true);
+    expect(report(pair(900_000), pair(120_000)).up_limited).toBe(false);
+    expect(report(pair(900_000), pair(900_000), true).up_limited).toBe(true);
+  });
+});
+
+describe('room', () => {
+  it('tells what the sound takes of what there is', () => {
+    const sound = (packetsSent: number) => ({ type: 'outbound-rtp', kind: 'audio', packetsSent, bytesSent: packetsSent * 80, headerBytesSent: packetsSent * 20 });
+    const pair = { type: 'candidate-pair', state: 'succeeded', availableOutgoingBitrate: 100_000 };
+    const now = count([pair, sound(200), { type: 'remote-inbound-rtp', fractionLost: 0.25 }], 2000);
+    expect(room(count([pair, sound(100)], 0), now)).toEqual({ at: 2000, available: 100_000, sound: 57_600, loss: 0.25 });
   });
 });

@@ -1,4 +1,5 @@
 import type { Report } from '../signal/wire.js';
+import { Thrift, type Room } from './thrift.js';
 
 /** What a statistics report counts, added up. Counters only grow while a connection lasts. */
 export interface Counted {
@@ -11,11 +12,17 @@ export interface Counted {
   frames: Map<string, number>;
   cpuLimited: boolean;
   upLimited: boolean;
+  /** What the way up carries as the browser believes, in bit/s. */
+  available: number | undefined;
+  /** Bytes of sound sent, with the headers of what carries them. */
+  soundBytes: number;
+  /** The share of packets that the server missed, of the source that lost most. */
+  loss: number;
 }
 
 /** Reads the counters out of a statistics report. */
 export function count(report: Iterable<Record<string, unknown>>, at: number): Counted {
-  const counted: Counted = { at, freezes: 0, samples: 0, concealed: 0, frames: new Map(), cpuLimited: false, upLimited: false };
+  const counted: Counted = { at, freezes: 0, samples: 0, concealed: 0, frames: new Map(), cpuLimited: false, upLimited: false, available: undefined, soundBytes: 0, loss: 0 };
   for (const entry of report) {
     const number = (name: string): number => (typeof entry[name] === 'number' ? entry[name] : 0);
     if (entry['type'] === 'inbound-rtp' && entry['kind'] === 'video') {
@@ -25,6 +32,12 @@ export function count(report: Iterable<Record<string, unknown>>, at: number): Co
       counted.samples += number('totalSamplesReceived');
       // What was made up in silence is what the sender left out: nobody misses it.
       counted.concealed += Math.max(0, number('concealedSamples') - number('silentConcealedSamples'));
+    } else if (entry['type'] === 'candidate-pair' && typeof entry['availableOutgoingBitrate'] === 'number' && entry['state'] === 'succeeded') {
+      counted.available = Math.max(counted.available ?? 0, entry['availableOutgoingBitrate']);
+    } else if (entry['type'] === 'remote-inbound-rtp') {
+      counted.loss = Math.max(counted.loss, number('fractionLost'));
+    } else if (entry['type'] === 'outbound-rtp' && entry['kind'] === 'audio') {
+      counted.soundBytes += number('bytesSent') + number('headerBytesSent') + number('packetsSent') * BELOW_RTP;
     } else if (entry['type'] === 'outbound-rtp' && entry['active'] !== false) {
       counted.cpuLimited ||= entry['qualityLimitationReason'] === 'cpu';
       counted.upLimited ||= entry['qualityLimitationReason'] === 'bandwidth' && starved(entry);
@@ -32,6 +45,9 @@ export function count(report: Iterable<Record<string, unknown>>, at: number): Co
   }
   return counted;
 }
+
+/** UDP and IP headers, and what encryption adds. */
+const BELOW_RTP = 44;
 
 /** Browsers call a stream limited by bandwidth as soon as it is below its best; a person notices it far later. */
 const NOTICED = 150_000;
@@ -42,19 +58,30 @@ function starved(entry: Record<string, unknown>): boolean {
   return !small && typeof target === 'number' && target > 0 && target < NOTICED;
 }
 
-/** What happened between two counts. */
-export function report(before: Counted, now: Counted): Report {
+/** What there was room for between two counts. */
+export function room(before: Counted, now: Counted): Room {
+  const seconds = Math.max(0.001, (now.at - before.at) / 1000);
+  return { at: now.at, available: now.available, sound: Math.max(0, now.soundBytes - before.soundBytes) * 8 / seconds, loss: now.loss };
+}
+
+/** What happened between two counts; `held` is that one's own picture is held back. */
+export function report(before: Counted, now: Counted, held = false): Report {
   const seconds = Math.max(0.001, (now.at - before.at) / 1000);
   const samples = now.samples - before.samples;
   const fps = [...now.frames].map(([id, frames]) => (frames - (before.frames.get(id) ?? 0)) / seconds);
   return {
     type: 'report',
     cpu_limited: now.cpuLimited,
-    up_limited: now.upLimited,
+    up_limited: held || now.upLimited || (pinched(before) && pinched(now)),
     freezes: within(now.freezes - before.freezes, 1000),
     concealed: samples > 0 ? round(within((now.concealed - before.concealed) / samples, 1)) : 0,
     decoded_fps: round(within(Math.max(0, ...fps), 1000)),
   };
+}
+
+/** There is less than a picture needs. One look proves nothing: an estimate starts low, and dips. */
+function pinched({ available }: Counted): boolean {
+  return available !== undefined && available < NOTICED;
 }
 
 function within(n: number, most: number): number {
@@ -70,9 +97,12 @@ const EVERY_MS = 2000;
 /** Reports every two seconds on what only the browser knows of a connection. */
 export class Reporter {
   readonly #timer: ReturnType<typeof setInterval>;
+  readonly #thrift = new Thrift();
   #before: Counted | undefined;
+  #held = false;
 
-  constructor(pc: RTCPeerConnection, onReport: (report: Report) => void) {
+  /** `onHeld` is told when one's own picture is to be held back, so that the sound is carried, and when it no longer is. */
+  constructor(pc: RTCPeerConnection, onReport: (report: Report) => void, onHeld: (held: boolean) => void) {
     this.#timer = setInterval(() => {
       if (pc.connectionState !== 'connected') {
         this.#before = undefined;
@@ -81,7 +111,12 @@ export class Reporter {
       void pc.getStats().then(
         (stats) => {
           const now = count(stats.values() as Iterable<Record<string, unknown>>, performance.now());
-          if (this.#before) onReport(report(this.#before, now));
+          if (this.#before) {
+            const held = this.#thrift.look(room(this.#before, now));
+            if (held !== this.#held) onHeld(held);
+            this.#held = held;
+            onReport(report(this.#before, now, held));
+          }
           this.#before = now;
         },
         () => undefined,

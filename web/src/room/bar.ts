@@ -30,6 +30,11 @@ export class Bar extends LitElement {
         gap: clamp(var(--s1), 2vw, var(--s2));
         padding: var(--s3) 0;
       }
+      @media (max-height: 30rem) {
+        [role='toolbar'] {
+          padding: var(--s1) 0;
+        }
+      }
       button {
         min-width: 3rem;
         min-height: 3rem;

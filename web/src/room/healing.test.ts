@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { INITIAL, reduce, type Effect, type Event, type State } from './state.js';
+import { INITIAL, type Effect, type Event, type State } from './state.js';
+import { reduce } from './reduce.js';
 
 const CONNECTED: State = {
   ...INITIAL,

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { relayed, describe, expect, it } from 'vitest';
 import { deviceName, Keep, signalURL, takePass } from './link.js';
 
 function storage(): Storage {
@@ -72,4 +72,10 @@ describe('signalURL', () => {
     ['https:', 'wss://parley.test/v1/signal'],
     ['http:', 'ws://parley.test/v1/signal'],
   ])('follows %s', (protocol, want) => expect(signalURL({ protocol, host: 'parley.test' })).toBe(want));
+});
+
+describe('relayed', () => {
+  it.each([['?relay=1', true], ['', false], ['?relay=0', false], ['?relay', false]])('of %j is %s', (search, want) => {
+    expect(relayed({ search })).toBe(want);
+  });
 });

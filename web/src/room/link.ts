@@ -45,6 +45,11 @@ export function takePass(location: Pick<Location, 'pathname' | 'search' | 'hash'
   return { interview, token: token || tab.get(name) };
 }
 
+/** Whether the address asks for a path over a relay, as `?relay=1`: for tests, and for support. */
+export function relayed(location: Pick<Location, 'search'>): boolean {
+  return new URLSearchParams(location.search).get('relay') === '1';
+}
+
 /** The name of this browser towards the server: the same in every tab, and made up by chance. */
 export function deviceName(kept: Keep): string {
   const before = kept.get('parley.device');

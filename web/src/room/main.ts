@@ -6,7 +6,7 @@ import { Ticker } from '../ui/ticker.js';
 import { controls } from '../ui/controls.js';
 import { Controller } from './controller.js';
 import './end.js';
-import { deviceName, Keep, signalURL, takePass, type Pass } from './link.js';
+import { deviceName, Keep, relayed, signalURL, takePass, type Pass } from './link.js';
 import './lobby.js';
 import './stage.js';
 import { INITIAL, others, type State } from './state.js';
@@ -121,6 +121,7 @@ export class RoomPage extends LitElement {
       token,
       device: deviceName(this.#kept),
       kept: this.#kept,
+      relayed: relayed(location),
       onChange: (say) => {
         if (this.#room !== room) return;
         this.view = room.state;

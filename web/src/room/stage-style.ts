@@ -91,6 +91,22 @@ export const stageStyle = css`
     aspect-ratio: 16 / 9;
     box-shadow: 0 0 0 2px var(--stage);
   }
+  /* What stands under the other's picture ends where one's own begins, or is below it. */
+  .two .person {
+    --label-room: calc(clamp(7.5rem, 22%, 16rem) + var(--s2));
+  }
+  @media (max-width: 36rem) {
+    .two .self {
+      bottom: calc(var(--s3) + 2.25rem);
+    }
+    /* Wide enough for the words. */
+    .two .self[paused] {
+      width: 13rem;
+    }
+    .two .person {
+      --label-room: 0px;
+    }
+  }
   .many .others {
     grid-auto-rows: minmax(0, 1fr);
     grid-template-columns: repeat(2, minmax(0, 1fr));
@@ -113,6 +129,59 @@ export const stageStyle = css`
     .many[data-people='8'] .others,
     .many[data-people='9'] .others {
       grid-template-columns: repeat(3, minmax(0, 1fr));
+    }
+  }
+  /* A phone on its side: what there is to say shares a line with who is here, and six people fit. */
+  @media (orientation: landscape) and (max-height: 30rem) {
+    :host {
+      grid-template-rows: auto minmax(0, 1fr) auto;
+      grid-template-columns: minmax(0, 1fr) auto;
+    }
+    header {
+      gap: var(--s3);
+      padding: var(--s1);
+    }
+    .banners {
+      display: flex;
+      max-width: 70vw;
+      overflow-x: auto;
+      font-size: var(--fs-0);
+    }
+    .banner {
+      flex: none;
+      flex-wrap: nowrap;
+      max-width: none;
+      white-space: nowrap;
+      margin: var(--s1) 0;
+      padding: 2px var(--s2);
+    }
+    .banner button {
+      min-height: 2rem;
+      padding: 0 var(--s2);
+    }
+    main,
+    parley-bar {
+      grid-column: 1 / -1;
+    }
+    main,
+    .others {
+      gap: var(--s2);
+    }
+    .many[data-people='5'] .others,
+    .many[data-people='6'] .others {
+      grid-template-columns: repeat(3, minmax(0, 1fr));
+    }
+    .many[data-people='7'] .others,
+    .many[data-people='8'] .others,
+    .many[data-people='9'] .others {
+      grid-template-columns: repeat(5, minmax(0, 1fr));
+    }
+    .many[data-people='3'] .others {
+      grid-template-columns: repeat(3, minmax(0, 1fr));
+    }
+    .many[data-people='3'] .self {
+      grid-column: auto;
+      width: 100%;
     }
   }
   @media (orientation: portrait) {

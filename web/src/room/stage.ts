@@ -88,6 +88,7 @@ export class Stage extends LitElement {
     const { qualities, paused, pinned } = this.state;
     const seat = seatOf(this.state, p.id) ?? -1;
     const streams = this.room.streams(seat);
+    const held = p.paused?.includes('camera') ?? false;
     return html`
       <parley-tile
         class="person"
@@ -101,7 +102,8 @@ export class Stage extends LitElement {
         ?away=${p.reconnecting || this.state.lost !== undefined}
         ?small=${small}
         .quality=${p.reconnecting ? undefined : qualities.get(p.id)}
-        ?paused=${paused.has(seat)}
+        ?paused=${held || paused.has(seat)}
+        .why=${held ? en.quality.heldOf(p.name) : ''}
         ?pinnable=${pinnable}
         ?pinned=${pinnable && pinned === p.id}
         @parley-pin=${() => this.room.dispatch({ type: 'pin', participant: p.id })}
@@ -115,7 +117,7 @@ export class Stage extends LitElement {
   }
 
   #self(small: boolean): TemplateResult {
-    const { own, you, people, may, qualities } = this.state;
+    const { own, you, people, may, qualities, held } = this.state;
     const on = publishing(this.state);
     return html`
       <parley-tile
@@ -129,6 +131,8 @@ export class Stage extends LitElement {
         ?speaking=${on.includes('mic') && (people.find((p) => p.id === you?.id)?.speaking ?? false)}
         ?small=${small}
         .quality=${qualities.get(you?.id ?? '')}
+        ?paused=${held && on.includes('camera')}
+        .why=${en.quality.held}
         mine
       ></parley-tile>
     `;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Interview, Presence, ServerMessage, Welcome } from '../signal/wire.js';
-import { INITIAL, others, publishing, reduce, seatOf, sharer, type Effect, type Event, type State } from './state.js';
+import { INITIAL, others, publishing, seatOf, sharer, type Effect, type Event, type State } from './state.js';
+import { reduce } from './reduce.js';
 
 const CLARA: Presence = { id: 'client', name: 'Clara Novak', role: 'interviewer', reconnecting: false, publishing: ['mic', 'camera'], speaking: false };
 const FEMI: Presence = { id: 'freelancer', name: 'Femi Adeyemi', role: 'interviewee', reconnecting: false, publishing: [], speaking: false };
@@ -59,7 +60,7 @@ const sent = (effects: Effect[]): string[] =>
   effects.flatMap((effect) => {
     if (effect.do !== 'send') return [];
     const { message } = effect;
-    return [message.type === 'publish' ? `${message.source} ${message.on ? 'on' : 'off'}` : message.type];
+    return [message.type === 'publish' ? `${message.source} ${message.paused ? 'paused' : message.on ? 'on' : 'off'}` : message.type];
   });
 
 describe('the lobby', () => {
@@ -329,5 +330,42 @@ describe('the quality of connections', () => {
     const [pinned] = reduce(start, { type: 'pin', participant: other.id });
     expect(pinned.pinned).toBe(other.id);
     expect(reduce(pinned, { type: 'pin', participant: other.id })[0].pinned).toBe('');
+  });
+});
+
+describe('a way up that is too narrow', () => {
+  const narrow: Event = { type: 'narrow', on: true };
+
+  it('holds the picture back, tells the others and the person, and takes it back by itself', () => {
+    const { state, effects } = play(...ROOM, narrow);
+    expect(sent(effects)).toEqual(['camera paused']);
+    expect(effects).toContainEqual({ do: 'hold', on: true });
+    expect(effects).toContainEqual({ do: 'say-held', on: true });
+    expect(publishing(state)).toContain('camera'); // it is not turned off
+    const [, back] = reduce(state, { type: 'narrow', on: false });
+    expect(sent(back)).toEqual(['camera on']);
+    expect(back).toContainEqual({ do: 'hold', on: false });
+  });
+
+  it('says nothing of a camera that is off, or before Join now', () => {
+    expect(sent(play(...ROOM, { type: 'set', kind: 'camera', on: false }, narrow).effects)).toEqual([]);
+    expect(sent(play(...LOBBY, narrow).effects)).toEqual([]);
+    expect(sent(play(...LOBBY, narrow, { type: 'join' }).effects)).toEqual(['mic on', 'camera paused', 'screen off', 'screen-audio off', 'enter']);
+  });
+
+  it('of another is shown and said, and over when their camera is off', () => {
+    const clara = (on: boolean, paused?: true): Event => server({ type: 'publish', participant: 'client', source: 'camera', on, ...(paused ? { paused } : {}) });
+    const { state, effects } = play(...ROOM, clara(true, true));
+    expect(others(state)[0]?.paused).toEqual(['camera']);
+    expect(effects).toEqual([{ do: 'say', news: 'picture-paused', who: 'Clara Novak' }]);
+    expect(reduce(state, clara(true))[1]).toEqual([{ do: 'say', news: 'picture-back', who: 'Clara Novak' }]);
+    expect(others(reduce(state, clara(false))[0])[0]?.paused).toEqual([]);
+  });
+});
+
+describe('other relays', () => {
+  it('are given to the connection', () => {
+    const ice_servers = [{ urls: ['turn:example.org'] }];
+    expect(play(...ROOM, server({ type: 'ice_servers', ice_servers })).effects).toEqual([{ do: 'ice-servers', servers: ice_servers }]);
   });
 });

@@ -109,6 +109,9 @@ export class Tile extends LitElement {
       outline: 3px solid var(--stage-focus);
       outline-offset: 2px;
     }
+    :host([paused]) .without {
+      visibility: hidden;
+    }
     :host([paused]) video {
       opacity: 0.35;
     }
@@ -125,6 +128,11 @@ export class Tile extends LitElement {
       border-radius: var(--r1);
       background: rgb(15 21 24 / 82%);
     }
+    :host([small]) .paused {
+      padding: var(--s1);
+      font-size: var(--fs-0);
+      line-height: 1.15;
+    }
     .label {
       position: absolute;
       inset-inline: var(--s2);
@@ -134,7 +142,7 @@ export class Tile extends LitElement {
       gap: var(--s2);
       box-sizing: border-box;
       width: fit-content;
-      max-width: calc(100% - 2 * var(--s2));
+      max-width: calc(100% - 2 * var(--s2) - var(--label-room, 0px));
       padding: 2px var(--s2);
       border-radius: var(--r1);
       background: rgb(15 21 24 / 82%);
@@ -187,8 +195,9 @@ export class Tile extends LitElement {
   @property({ type: Boolean, reflect: true }) mirrored = false;
   @property({ type: Boolean, reflect: true }) contain = false;
   @property({ type: Boolean, reflect: true }) small = false;
-  /** One's own connection does not carry the picture at present. */
+  /** A connection does not carry the picture at present; `why` says whose. */
   @property({ type: Boolean, reflect: true }) paused = false;
+  @property() why = '';
   @property({ type: Boolean }) pinnable = false;
   @property({ type: Boolean, reflect: true }) pinned = false;
   /** It shows oneself. */
@@ -209,7 +218,7 @@ export class Tile extends LitElement {
         @loadedmetadata=${play}
       ></video>
       ${this.away ? html`<div class="away">${en.room.away}</div>` : nothing}
-      ${this.paused && (this.seen || this.contain) && !this.away ? html`<div class="paused"><span>${en.quality.paused}</span></div>` : nothing}
+      ${this.paused && (this.seen || this.contain) && !this.away ? html`<div class="paused"><span>${this.why || en.quality.paused}</span></div>` : nothing}
       ${this.quality || this.pinnable ? html`<div class="over">${this.#quality()}${this.#pin()}</div>` : nothing}
       <div class="label">
         <span class="name">${label}</span>
