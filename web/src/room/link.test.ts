@@ -1,5 +1,5 @@
-import { relayed, describe, expect, it } from 'vitest';
-import { deviceName, Keep, signalURL, takePass } from './link.js';
+import { describe, expect, it } from 'vitest';
+import { deviceName, Keep, relayed, signalURL, takePass } from './link.js';
 
 function storage(): Storage {
   const held = new Map<string, string>();
