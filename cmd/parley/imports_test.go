@@ -35,6 +35,7 @@ var floors = map[string]struct {
 	"internal/token":        {why: "it does one thing"},
 	"internal/webhook":      {may: []string{"internal/store"}, why: "it sends what the outbox keeps, whatever it says"},
 	"sfu/...":               {may: []string{"sfu/..."}, why: "media knows no policy, users or HTTP"},
+	"turn":                  {why: "it is given what it relays to, and who may"},
 	"web":                   {why: "it holds files"},
 }
 
@@ -44,7 +45,9 @@ var doors = []struct {
 	owners  string // separated by spaces
 	why     string
 }{
-	{"github.com/pion/", "sfu/...", "media has one home, so it can be replaced or taken apart there"},
+	{"github.com/pion/", "sfu/... turn", "media has one home, so it can be replaced or taken apart there"},
+	{"github.com/pion/webrtc/v4", "sfu/...", "the relay carries media and does not speak it"},
+	{"github.com/pion/turn/v3", "turn", "it is not safe but behind the relay's checks"},
 	{"github.com/gorilla/websocket", "signaling", "one place knows the WebSocket library's habits"},
 	{"database/sql", "internal/store", "SQL anywhere else would be a second source of truth"},
 	{"modernc.org/sqlite", "internal/store", "only the store knows which database it is"},
