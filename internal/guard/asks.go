@@ -5,7 +5,7 @@ import "slices"
 // asks finds requests for a contact detail, and invitations to go elsewhere.
 // What is refused or warned of is never found.
 func (s *scan) asks() {
-	for i := s.first(); i < len(s.tokens); i++ {
+	for i := s.start; i < len(s.tokens); i++ {
 		t := s.tokens[i]
 		switch {
 		case t.kind != word:

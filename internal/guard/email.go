@@ -18,7 +18,7 @@ func (s *scan) atSign(i int) (n, how int) {
 	t := s.at(i)
 	switch {
 	case t.text == "@" && t.kind == mark:
-		for n = 1; s.is(i+n, "@") && s.glued(i+n); n++ {
+		for n = 1; n < 4 && s.is(i+n, "@") && s.glued(i+n); n++ {
 		}
 		return n, sign
 	case t.kind == mark && strings.Contains("([{<*_-~|", t.text):
@@ -54,7 +54,7 @@ func (s *scan) dotSign(i int) (n, how int) {
 	t := s.at(i)
 	switch {
 	case t.kind == mark && (t.text == "." || t.text == ","):
-		for n = 1; s.is(i+n, ".") && s.glued(i+n); n++ {
+		for n = 1; n < 4 && s.is(i+n, ".") && s.glued(i+n); n++ {
 		}
 		if t.text == "," && (t.gap || !s.glued(i+1)) {
 			return 0, 0
@@ -143,7 +143,7 @@ func (s *scan) finish(d *domain) {
 		only := d.labels[0]
 		next := s.at(d.to)
 		for _, tld := range []string{"com", "net", "ru", "de"} {
-			if cut, ok := strings.CutSuffix(only, tld); ok && s.mailers[cut] {
+			if cut, ok := strings.CutSuffix(only, tld); ok && s.mailers[strings.TrimSuffix(cut, "dot")] {
 				d.labels, d.mailer, d.tld, d.loose = []string{cut, tld}, true, true, true
 				return
 			}
@@ -313,7 +313,7 @@ func reserved(name string) bool {
 func (s *scan) weigh(i int, local label, d domain, how int, loose bool) (float64, string) {
 	name := d.name()
 	last := d.labels[len(d.labels)-1]
-	cued := s.near(local.from, 8, 0, cueMail|cueReach) || s.near(d.to, 0, 5, cueMail)
+	cued := s.near(local.from, 8, 0, cueMail|cueReach) || s.near(d.to, 0, 5, cueMail|cueReach)
 	personal := s.near(local.from, 8, 0, cueMine|cueReach)
 	plainly := how == sign && d.how == sign && !loose && !d.loose
 	switch {

@@ -28,15 +28,13 @@ type row struct {
 
 // phones finds telephone numbers, in digits and in words.
 func (s *scan) phones() {
-	checks := 0
 	for i := 0; i < len(s.tokens); {
 		r, ok := s.rowFrom(i)
 		if !ok {
 			i++
 			continue
 		}
-		if len(r.digits) >= 7 && checks < maxParsed {
-			checks++
+		if len(r.digits) >= 7 {
 			if score, rule := s.weighRow(r); score > 0 {
 				s.add(Phone, r.from, r.to, score, rule)
 			}
@@ -44,10 +42,6 @@ func (s *scan) phones() {
 		i = max(r.to, i+1)
 	}
 }
-
-// maxParsed bounds how many rows of one text are weighed; a text with more
-// numbers than that is a table.
-const maxParsed = 400
 
 // rowFrom reads the row that begins at i.
 func (s *scan) rowFrom(i int) (row, bool) {
@@ -132,7 +126,7 @@ func (s *scan) joins(a, b atom, sep string) bool {
 		// Over two messages only where one of them is all number.
 		return strings.Trim(sep, " |\n") == "" && (s.alone(a) || s.alone(b))
 	}
-	if strings.ContainsAny(sep, "\n,#=\"'") || strings.Contains(sep, ". ") || strings.Contains(sep, " /") || strings.Contains(sep, "/ ") || strings.Contains(sep, " - ") && !a.spoken {
+	if strings.ContainsAny(sep, "\n,#=\"'") || strings.Contains(sep, ". ") || strings.Contains(sep, " /") || strings.Contains(sep, "/ ") {
 		return loose && !strings.Contains(sep, "#")
 	}
 	return true
@@ -236,6 +230,10 @@ func (s *scan) leetAtom(i int) (atom, bool) {
 		t := s.tokens[k]
 		if t.kind == number {
 			b.WriteString(t.text)
+			continue
+		}
+		if t.kind == word && len(t.text) == 1 && k > i && strings.Contains("sbz", t.text) && s.at(k+1).kind == number && s.glued(k+1) {
+			b.WriteString(strings.NewReplacer("s", "5", "b", "8", "z", "2").Replace(t.text))
 			continue
 		}
 		if t.kind != word || len(t.text) > 2 || strings.Trim(t.text, "oil") != "" || k > i && t.capital && t.text == "i" {

@@ -12,7 +12,7 @@ import (
 func (s *scan) weighRow(r row) (float64, string) {
 	n := len(r.digits)
 	cued := s.phoneCue(r)
-	if n > 15 && !(n <= 17 && strings.HasPrefix(r.digits, "00")) || counting(r.digits) {
+	if n > 15 && !(n <= 17 && strings.HasPrefix(r.digits, "00")) || counting(r.digits) && !(cued && n >= 10 && strings.Count(r.digits, r.digits[:1]) < n) {
 		return 0, ""
 	}
 	if r.spoken >= 4 || r.spoken >= 2 && r.spoken+r.singles >= 6 {
@@ -30,16 +30,16 @@ func (s *scan) weighRow(r row) (float64, string) {
 	shaped := r.shaped()
 	switch {
 	case r.plus && n >= 8:
-		if valid("+"+r.digits, "") {
+		if s.valid("+"+r.digits, "") {
 			return 0.85, "phone.international"
 		}
 		return 0.8, "phone.international"
-	case strings.HasPrefix(r.digits, "00") && n >= 11 && valid("+"+r.digits[2:], ""):
+	case strings.HasPrefix(r.digits, "00") && n >= 11 && s.valid("+"+r.digits[2:], ""):
 		if cued {
 			return 0.85, "phone.international"
 		}
 		return 0.6, "phone.international"
-	case cued && (n >= 8 || shaped || r.borders > 0):
+	case cued && (n >= 8 || shaped || r.borders > 0) && (shaped || !r.pairs() && !r.apart()):
 		if r.singles*2 > len(r.atoms) && len(r.atoms) > 3 {
 			return 0.75, "phone.spaced"
 		}
@@ -53,22 +53,12 @@ func (s *scan) weighRow(r row) (float64, string) {
 	case r.foreign && n >= 9 && s.national(r):
 		return 0.6, "phone.foreign"
 	case n >= 9 && s.national(r):
-		if r.from == s.first() && r.to == len(s.tokens) {
+		if r.from == s.start && r.to == len(s.tokens) {
 			return 0.5, "phone.alone"
 		}
 		return 0.35, "phone.bare"
 	}
 	return 0, ""
-}
-
-// first is the index of the first token of the text that is judged.
-func (s *scan) first() int {
-	for i := len(s.tokens) - 1; i >= 0; i-- {
-		if s.tokens[i].kind == border {
-			return i + 1
-		}
-	}
-	return 0
 }
 
 // phoneCue says whether a telephone is spoken of near the row, and not only
@@ -143,7 +133,7 @@ var (
 func (r row) otherNumber(cued bool) bool {
 	lens := r.lens()
 	n := len(r.digits)
-	dots := len(r.seps) > 0
+	dots := len(r.seps) > 0 && r.singles < len(r.atoms)
 	commas := false
 	for _, sep := range r.seps {
 		dots = dots && sep == "."
@@ -179,6 +169,17 @@ func (r row) address(lens []int) bool {
 		return false
 	}
 	return r.seps[0] == "." && r.seps[1] == "." && r.seps[2] == "."
+}
+
+// pairs: 16 18 20 24, a list. Telephone numbers in pairs begin with a zero.
+func (r row) pairs() bool {
+	lens := r.lens()
+	return len(lens) > 3 && maximum(lens) == 2 && r.digits[0] != '0' && r.singles*2 < len(lens)
+}
+
+// apart says whether a dash with spaces stands inside, as in a range.
+func (r row) apart() bool {
+	return slices.ContainsFunc(r.seps, func(s string) bool { return strings.Contains(s, " - ") })
 }
 
 // thousands: 12 450 300, with every group but the first of three digits. A
@@ -270,14 +271,21 @@ func (s *scan) national(r row) bool {
 				continue
 			}
 		}
-		if valid(r.digits, region) {
+		if s.valid(r.digits, region) {
 			return true
 		}
 	}
 	return false
 }
 
-func valid(digits, region string) bool {
+// maxParsed bounds how often one text asks the tables of numbering plans, the
+// slowest step there is. A text with more bare numbers is a table itself.
+const maxParsed = 200
+
+func (s *scan) valid(digits, region string) bool {
+	if s.parsed++; s.parsed > maxParsed {
+		return false
+	}
 	n, err := phonenumbers.Parse(digits, region)
 	return err == nil && phonenumbers.IsValidNumber(n)
 }

@@ -3,7 +3,7 @@ package guard
 // rewards finds presents offered for winning the contract: a present, a
 // condition and a hiring in one sentence, and somebody who gives.
 func (s *scan) rewards() {
-	for i := s.first(); i < len(s.tokens); {
+	for i := s.start; i < len(s.tokens); {
 		from, to := s.sentence(i)
 		from = max(from, i)
 		if s.any(from, to, cuePrize) && s.any(from, to, cueWin) && s.any(from, to, cueIf) && s.any(from, to, cueMine) && !s.any(from, to, cueNot) {

@@ -9,6 +9,8 @@ type scan struct {
 	text   string
 	tokens []token
 	found  []Finding
+	start  int // the first token of the text that is judged
+	parsed int // how often the numbering plans were asked
 }
 
 func newScan(l *lexicon, text string, earlier []string, p Policy) *scan {
@@ -21,6 +23,9 @@ func newScan(l *lexicon, text string, earlier []string, p Policy) *scan {
 	s.tokens = l.gather(s.tokens)
 	for i := range s.tokens {
 		t := &s.tokens[i]
+		if t.kind == border {
+			s.start = i + 1
+		}
 		if t.kind == word || t.kind == mark {
 			t.cues = l.of(t.text)
 		}

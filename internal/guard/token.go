@@ -94,6 +94,9 @@ func wordEnd(chars []char, i int) int {
 			j++
 			continue
 		}
+		if r == '\'' && possessive(chars, j) {
+			break
+		}
 		if r == '\'' && j-i > 1 && j+1 < len(chars) && unicode.IsLetter(chars[j+1].r) {
 			j++
 			continue
@@ -101,6 +104,11 @@ func wordEnd(chars []char, i int) int {
 		break
 	}
 	return j
+}
+
+// possessive says whether 's ends the word: my insta's.
+func possessive(chars []char, j int) bool {
+	return matches(chars[j:], "'s") && (j+2 == len(chars) || !unicode.IsLetter(chars[j+2].r))
 }
 
 // oneScript keeps Chinese apart from Latin, and cuts Chinese into single
@@ -275,7 +283,7 @@ func spelledOut(ts []token) int {
 	} else if !ts[1].gap {
 		return 0
 	}
-	for n < len(ts) {
+	for n < min(len(ts), 80) {
 		next := ts[n]
 		if next.code != ts[0].code || next.current != ts[0].current {
 			break
