@@ -16,6 +16,7 @@ type Config struct {
 	HTTP      HTTPConfig
 	Media     MediaConfig
 	Interview InterviewConfig
+	Webhook   WebhookConfig
 	Metrics   MetricsConfig
 	Log       LogConfig
 }
@@ -48,6 +49,12 @@ type InterviewConfig struct {
 	Seats           int
 }
 
+// WebhookConfig says where webhooks may be sent and how long they are kept.
+type WebhookConfig struct {
+	Allow []netip.Prefix // besides the public internet
+	Keep  time.Duration
+}
+
 // MetricsConfig says who, besides the machine itself, may read /metrics.
 type MetricsConfig struct {
 	Allow []netip.Prefix
@@ -74,7 +81,8 @@ func defaultConfig() Config {
 			MaxParticipants: 16,
 			Seats:           8,
 		},
-		Log: LogConfig{Level: "info", Format: "text"},
+		Webhook: WebhookConfig{Keep: 30 * 24 * time.Hour},
+		Log:     LogConfig{Level: "info", Format: "text"},
 	}
 }
 
@@ -84,6 +92,8 @@ func demoConfig() Config {
 	c := defaultConfig()
 	c.Data = demoDataDir(runtime.GOOS, os.Getenv)
 	c.Media.Port = 0
+	// Whoever tries webhooks out has the receiver on the same machine.
+	c.Webhook.Allow = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
 	c.Log.Level = "warn"
 	return c
 }

@@ -7,7 +7,7 @@ import (
 
 // metrics is every family parley exposes of its own parts.
 func metrics() []metric {
-	return append(append(mediaMetrics(), conferenceMetrics()...), signalingMetrics()...)
+	return append(append(mediaMetrics(), conferenceMetrics()...), append(signalingMetrics(), webhookMetrics()...)...)
 }
 
 func mediaMetrics() []metric {

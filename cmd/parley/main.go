@@ -59,6 +59,7 @@ func commands() []command {
 		{"demo", "run everything, with a messaging app to try it in", runDemo},
 		{"serve", "run the server for a host application", runServe},
 		{"token", "make the token that lets one person into an interview", runToken},
+		{"webhook", "receive, verify and print webhooks while you build on them", runWebhook},
 		{"healthcheck", "ask the server on this machine whether it is alive", runHealthcheck},
 		{"version", "print the version", runVersion},
 		{"help", "explain a command", runHelp},

@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"parley/internal/conference"
+	"parley/internal/webhook"
 	"parley/sfu"
 	"parley/signaling"
 )
@@ -17,6 +18,7 @@ type stats struct {
 	sfu        sfu.Stats
 	conference conference.Stats
 	signaling  signaling.Stats
+	webhook    webhook.Stats
 }
 
 // metric is one family of the exposition. docs/metrics.md has a row for each;
@@ -145,7 +147,7 @@ func newMetricsHandler(s *server) http.Handler {
 	registry.MustRegister(
 		build,
 		newCollector(func() stats {
-			return stats{sfu: s.engine.Stats(), conference: s.rooms.Stats(), signaling: s.signaling.Stats()}
+			return stats{sfu: s.engine.Stats(), conference: s.rooms.Stats(), signaling: s.signaling.Stats(), webhook: s.webhooks.Stats()}
 		}),
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),

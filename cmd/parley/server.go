@@ -21,6 +21,7 @@ import (
 	"parley/internal/interview"
 	"parley/internal/store"
 	"parley/internal/token"
+	"parley/internal/webhook"
 	"parley/sfu"
 	"parley/signaling"
 	"parley/web"
@@ -43,6 +44,7 @@ type server struct {
 	store     *store.Store
 	keys      *token.Keyring
 	engine    *sfu.Engine
+	webhooks  *webhook.Deliverer
 	rooms     *conference.Rooms
 	api       *api.Server
 	signaling *signaling.Server
@@ -58,7 +60,7 @@ type server struct {
 func startServer(ctx context.Context, cfg Config, withDemo bool, log *slog.Logger) (*server, error) {
 	s := &server{cfg: cfg, demo: withDemo, log: log, failed: make(chan error, 1)}
 	for _, start := range []func(context.Context) error{
-		s.loadPages, s.listen, s.openStore, s.openEngine, s.openRooms, s.openDoors, s.openApp, s.serve,
+		s.loadPages, s.listen, s.openStore, s.openEngine, s.openWebhooks, s.openRooms, s.openDoors, s.openApp, s.serve,
 	} {
 		if err := start(ctx); err != nil {
 			return nil, errors.Join(err, s.started.stop(stopTimeout, log))
@@ -148,11 +150,13 @@ func (s *server) openRooms(ctx context.Context) (err error) {
 		Grace:  s.cfg.Interview.Grace,
 		Seats:  s.cfg.Interview.Seats,
 		Logger: s.log,
+		Encode: api.EncodeEvent,
 	})
 	if err != nil {
 		return err
 	}
 	s.started.add("rooms", s.rooms.Close)
+	s.followWebhooks()
 	return nil
 }
 
@@ -160,6 +164,7 @@ func (s *server) openRooms(ctx context.Context) (err error) {
 func (s *server) openDoors(context.Context) error {
 	s.api = api.New(api.Config{
 		Rooms: s.rooms, Store: s.store, Keys: s.keys, PublicURL: s.url, Version: versionName(), Logger: s.log,
+		WebhookAllow: s.cfg.Webhook.Allow, WakeWebhooks: s.webhooks.Wake,
 	})
 	s.signaling = signaling.NewServer(signaling.Config{
 		Rooms: s.rooms, Keys: s.keys, Logger: s.log,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
@@ -171,34 +172,38 @@ func (d *Deliverer) serve(q store.Queue, now time.Time) (due time.Time, err erro
 	if q.NextAt.IsZero() {
 		return due, nil
 	}
-	e, busy, room := d.look(q.Webhook.ID)
+	until, busy, room := d.look(q.Webhook.ID)
 	switch {
 	case q.NextAt.After(now):
 		return q.NextAt, nil
-	case e.until.After(now):
-		return e.until, nil
+	case until.After(now):
+		return until, nil
 	case room == 0:
 		return due, nil
 	}
-	found, err := d.cfg.Store.DueDeliveries(d.life, q.Webhook.ID, now, busy+room+1)
+	found, err := d.cfg.Store.DueDeliveries(d.life, q.Webhook.ID, now, len(busy)+room+1)
 	if err != nil {
 		return due, err
 	}
 	started := 0
 	for _, delivery := range found {
-		if d.begin(q.Webhook.ID, delivery.N) {
+		// One that was under way before the store was read may be done by now,
+		// and what was read of it is old: sent again, it could come after the
+		// message behind it.
+		if !busy[delivery.N] && d.begin(q.Webhook.ID, delivery.N) {
 			started++
 			d.wg.Go(func() { d.deliver(q.Webhook, delivery) })
 		}
 	}
-	if started == 0 && len(found) < busy+room+1 { // all that is due is under way: find what comes after it
+	if started == 0 && len(found) < len(busy)+room+1 { // all that is due is under way: find what comes after it
 		return now.Add(time.Second), nil
 	}
 	return due, nil
 }
 
-// look returns a copy of what is known of an endpoint and how much room it has.
-func (d *Deliverer) look(id string) (e endpoint, busy, room int) {
+// look returns before when an endpoint gets nothing, which deliveries are under
+// way, and how much room there is for more.
+func (d *Deliverer) look(id string) (until time.Time, busy map[int64]bool, room int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	known := d.endpoints[id]
@@ -206,15 +211,16 @@ func (d *Deliverer) look(id string) (e endpoint, busy, room int) {
 		known = &endpoint{busy: make(map[int64]bool), width: perEndpoint}
 		d.endpoints[id] = known
 	}
-	return endpoint{until: known.until}, len(known.busy), max(known.width-len(known.busy), 0)
+	return known.until, maps.Clone(known.busy), max(known.width-len(known.busy), 0)
 }
 
-// begin takes a place for a delivery, if there is one and it is not under way.
+// begin takes a place for a delivery, if there is one. Only the dispatching
+// goroutine calls it.
 func (d *Deliverer) begin(id string, n int64) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	e := d.endpoints[id]
-	if e.busy[n] || len(e.busy) >= e.width || len(e.busy) > 0 && d.extra >= shared {
+	if len(e.busy) >= e.width || len(e.busy) > 0 && d.extra >= shared {
 		return false
 	}
 	if len(e.busy) > 0 {
