@@ -35,8 +35,10 @@ func (s *Server) password(username string) string {
 }
 
 // key is what a user's messages are signed with (RFC 8489 §9.2.2).
-func (s *Server) key(username string) []byte {
-	sum := md5.Sum([]byte(username + ":" + s.cfg.Realm + ":" + s.password(username))) //nolint:gosec
+func (s *Server) key(username string) []byte { return s.keyOf(username, s.password(username)) }
+
+func (s *Server) keyOf(username, password string) []byte {
+	sum := md5.Sum([]byte(username + ":" + s.cfg.Realm + ":" + password)) //nolint:gosec
 	return sum[:]
 }
 
