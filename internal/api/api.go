@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"parley/internal/conference"
+	"parley/internal/interview"
 	"parley/internal/store"
 	"parley/internal/token"
 )
@@ -20,6 +21,9 @@ type Config struct {
 	// PublicURL is where browsers reach this server, without a trailing
 	// slash, such as "https://calls.example.com".
 	PublicURL string
+	// ICEServers returns what a participant's join answer names as ice_servers. It
+	// must not block. Nil: none.
+	ICEServers func(interview interview.ID, user interview.UserID) []ICEServer
 	// Version is the program's version, for the OpenAPI document.
 	Version string
 	Logger  *slog.Logger

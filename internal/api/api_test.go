@@ -45,7 +45,7 @@ func newHost(t *testing.T) *host {
 	engine, err := sfu.New(sfu.Config{Listen: netip.MustParseAddrPort("127.0.0.1:0"), Shards: 1})
 	fatal(t, err)
 	t.Cleanup(func() { must(t, engine.Close()) })
-	rooms, err := conference.Open(ctx, conference.Config{Store: db, Engine: engine, Logger: log})
+	rooms, err := conference.Open(ctx, conference.Config{Store: db, Engine: engine, Logger: log, Encode: api.EncodeEvent})
 	fatal(t, err)
 	t.Cleanup(func() { must(t, rooms.Close(ctx)) })
 	signing, err := token.GenerateKey()

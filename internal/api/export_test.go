@@ -17,3 +17,6 @@ func Describes(r *http.Request, code Code) bool {
 	}
 	return true
 }
+
+// EventTypes lists the types of events.
+func EventTypes() []string { return eventTypes() }

@@ -114,11 +114,15 @@ func (s *Server) pass(iv interview.Interview, who interview.Participant, now tim
 	if err != nil {
 		return Pass{}, err
 	}
+	servers := []ICEServer{}
+	if s.cfg.ICEServers != nil {
+		servers = append(servers, s.cfg.ICEServers(iv.ID, who.ID)...)
+	}
 	return Pass{
 		URL:        s.cfg.PublicURL + "/r/" + string(iv.ID) + "#token=" + raw,
 		Token:      raw,
 		ExpiresAt:  claims.ExpiresAt.UTC().Truncate(time.Second),
-		ICEServers: []ICEServer{},
+		ICEServers: servers,
 	}, nil
 }
 

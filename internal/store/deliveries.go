@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -165,8 +166,11 @@ func (s *Store) Delivery(ctx context.Context, endpoint string, n int64) (Deliver
 // is kept between 1 and MaxPage+1, and older than before unless that is 0.
 func (s *Store) Deliveries(ctx context.Context, endpoint string, before int64, limit int) ([]Delivery, error) {
 	limit = min(max(limit, 1), MaxPage+1)
+	if before == 0 {
+		before = math.MaxInt64
+	}
 	found, err := list(ctx, s.reads, scanDelivery, selectDelivery+
-		` WHERE d.endpoint = $1 AND ($2 = 0 OR d.n < $2) ORDER BY d.n DESC LIMIT $3`, endpoint, before, limit)
+		` WHERE d.endpoint = $1 AND d.n < $2 ORDER BY d.n DESC LIMIT $3`, endpoint, before, limit)
 	if err != nil {
 		return nil, fmt.Errorf("deliveries: %w", err)
 	}
@@ -223,8 +227,8 @@ func (s *Store) PruneWebhooks(ctx context.Context, before time.Time) error {
 // since when the oldest of them waits.
 func (s *Store) Backlog(ctx context.Context) (depth int, oldest time.Time, err error) {
 	err = s.reads.QueryRowContext(ctx, `
-		SELECT COUNT(*), MIN(d.created_at) FROM webhook_endpoints w JOIN webhook_deliveries d ON d.endpoint = w.id
-		WHERE w.enabled = 1 AND d.state IN ('pending', 'waiting')`).Scan(&depth, timeColumn{&oldest})
+		SELECT COUNT(*), MIN(created_at) FROM webhook_deliveries WHERE state IN ('pending', 'waiting')
+			AND EXISTS (SELECT 1 FROM webhook_endpoints w WHERE w.id = endpoint AND w.enabled = 1)`).Scan(&depth, timeColumn{&oldest})
 	if err != nil {
 		err = fmt.Errorf("webhook backlog: %w", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -109,33 +110,29 @@ func (s *Store) ReplayDelivery(ctx context.Context, endpoint string, n int64, no
 }
 
 // MaxReplay is the most messages ReplaySince sends at once.
-const MaxReplay = 10000
+// It holds up every other write meanwhile.
+const MaxReplay = 1000
 
 // ReplaySince sends an endpoint every stored message that it wants from since
-// on, oldest first and up to MaxReplay, whether it had them before or not; what
+// on, oldest first and at most MaxReplay, whether it had them before or not; what
 // is still on its way to it is left out. last is the moment of the last one.
 func (s *Store) ReplaySince(ctx context.Context, w Webhook, since, now time.Time) (count int, last time.Time, err error) {
 	err = s.write(ctx, func(tx *sql.Tx) error {
 		type row struct {
-			seq           int64
-			kind, subject string
-			at            time.Time
+			seq     int64
+			subject string
+			at      time.Time
 		}
 		rows, err := list(ctx, tx, func(sc scanner) (r row, err error) {
-			return r, sc.Scan(&r.seq, &r.kind, &r.subject, timeColumn{&r.at})
-		}, `SELECT seq, type, subject, at FROM webhook_messages m WHERE at >= $1 AND type <> 'webhook.test'
+			return r, sc.Scan(&r.seq, &r.subject, timeColumn{&r.at})
+		}, `SELECT seq, subject, at FROM webhook_messages m WHERE at >= $1 AND type <> 'webhook.test'
+			AND ($3 = '' OR ',' || $3 || ',' LIKE '%,' || type || ',%')
 			AND NOT EXISTS (SELECT 1 FROM webhook_deliveries d WHERE d.message = m.seq AND d.endpoint = $2 AND d.state IN ('pending', 'waiting'))
-			ORDER BY seq`, timeValue(since), w.ID)
+			ORDER BY at, seq LIMIT $4`, timeValue(since), w.ID, strings.Join(w.Events, ","), MaxReplay)
 		if err != nil {
 			return err
 		}
 		for _, r := range rows {
-			if count == MaxReplay {
-				break
-			}
-			if len(w.Events) > 0 && !w.Wants(r.kind) {
-				continue
-			}
 			if _, err := addDelivery(ctx, tx, w.ID, r.seq, r.subject, now); err != nil {
 				return err
 			}

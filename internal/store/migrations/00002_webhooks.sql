@@ -46,6 +46,7 @@ CREATE TABLE webhook_deliveries (
 
 CREATE INDEX webhook_deliveries_due ON webhook_deliveries (endpoint, next_at, n) WHERE state = 'pending';
 CREATE INDEX webhook_deliveries_queued ON webhook_deliveries (endpoint, subject, n) WHERE state IN ('pending', 'waiting');
+CREATE INDEX webhook_deliveries_backlog ON webhook_deliveries (state, endpoint, created_at) WHERE state IN ('pending', 'waiting');
 CREATE INDEX webhook_deliveries_log ON webhook_deliveries (endpoint, n);
 CREATE INDEX webhook_deliveries_by_message ON webhook_deliveries (message);
 
