@@ -2,6 +2,7 @@ package turn
 
 import (
 	"encoding/binary"
+	"errors"
 	"net"
 	"net/netip"
 	"slices"
@@ -51,6 +52,8 @@ type allocation struct {
 	frame    []byte // of what goes to the client
 }
 
+var errNoPort = errors.New("turn: no even port is free")
+
 // channel is one that pion/turn has bound.
 type channel struct {
 	number  uint16
@@ -64,8 +67,9 @@ type packet struct {
 	from netip.AddrPort
 }
 
-// openAllocation makes an allocation for a client, if the quotas let it.
-func (s *Server) openAllocation(a *allocation) error {
+// openAllocation makes an allocation for a client, if the quotas let it, with an
+// even port if that is asked for.
+func (s *Server) openAllocation(a *allocation, even bool) error {
 	a.server = s
 	a.inbox, a.closed, a.gone = make(chan packet, inboxSize), make(chan struct{}), make(chan struct{})
 	a.frame = make([]byte, 0, 4+maxMessage+4)
@@ -79,7 +83,7 @@ func (s *Server) openAllocation(a *allocation) error {
 	if instead != nil {
 		instead.end()
 	}
-	if err := a.connect(); err != nil {
+	if err := a.connect(even); err != nil {
 		s.book.leave(a)
 		return err
 	}
@@ -98,7 +102,7 @@ func (s *Server) openAllocation(a *allocation) error {
 
 // connect opens the ways out. The client's relayed address is that by which Media
 // knows it, or for Peers one of the kernel's.
-func (a *allocation) connect() (err error) {
+func (a *allocation) connect(even bool) (err error) {
 	if media := a.server.cfg.Media; media != nil {
 		if a.carrier, err = media.Carry(a.deliver); err != nil {
 			return err
@@ -106,15 +110,29 @@ func (a *allocation) connect() (err error) {
 		a.addr = a.carrier.Addr()
 	}
 	if len(a.server.cfg.Peers) > 0 {
-		if a.outside, err = net.ListenUDP("udp4", nil); err != nil {
+		if err = a.listen(even); err != nil {
 			a.disconnect()
 			return err
 		}
-		port := a.outside.LocalAddr().(*net.UDPAddr).AddrPort().Port()
-		a.addr = netip.AddrPortFrom(a.server.cfg.RelayAddr, port)
 		a.server.wg.Go(a.readOutside)
 	}
 	return nil
+}
+
+// listen opens the kernel's port for Peers.
+func (a *allocation) listen(even bool) (err error) {
+	for range 64 {
+		if a.outside, err = net.ListenUDP("udp4", nil); err != nil {
+			return err
+		}
+		port := uint16(a.outside.LocalAddr().(*net.UDPAddr).Port)
+		a.addr = netip.AddrPortFrom(a.server.cfg.RelayAddr, port)
+		if !even || port%2 == 0 {
+			return nil
+		}
+		a.outside.Close()
+	}
+	return errNoPort
 }
 
 func (a *allocation) disconnect() {

@@ -145,8 +145,8 @@ func (f *fence) judgeAllocate(deny func(int, int) int) int {
 		return deny(unsupported, 442)
 	case m.family != 0 && m.family != familyIPv4:
 		return deny(family, 440)
-	case m.evenPort || m.reservation:
-		return deny(unsupported, 508)
+	case m.reservation, m.evenPort && len(f.server.cfg.Peers) == 0:
+		return deny(unsupported, 508) // no port is next to another inside the process
 	}
 	return 0
 }
@@ -220,11 +220,16 @@ type generator struct{ f *fence }
 func (generator) Validate() error { return nil }
 
 // AllocatePacketConn opens an allocation for who has signed the current request.
-func (g generator) AllocatePacketConn(string, int) (net.PacketConn, net.Addr, error) {
+// For an even port pion/turn asks twice: what any port would be, and what it
+// wants. The first is answered with one that is even, of nobody.
+func (g generator) AllocatePacketConn(_ string, port int) (net.PacketConn, net.Addr, error) {
 	f := g.f
+	if f.m.evenPort && port == 0 {
+		return nowhere{}, udpAddr(netip.AddrPortFrom(f.server.cfg.RelayAddr, 2)), nil
+	}
 	a := &allocation{id: f.id, client: f.from, transport: f.how, retire: f.retire}
 	a.out = func(p []byte) { f.out(p, a.client) }
-	if err := f.server.openAllocation(a); err != nil {
+	if err := f.server.openAllocation(a, f.m.evenPort); err != nil {
 		f.verdict = 508
 		if errors.Is(err, errQuota) {
 			f.verdict = 486
@@ -235,6 +240,12 @@ func (g generator) AllocatePacketConn(string, int) (net.PacketConn, net.Addr, er
 	f.opened(a)
 	return a, udpAddr(a.addr), nil
 }
+
+// nowhere is a port that is only looked at.
+type nowhere struct{ net.PacketConn }
+
+// Close does nothing.
+func (nowhere) Close() error { return nil }
 
 // AllocateConn is not asked for by pion/turn v3.
 func (generator) AllocateConn(string, int) (net.Conn, net.Addr, error) { return nil, nil, errNoConn }

@@ -60,6 +60,7 @@ func TestSlowConnectionsAreClosed(t *testing.T) {
 				start := time.Now()
 				x.write(c)
 				<-closed
+				defer time.Sleep(20 * time.Second) // until the dripping is over
 				if d := time.Since(start); d < x.from || d > x.til {
 					t.Errorf("it was closed after %v, want %v to %v", d, x.from, x.til)
 				}
@@ -111,7 +112,7 @@ func TestAConnectionThatDoesNotReadDoesNotHoldUpAnybody(t *testing.T) {
 			r.media.carried[0].deliver(make([]byte, 1000), mediaAddr)
 		}
 		want(t, "time that deliveries took", time.Since(start), 0)
-		if n := r.server.Stats().Denied[DenyBacklog]; n < 700 {
+		if n := r.server.Stats().Denied[DenyBacklog]; n < 550 {
 			t.Errorf("%d packets were dropped; all the others wait in memory", n)
 		}
 		time.Sleep(11 * time.Second)

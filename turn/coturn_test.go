@@ -1,0 +1,135 @@
+package turn
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"math/big"
+	"net"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// udp is a UDP socket that hands what it reads to a function.
+func udp(t testing.TB, take func(c *net.UDPConn, p []byte, from netip.AddrPort)) *net.UDPConn {
+	c, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.SetReadBuffer(4 << 20)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for buf := make([]byte, 2048); ; {
+			n, from, err := c.ReadFromUDPAddrPort(buf)
+			if err != nil {
+				return
+			}
+			take(c, buf[:n], from)
+		}
+	}()
+	t.Cleanup(func() { c.Close(); <-done })
+	return c
+}
+
+func local(c *net.UDPConn) netip.AddrPort { return unmap(c.LocalAddr().(*net.UDPAddr).AddrPort()) }
+
+// tlsConn is what a connection that came over TLS looks like to the relay.
+type tlsConn struct{ net.Conn }
+
+func (tlsConn) TLS() bool { return true }
+
+type tlsListener struct{ net.Listener }
+
+func (l tlsListener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	return tlsConn{c}, err
+}
+
+func certificate(t testing.TB) (tls.Certificate, string, string) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), DNSNames: []string{"localhost"}}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pkcs8, _ := x509.MarshalPKCS8PrivateKey(key)
+	files := [2]string{filepath.Join(t.TempDir(), "cert.pem"), filepath.Join(t.TempDir(), "key.pem")}
+	for i, block := range []*pem.Block{{Type: "CERTIFICATE", Bytes: der}, {Type: "PRIVATE KEY", Bytes: pkcs8}} {
+		if err := os.WriteFile(files[i], pem.EncodeToMemory(block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, files[0], files[1]
+}
+
+// Coturn's own client finds nothing amiss, with a peer that is named in Peers.
+func TestCoturnsClientLosesNothing(t *testing.T) {
+	uclient, err := exec.LookPath("turnutils_uclient")
+	if err != nil {
+		t.Skip("turnutils_uclient is missing; install it with: apt-get install coturn")
+	}
+	peer := udp(t, func(c *net.UDPConn, p []byte, from netip.AddrPort) { c.WriteToUDPAddrPort(p, from) })
+	s, err := New(Config{
+		Realm: "parley", Secret: make([]byte, 32), Allowed: func(Identity) bool { return true },
+		// It also binds a channel to the port beside, for RTCP.
+		Peers: []netip.AddrPort{local(peer), netip.AddrPortFrom(local(peer).Addr(), local(peer).Port()+1)}, RelayAddr: netip.MustParseAddr("127.0.0.1"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	var packets *Packets
+	ready := make(chan struct{})
+	socket := udp(t, func(_ *net.UDPConn, p []byte, from netip.AddrPort) { <-ready; packets.Push(p, from) })
+	packets = s.Packets(local(socket), func(p []byte, to netip.AddrPort) error {
+		_, err := socket.WriteToUDPAddrPort(p, to)
+		return err
+	})
+	close(ready)
+	listen := func() net.Listener {
+		l, err := net.Listen("tcp4", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l
+	}
+	cert, certFile, keyFile := certificate(t)
+	plain, secure := listen(), listen()
+	go s.Serve(plain)
+	go s.Serve(tlsListener{tls.NewListener(secure, &tls.Config{Certificates: []tls.Certificate{cert}})})
+
+	who := s.Credentials(clara, time.Now())
+	for name, x := range map[string]struct {
+		at    net.Addr
+		flags []string
+	}{
+		"UDP":         {socket.LocalAddr(), nil},
+		"UDP by Send": {socket.LocalAddr(), []string{"-s"}},
+		"TCP":         {plain.Addr(), []string{"-t"}},
+		"TLS":         {secure.Addr(), []string{"-t", "-S", "-i", certFile, "-k", keyFile}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, port, _ := net.SplitHostPort(x.at.String())
+			args := append([]string{"-u", who.Username, "-w", who.Password, "-r", strconv.Itoa(int(local(peer).Port())),
+				"-e", "127.0.0.1", "-n", "60", "-m", "4", "-l", "1100", "-c", "-p", port}, x.flags...)
+			out, err := exec.CommandContext(t.Context(), uclient, append(args, "127.0.0.1")...).CombinedOutput()
+			if err != nil || !strings.Contains(string(out), "Total lost packets 0 (0.000000%)") ||
+				!strings.Contains(string(out), "tot_recv_msgs=240") || strings.Contains(strings.ToLower(string(out)), "error") {
+				t.Errorf("%v\n%s", err, out)
+			}
+		})
+	}
+}
