@@ -48,16 +48,21 @@ func (s *scan) ask(i int) {
 	}
 	lo := max(from, i-8)
 	yours := s.any(max(from, i-4), i, cueYours)
-	want := s.any(lo, i, cueGive|cueWhat) || s.any(i, min(len(s.tokens), i+4), cueGive)
+	want := s.any(lo, i, cueGive|cueWhat|cueHave) || s.any(i, min(len(s.tokens), i+4), cueGive)
 	have := s.any(max(from, i-4), i, cueHave)
 	switch {
 	case yours && want:
 		s.add(Ask, i, i+1, 0.35, "ask.detail")
 	case service && have && s.any(lo, i, cueYours|cueHave) && s.any(i+1, i+2, cueEdge|cueNot) == s.is(i+1, "?") && s.is(i+1, "?"):
 		s.add(Ask, i, i+1, 0.35, "ask.detail")
-	case service && s.at(i-1).cues&cueOn != 0 && s.any(max(from, i-5), i-1, cueMove):
+	case service && s.at(i-1).cues&cueOn != 0 && s.invited(max(from, i-5), i-1):
 		s.add(Ask, i, i+1, 0.3, "ask.elsewhere")
 	}
+}
+
+// invited says whether the words before "on telegram" ask somebody there.
+func (s *scan) invited(from, to int) bool {
+	return s.any(from, to, cueMove) || s.any(from, to, cueReach) && s.any(from, to, cueMine) || s.is(from, "are") && s.any(from, to, cueYours)
 }
 
 // askEnd says whether what is asked for ends here: "your email", and not

@@ -355,6 +355,8 @@ func (s *scan) weighDisguised(local label, d domain, how int, cued bool) (float6
 		return 0, ""
 	case how == softly && common:
 		return 0, ""
+	case how == sign && common && !d.mailer, how == sign && !d.mailer && s.at(local.to).gap && glued(s.at(local.to+1)) && !s.tlds[last]:
+		return 0, ""
 	case len(d.labels) == 1 && how == softly:
 		if nameLike(local.text) || cued {
 			return 0.6, "email.provider"
@@ -411,7 +413,7 @@ func (s *scan) afterMailer(i int, d domain) {
 	k, said := d.to, false
 	for range 4 {
 		t := s.at(k)
-		if t.kind == mark && (t.text == ":" || t.text == "=" || t.text == "-") && (t.text != "-" || t.gap) || t.kind == word && t.cues&(cueName|cueMail) != 0 && t.gap {
+		if t.kind == mark && (t.text == ":" || t.text == "=" || t.text == "," || t.text == "-") && (t.text != "-" || t.gap) || t.kind == word && t.cues&(cueName|cueMail) != 0 && t.gap {
 			said = true
 			k++
 			continue

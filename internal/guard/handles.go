@@ -85,7 +85,7 @@ func (s *scan) serviceAfter(i int) bool {
 			strong = strong || t.text == ":" || t.text == "="
 		case t.kind == mark && t.text == "/" && s.at(k+1).cues&cueService != 0:
 			return false
-		case t.kind == word && t.cues&(cueName|cueService) != 0 && (!s.glued(k+1) || s.is(k+1, "'")), isHan(t.text) && t.cues&(cueName|cueService|cuePhone) != 0 || t.text == "是" || t.text == "号":
+		case t.kind == word && t.cues&(cueName|cueService|cueMine) != 0 && (!s.glued(k+1) || s.is(k+1, "'")), isHan(t.text) && t.cues&(cueName|cueService|cuePhone) != 0 || t.text == "是" || t.text == "号":
 			strong = true
 			named = named || t.cues&cueName != 0 && len(t.text) > 3 || t.text == "id"
 			wordy++

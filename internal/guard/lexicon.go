@@ -76,6 +76,7 @@ func newLexicon() *lexicon {
 		l.service(w)
 		delete(l.halves, w)
 	}
+	l.services["dot"], l.services["at"] = "dot", "at"
 	for _, w := range strings.Fields(cutServices) {
 		a, b, _ := strings.Cut(w, "/")
 		l.halves[a+" "+b] = a + b

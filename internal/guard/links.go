@@ -16,17 +16,31 @@ func (s *scan) links() {
 			i = to - 1
 			continue
 		}
-		if s.glued(i) && strings.Contains("@.-_", s.at(i-1).text) || s.glued(i) && s.at(i-1).kind != mark {
+		if s.glued(i) && strings.Contains("@.-_", s.at(i-1).text) && !s.userOf(i) || s.glued(i) && s.at(i-1).kind != mark {
 			continue
 		}
 		d := s.domainFrom(i)
-		if !d.tld || len(d.labels) < 2 {
+		if !d.tld || len(d.labels) < 2 || s.is(d.to, "@") && s.glued(d.to) {
 			continue
 		}
 		if to := s.link(i, d); to > i {
 			i = to - 1
 		}
 	}
+}
+
+// userOf says whether a user's name stands before the host at i, which makes
+// https://known.example@elsewhere.example a link to elsewhere.
+func (s *scan) userOf(i int) bool {
+	if !s.is(i-1, "@") {
+		return false
+	}
+	for k := i - 1; k > 1 && k > i-40 && s.glued(k); k-- {
+		if s.is(k, "/") && s.is(k-1, "/") && s.is(k-2, ":") {
+			return s.is(k-3, "http") || s.is(k-3, "https")
+		}
+	}
+	return false
 }
 
 var appSchemes = []string{"tg", "viber", "whatsapp", "skype", "weixin", "sgnl", "msteams", "zoommtg", "discord", "line"}

@@ -39,12 +39,12 @@ func (s *scan) weighRow(r row) (float64, string) {
 			return 0.85, "phone.international"
 		}
 		return 0.6, "phone.international"
-	case cued && (n >= 8 || shaped || r.borders > 0) && (shaped || !r.pairs() && !r.apart()):
+	case cued && (n >= 8 || shaped || r.borders > 0) && (shaped || !r.table() && !r.apart()):
 		if r.singles*2 > len(r.atoms) && len(r.atoms) > 3 {
 			return 0.75, "phone.spaced"
 		}
 		return 0.85, "phone.cued"
-	case r.borders > 0 && n >= 9 && s.national(r):
+	case (r.borders > 0 || r.spoken > 0 && r.from+2 < r.to) && n >= 9 && s.national(r):
 		return 0.6, "phone.split"
 	case r.singles == len(r.atoms) && n >= 9:
 		return 0.6, "phone.spaced"
@@ -52,7 +52,7 @@ func (s *scan) weighRow(r row) (float64, string) {
 		return 0.6, "phone.shaped"
 	case r.foreign && n >= 9 && s.national(r):
 		return 0.6, "phone.foreign"
-	case n >= 9 && s.national(r):
+	case n >= 9 && (shaped || len(r.atoms) == 1) && s.national(r):
 		if r.from == s.start && r.to == len(s.tokens) {
 			return 0.5, "phone.alone"
 		}
@@ -102,6 +102,9 @@ func (s *scan) counted(r row, cued bool) bool {
 	if s.near(r.to, 0, 2, cueUnit) && !s.near(r.from, 4, 0, cuePhone) {
 		return true
 	}
+	if s.at(r.from-1).cues&cueUnit != 0 {
+		return true
+	}
 	for k := 1; k <= 5; k++ {
 		t := s.at(r.from - k)
 		if t.kind == border || t.kind == hidden {
@@ -110,7 +113,7 @@ func (s *scan) counted(r row, cued bool) bool {
 		if t.cues&cueCount != 0 {
 			return true
 		}
-		if slices.Contains([]string{"number", "numbers", "numero", "num", "номер", "numer", "nummer"}, t.text) {
+		if slices.Contains([]string{"number", "numbers", "numero", "num", "номер", "numer", "nummer", "nr"}, t.text) {
 			continue
 		}
 		if cued && t.cues&(cuePhone|cueReach) != 0 {
@@ -146,7 +149,7 @@ func (r row) otherNumber(cued bool) bool {
 		return true
 	case !r.plus && (isDate.MatchString(r.digits) && (lens[0] == 4 || lens[0] >= 8) || isDateBack.MatchString(r.digits) && lens[0] == 2 && len(lens) >= 3 && lens[2] >= 4 || isYears.MatchString(r.digits) && len(lens) > 1):
 		return true
-	case dots && (len(lens) == 2 || len(lens) == 4 && maximum(lens) <= 3 && n < 10 || !r.dotted() && !cued || slices.Equal(lens, []int{3, 3, 3}) && !cued || len(lens) == 4 && !slices.Equal(lens, []int{3, 2, 2, 2})):
+	case dots && (len(lens) == 2 || len(lens) == 4 && maximum(lens) <= 3 && n < 10 || !r.dotted() && !cued || slices.Equal(lens, []int{3, 3, 3}) && !cued || len(lens) == 4 && !slices.Equal(lens, []int{3, 2, 2, 2}) && !slices.Equal(lens, []int{1, 3, 3, 4})):
 		return true
 	case n >= 13 && !r.plus && luhn(r.digits), (strings.HasPrefix(r.digits, "978") || strings.HasPrefix(r.digits, "979")) && n == 13 && !r.plus:
 		return true
@@ -171,10 +174,14 @@ func (r row) address(lens []int) bool {
 	return r.seps[0] == "." && r.seps[1] == "." && r.seps[2] == "."
 }
 
-// pairs: 16 18 20 24, a list. Telephone numbers in pairs begin with a zero.
-func (r row) pairs() bool {
+// table: 16 18 20 24 or 120 340 560 780, a list. Telephone numbers in pairs
+// begin with a zero, and four groups of three are none.
+func (r row) table() bool {
 	lens := r.lens()
-	return len(lens) > 3 && maximum(lens) == 2 && r.digits[0] != '0' && r.singles*2 < len(lens)
+	if len(lens) < 4 || r.singles*2 >= len(lens) {
+		return false
+	}
+	return maximum(lens) == 2 && r.digits[0] != '0' || slices.Min(lens) == maximum(lens) && maximum(lens) > 2
 }
 
 // apart says whether a dash with spaces stands inside, as in a range.

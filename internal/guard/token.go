@@ -319,11 +319,17 @@ var leet = strings.NewReplacer("0", "o", "1", "i", "3", "e", "4", "a", "5", "s",
 // sk*pe, "tele gram", g-mail.
 func (l *lexicon) disguised(ts []token) int {
 	for n := min(5, len(ts)); n > 1; n-- {
-		if ts[0].kind == word && l.disguise(ts[:n]) != "" {
+		if l.mayHide(ts) && l.disguise(ts[:n]) != "" {
 			return n
 		}
 	}
 	return 0
+}
+
+// mayHide says whether a disguised name can begin here: with a letter, or with
+// a sign for one.
+func (l *lexicon) mayHide(ts []token) bool {
+	return ts[0].kind == word || glued(ts[1]) && ts[1].kind == word && (ts[0].text == "$" || ts[0].text == "4" && ts[1].text == "t")
 }
 
 func (l *lexicon) disguise(ts []token) string {
@@ -335,7 +341,7 @@ func (l *lexicon) disguise(ts []token) string {
 			return ""
 		case i > 0 && t.gap:
 			spaces++
-		case i > 0 && t.kind == mark && (t.text == "-" || t.text == "_"):
+		case i > 0 && t.kind == mark && (t.text == "-" || t.text == "_" || t.text == "."):
 			if len(ts) != 3 || l.services[ts[0].text+ts[2].text] == "" || ts[2].gap {
 				return ""
 			}

@@ -7,7 +7,7 @@ var cueWords = map[cue]string{
 	cuePhone: `phone phones tel telephone mobile cell cellphone fijo cel celu contactno whatsapp watsapp whatsap whatsup wsp wpp wp zap wa viber zalo imo sms text txt call calling ring dial num
 		number numbers landline phn mob fone telefone celular telemovel movil telefono numero llama llamame llamarme llamar marca marcame liga ligar ligue chama zapzap
 		telephone portable appelle appelez numéro joindre tél handy rufen ruf anrufen telefon telefonnummer handynummer nummer mobil cellulare chiamami chiama chiamare
-		телефон* тел номер* звон* позвон* вотсап* ватсап* вайбер* мобил* набер* телефону* дзвон* зателефон* запишите numer komórka komorka zadzwoń zadzwon dzwoń tel
+		телефон* тел номер* звон* позвон* вотсап* ватсап* вайбер* мобил* набер* телефону* дзвон* зателефон* запишите numer nr komórka komorka zadzwoń zadzwon dzwoń tel
 		फोन नंबर कॉल व्हाट्सएप رقم رقمي هاتف هاتفي جوال جوالي موبايل واتساب واتس اتصل ara arayin telefonum numaram bel bellen telefoonnummer hubungi telp hp 电话 手机 微信 加 微 信 电 话 机 号 📞 ☎ 📱 📲 🤙`,
 	cueMail: `email emails mail mails mailto inbox correo correos imel courriel adresse address id почт* пошт* имейл* мейл* мыло skrzynka maila mailem posta e-mail ईमेल بريد بريدي ايميل ايميلي 📧 ✉ 📩 📨 邮箱 邮`,
 	cueReach: `reach contact contacts contacto contato contattami contact ping write writes message msg dm pm drop forward escribeme escribir escribe escríbeme mandame mándame buscame búscame
@@ -21,14 +21,14 @@ var cueWords = map[cue]string{
 		nie mat nahi nahin نا لا rather forbidden against stop refuse until before antes prima avant`,
 	cueCount: `order orders ticket tickets invoice tracking case job jira pr issue commit build sku ean upc isbn issn iban vat tax account acct card ref reference serial model version release timestamp unix epoch
 		port ports error code pin zip postal batch row expires created updated created_at updated_at bestellnummer rechnung commande facture pedido factura заказ счет zamówienie zamowienie ordine fattura
-		charset vector password seed budget total cost price lat lng latitude longitude bbox geo coordinates population rgb rgba viewbox hash uuid sha trace request bitrate size sizes resolution checksum invoice_no id lottery ups fedex dhl steps scores benchmarks md5 viewport test heap limit memory offset ein ssn doi aadhaar gst abn pan siret siren cnpj cpf boleto nif nie cif rut curp rfc инн кпп огрн бик снилс єдрпоу nip regon pesel krs partita codice kundennummer matricula font height`,
+		charset listing stops vector password seed budget total cost price lat lng latitude longitude bbox geo coordinates population rgb rgba viewbox hash uuid sha trace request bitrate size sizes resolution checksum invoice_no id lottery ups fedex dhl steps scores benchmarks md5 viewport test heap limit memory offset ein ssn doi aadhaar gst abn pan siret siren cnpj cpf boleto nif nie cif rut curp rfc инн кпп огрн бик снилс єдрпоу nip regon pesel krs partita codice kundennummer matricula font height`,
 	cueUnit: `usd eur gbp inr dollars euros euro rupees pesos рублей руб грн zł zl ms sec seconds minutes hours days weeks months years rows records users times requests requests/s downloads subscribers pages kb mb gb bytes
 		px bps kbps ops items orders context tokens lines words characters digits percent people inr million thousand k partitions samples views per`,
 	cueSite:    `site website web homepage portfolio page blog contact contacts visit hire url sito sitio página pagina webseite seite сайт* strona book form`,
 	cueGive:    `send give share drop provide pass tell dame pasame pásame pasas enviame envíame mandame das dar passa manda envia donne donnez envoyez envoyer schicken schick geben gib dai dammi mandami скинь* пришл* дай дайте надішл* скажи* podaj daj wyślij need want do batao bhejo`,
 	cueHave:    `have use got tienes tiene usas tem usa avez as utilisez hast haben nutzt nutzen hai usi avete есть macie masz`,
 	cueMove:    `continue talk move switch chat speak discuss go jump shift hablar hablamos seguir seguimos continuer parler passer weiter reden sprechen parliamo sentiamoci перейд* общаться пообщаемся falar conversar vamos porozmawiajmy przejdźmy baat`,
-	cueName:    `is es est ist e é è это to hai id handle username user name nick nickname account acc me my mine contact как como como come as comme ник ніку логин ime saya isim par adresim under nickname number personal heiße heisse ich mnie меня мене c c'est cest search look profile s jestem soy sou suis bin sono`,
+	cueName:    `is es est ist e é è это to hai id handle username user name nick nickname account acc me my mine contact как como como come as comme ник ніку логин ime saya isim par adresim under nickname number personal heiße heisse ich mnie меня мене c c'est cest search look profile s m jestem soy sou suis bin sono`,
 	cuePrize:   `gift gifts voucher vouchers giftcard bonus cash kickback commission free tip reward regalo regalos gratis propina brinde vale presente cadeau cadeaux gutschein geschenk geschenkkarte buono regali подар* откат* бонус* podarunkow* prezent* rabat discount`,
 	cueIf:      `if when once si se wenn falls если якщо jeśli jesli jezeli agar and for ,`,
 	cueWin:     `hire choose pick award accept select win contrat* elige* elijas escog* contratar escolher choisis* embauch* engag* beauftrag* wähl* wahlen scegli* assumi* выбер* найм* возьм* обер* найме* wybier* wybior* zatrudni* recommend`,
@@ -36,7 +36,7 @@ var cueWords = map[cue]string{
 	cueOn:      `on in via over at through en no na por pelo sur auf su bei über в во на у через w po par to`,
 	cueTech: `bot bots api token key url client app sdk webhook config message messages hook secret login auth oauth js ts py web channel channels group server servers integration alerts notifications test tests themes stickers feed
 		button share cards icon business invoice template plugin widget clone module library service services user_id number size type field column broadcasts ads campaign campaigns marketing manager theme developer tools moderation payments`,
-	cueEdge:  `address number id so please pls plz and or for to here account handle username instead then too also now first de di do telefono telefone téléphone telefonu телефона телефону schicken adresse nummer detail details no ? me thx thanks by in`,
+	cueEdge:  `below address number id so please pls plz and or for to here account handle username instead then too also now first de di do telefono telefone téléphone telefonu телефона телефону schicken adresse nummer detail details no ? me thx thanks by in`,
 	cueShell: `ssh scp rsync sftp git clone mosh`,
 	cueWhat:  `what whats what's was which cual cuál qual quel quelle wie jaki jakie какой який kya ¿`,
 	cueCommon: `a an the this that these those it we us they you he she i im my me mine our your his her their is are am was were be been being do does did has have had will would can could should may might must
