@@ -8,7 +8,7 @@ ARGS    ?=
 WEB_SOURCES := $(shell find web/src web/public web/*.html web/*.json web/*.ts -type f 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench bench-network check fmt clean
+.PHONY: help run build test bench bench-guard bench-network bench-turn check fmt clean
 
 help:
 	@echo "make run     build everything and start the demo (ARGS='--listen :8080' and so on)"
@@ -16,6 +16,8 @@ help:
 	@echo "make build   build bin/parley, the pages inside"
 	@echo "make bench   measure the packet path"
 	@echo "make bench-network   measure calls on bad networks"
+	@echo "make bench-turn      measure the relay beside coturn"
+	@echo "make bench-guard   measure what the contact guard finds, and how fast"
 	@echo "make check   formatting, go vet, TypeScript"
 	@echo "make fmt     format the Go code"
 	@echo "make clean   remove what was built"
@@ -38,6 +40,14 @@ check: web/dist/room.html
 # In virtual time, and in a minute of real time.
 bench-network:
 	@cd sfu/netbench && go test -count=1 -timeout 20m -args -table
+
+# Beside coturn, which must be installed: .ci/setup test does that.
+bench-turn:
+	@go test -count=1 -run '^TestRelayCost$$' ./turn -args -cost
+
+bench-guard:
+	@go test -count=1 -v -run 'CorpusIsJudged|TwoKilobytes' ./internal/guard
+	@go test -run '^$$' -bench . -benchmem ./internal/guard
 
 fmt:
 	gofmt -w cmd internal sfu signaling web/*.go .ci

@@ -24,6 +24,7 @@ type echo struct {
 	mu      sync.Mutex
 	targets []netip.AddrPort
 	carried []*echoCarrier
+	mute    bool // keeps nothing
 }
 
 type echoCarrier struct {
@@ -41,7 +42,7 @@ func (e *echo) Carry(deliver func([]byte, netip.AddrPort)) (Carrier, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	n := len(e.carried) + 1
-	c := &echoCarrier{addr: netip.AddrPortFrom(netip.AddrFrom4([4]byte{0, 0, byte(n >> 8), byte(n)}), 1), deliver: deliver}
+	c := &echoCarrier{addr: netip.AddrPortFrom(netip.AddrFrom4([4]byte{0, 0, byte(n >> 8), byte(n)}), 1), deliver: deliver, mute: e.mute}
 	e.carried = append(e.carried, c)
 	return c, nil
 }

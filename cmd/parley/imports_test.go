@@ -37,7 +37,7 @@ var floors = map[string]struct {
 	"internal/token":        {why: "it does one thing"},
 	"internal/webhook":      {may: []string{"internal/store"}, why: "it sends what the outbox keeps, whatever it says"},
 	"sfu/...":               {may: []string{"sfu/..."}, why: "media knows no policy, users or HTTP"},
-	"turn":                  {why: "it is given what it relays to, and who may"},
+	"turn":                  {tests: []string{"sfu/socket"}, why: "it is given what it relays to, and who may"},
 	"web":                   {why: "it holds files"},
 }
 
@@ -58,6 +58,7 @@ var doors = []struct {
 	{"github.com/pressly/goose", "internal/store", "only the store migrates"},
 	{"github.com/golang-jwt/", "internal/token", "one place decides what a valid token is"},
 	{"github.com/standard-webhooks/", "internal/webhook", "one place signs"},
+	{"github.com/nyaruka/phonenumbers", "internal/guard", "one place knows what that library takes for a number"},
 	{"github.com/swaggest/", "internal/api", "the API document is made from the API's own types"},
 	{"github.com/prometheus/", "cmd/parley", "packages count with atomics; one collector reads them"},
 	{"gopkg.in/yaml", "cmd/parley", "packages are given values, not files"},
