@@ -18,7 +18,6 @@ help:
 	@echo "make bench-network   measure calls on bad networks"
 	@echo "make bench-turn      measure the relay beside coturn"
 	@echo "make bench-guard   measure what the contact guard finds, and how fast"
-	@echo "make bench-guard   measure what the contact guard finds, and how fast"
 	@echo "make check   formatting, go vet, TypeScript"
 	@echo "make fmt     format the Go code"
 	@echo "make clean   remove what was built"
@@ -45,10 +44,6 @@ bench-network:
 # Beside coturn, which must be installed: .ci/setup test does that.
 bench-turn:
 	@go test -count=1 -run '^TestRelayCost$$' ./turn -args -cost
-
-bench-guard:
-	@go test -count=1 -v -run 'CorpusIsJudged|TwoKilobytes' ./internal/guard
-	@go test -run '^$$' -bench . -benchmem ./internal/guard
 
 bench-guard:
 	@go test -count=1 -v -run 'CorpusIsJudged|TwoKilobytes' ./internal/guard
