@@ -59,7 +59,6 @@ var doors = []struct {
 	{"github.com/golang-jwt/", "internal/token", "one place decides what a valid token is"},
 	{"github.com/standard-webhooks/", "internal/webhook", "one place signs"},
 	{"github.com/nyaruka/phonenumbers", "internal/guard", "one place knows what that library takes for a number"},
-	{"github.com/nyaruka/phonenumbers", "internal/guard", "one place knows what that library takes for a number"},
 	{"github.com/swaggest/", "internal/api", "the API document is made from the API's own types"},
 	{"github.com/prometheus/", "cmd/parley", "packages count with atomics; one collector reads them"},
 	{"gopkg.in/yaml", "cmd/parley", "packages are given values, not files"},
