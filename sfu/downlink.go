@@ -212,7 +212,7 @@ func (t *transport) tellBudget(to *transport) {
 	d := &t.down
 	if to != d.budgetTo {
 		if d.budgetTo != nil && !d.budgetTo.closed {
-			d.budgetTo.sendBudget(unlimited)
+			d.budgetTo.permit(unlimited)
 		}
 		d.budgetTo, d.budget = to, 0
 	}
@@ -223,7 +223,7 @@ func (t *transport) tellBudget(to *transport) {
 	changed := budget < d.budget*97/100 || budget > d.budget*103/100
 	if changed || now.Sub(d.budgetAt) > budgetEvery {
 		d.budget, d.budgetAt = budget, now
-		to.sendBudget(budget)
+		to.permit(budget)
 	}
 }
 
@@ -252,6 +252,51 @@ func (t *transport) onlyPublisher() *transport {
 		return nil
 	}
 	return only
+}
+
+// mindJam lowers what a publisher may send to half of what arrives while its way
+// up holds a long queue, so that the queue goes and sound comes in time. The server
+// sees it a round trip before the publisher does.
+func (t *transport) mindJam() {
+	now, wait := t.shard.now, time.Duration(0)
+	arriving := 0
+	for l := range t.layers() {
+		if l.track.source.Video() && l.live(now) {
+			wait = max(wait, l.backlog.Wait(l.track.rate))
+			arriving += l.bitrate
+		}
+	}
+	j := &t.jam
+	switch {
+	case wait > unbearable || j.on && wait > gone:
+		if !j.on || now.Sub(j.at) > chooseEvery {
+			if !j.on {
+				j.lid = max(arriving/2, leastVideo)
+			}
+			j.on, j.at = true, now
+			t.sendBudget(min(j.lid, t.jam.budget))
+		}
+	case j.on:
+		j.on = false
+		t.sendBudget(j.budget)
+	}
+}
+
+// jam is the state of a publisher's way up.
+type jam struct {
+	on     bool
+	at     time.Time // the lid was last told
+	lid    int
+	budget int // that its viewer's estimate gives it
+}
+
+// permit makes what a publisher's only viewer can take its budget.
+func (t *transport) permit(bitrate int) {
+	t.jam.budget = bitrate
+	if t.jam.on {
+		bitrate = min(bitrate, t.jam.lid)
+	}
+	t.sendBudget(bitrate)
 }
 
 // sendBudget tells a publisher what its media may take together, as REMB: browsers

@@ -29,6 +29,7 @@ type layer struct {
 	rid      string // empty where the source has one layer
 	ssrc     uint32 // 0 until learnt
 	receiver forward.Receiver
+	backlog  forward.Backlog
 	cache    cache
 	sound    forward.Sound // of a microphone
 	viewers  []*downTrack  // those that take its packets: seated here, or still showing it
@@ -81,6 +82,7 @@ func (l *layer) packet(p *packet) {
 	}
 	if !p.late {
 		l.receiver.Jitter(p.ts, s.now.UnixNano()/1000*int64(l.track.rate)/1e6)
+		l.backlog.Observe(p.ts, s.now, l.track.rate)
 	}
 	l.pass(p)
 }
@@ -144,8 +146,11 @@ func (l *layer) interrupt() {
 // askMissing sends a NACK for what is due.
 func (l *layer) askMissing() {
 	s := l.track.transport.shard
-	if !l.track.source.Video() {
+	switch {
+	case !l.track.source.Video():
 		l.receiver.Expire(s.now, soundMissingFor)
+	case l.jammed():
+		return // what the queue dropped would only lengthen it
 	}
 	s.asks = l.receiver.Ask(s.asks[:0], s.now, l.track.transport.rtt)
 	if len(s.asks) == 0 {
@@ -183,10 +188,17 @@ func (l *layer) tick() {
 	if l.receiver.Missing() {
 		l.askMissing()
 	}
+	if l.jammed() {
+		return
+	}
 	if l.receiver.GaveUp() || l.wantKeyframe {
 		l.needKeyframe()
 	}
 }
+
+// jammed reports whether the way up holds a queue so long that repairs come too
+// late to be seen, and would keep sound waiting with everything else.
+func (l *layer) jammed() bool { return l.backlog.Wait(l.track.rate) > unbearable }
 
 // sawReport takes a sender report of the track.
 func (l *layer) sawReport(ntp uint64, ts uint32) {

@@ -13,8 +13,8 @@ func (d *downTrack) resend(seq uint16) {
 		d.askedForSound(seq)
 		return
 	}
-	if d.history == nil || d.rtx == 0 {
-		return
+	if d.history == nil || d.rtx == 0 || d.viewer.down.estimator.Queue() > unbearable {
+		return // what the queue dropped would only lengthen it
 	}
 	if e, sp := d.history.due(seq, d.viewer.shard.now, d.viewer.rtt); e != nil && d.copy(e, sp) > 0 {
 		d.viewer.shard.count.retransmitted++

@@ -52,6 +52,7 @@ type transport struct {
 	nextRedundancy time.Time
 	meter          meter
 	down           downlink
+	jam            jam
 	heardTWCC      bool
 }
 
@@ -87,6 +88,7 @@ func newTransport(id PeerID, s *shard, st *stage, allow []Source, ssrc uint32) *
 		downs:    map[uint32]*downTrack{},
 		feedback: twcc.NewRecorder(ssrc),
 		rtt:      assumedRTT,
+		jam:      jam{budget: unlimited},
 		down:     downlink{estimator: bwe.New(bwe.Config{Start: startEstimate}, time.Now())},
 	}
 	for _, a := range allow {

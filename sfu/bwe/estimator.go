@@ -34,7 +34,11 @@ type Probe struct {
 }
 
 const (
-	silence      = time.Second      // and a round trip without a report: send half
+	silence = time.Second // and a round trip without a report: send half
+	// However often they come, reports of a way without a queue come within this,
+	// unless several are lost.
+	reportsWithin = 300 * time.Millisecond
+
 	rembFor      = 10 * time.Second // how long a viewer's own estimate holds
 	ackedLong    = 500 * time.Millisecond
 	ackedShort   = 250 * time.Millisecond
@@ -152,12 +156,17 @@ func (e *Estimator) Loss() float64 {
 	return p
 }
 
-// Queue is how long packets wait on their way, as the last report tells it.
+// Queue is how long packets wait on their way, as the last report tells it. Where
+// that told of a queue and the next is overdue, it stands in one itself.
 func (e *Estimator) Queue() time.Duration {
 	if !e.queue.stands() {
 		return 0
 	}
-	return e.queue.wait()
+	wait := e.queue.wait()
+	if overdue := e.now - e.unheard - e.rtt; e.awaiting && overdue > reportsWithin {
+		wait += overdue
+	}
+	return wait
 }
 
 // Estimate is how much may be sent, in bit/s.
