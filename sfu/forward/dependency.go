@@ -151,8 +151,28 @@ func ParseDependency(b []byte, s *Structure) (Dependency, error) {
 	if d.Keyframe {
 		*s = *in
 	}
-	s.Active = sent
+	s.Active = sent | s.shownBy(&d)
 	return d, nil
+}
+
+// shownBy is the targets that a frame is the top of: they are sent, whatever was
+// said before. Chromium does not tell of each size that it adds.
+func (s *Structure) shownBy(d *Dependency) (active uint32) {
+	for i := range s.Targets {
+		if d.Of(i) != NotPresent && s.layers[i].Spatial == d.Layer.Spatial {
+			active |= 1 << i
+		}
+	}
+	return active
+}
+
+// Silent takes a spatial layer for one that is not sent, until it is seen again.
+func (s *Structure) Silent(spatial uint8) {
+	for i := range s.Targets {
+		if s.layers[i].Spatial == spatial {
+			s.Active &^= 1 << i
+		}
+	}
 }
 
 // readDiffs reads the references of a frame that differ from its template's.

@@ -1,6 +1,7 @@
 package forward
 
 import (
+	"encoding/hex"
 	"errors"
 	"testing"
 )
@@ -214,6 +215,67 @@ func TestABadDescriptorIsRefusedAndChangesNothing(t *testing.T) {
 	}
 }
 
+// What Chromium 156 sends with a keyframe of the smallest size.
+const (
+	chromiumL1T3    = "800001800214eaa860414d1410208427027f0167"
+	chromiumL3T3    = "c10001c0081485214eafffaaaa863cf0430c10c302afc0aaa0063c00430010c002a000a80006000040001d954926e082b04a0941b820ac1282503157f974000ca864330e222222eca8655304224230eca87753013f00b3027f016704ff02cf0380"
+	chromiumL3T3Key = "c00001c0081485214eaaaaa8000600004000100002aa80a8000600004000100002a000a800060000400016d549241b5524906d54923157e001974ca864330e222396eca8655304224390eca87753013f00b3027f016704ff02cf0380"
+)
+
+func TestWhatChromiumSendsIsRead(t *testing.T) {
+	three := [maxSpatial]Size{{320, 180}, {640, 360}, {1280, 720}}
+	for _, tt := range []struct {
+		name, hex         string
+		targets, chains   int
+		spatial, temporal int
+		sizes             [maxSpatial]Size
+		number            uint16
+		nested            uint32 // of the highest target
+		active            uint32
+	}{
+		{"L1T3", chromiumL1T3, 3, 1, 1, 3, [maxSpatial]Size{{640, 360}}, 1, 0b111, 0b111},
+		{"L3T3", chromiumL3T3, 9, 3, 3, 3, three, 1, 0b111111111, 0b111},
+		{"L3T3_KEY", chromiumL3T3Key, 9, 3, 3, 3, three, 1, 0b111000000, 0b111},
+	} {
+		b, err := hex.DecodeString(tt.hex)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var s Structure
+		d, err := ParseDependency(b, &s)
+		if err != nil {
+			t.Errorf("%s: %v", tt.name, err)
+			continue
+		}
+		if s.Targets != tt.targets || s.Chains != tt.chains || s.Spatial != tt.spatial || s.Temporal != tt.temporal || s.Sizes != tt.sizes {
+			t.Errorf("%s: %d targets, %d chains, %d sizes, %d rates, %v", tt.name, s.Targets, s.Chains, s.Spatial, s.Temporal, s.Sizes)
+		}
+		if d.Number != tt.number || !d.Keyframe || d.nDiffs != 0 || d.Layer != (Layer{}) {
+			t.Errorf("%s: keyframe read as %+v", tt.name, d)
+		}
+		if got := s.nested[s.Targets-1]; got != tt.nested || s.Active != tt.active {
+			t.Errorf("%s: of the highest target %09b are parts, %09b are sent; want %09b and %09b", tt.name, got, s.Active, tt.nested, tt.active)
+		}
+	}
+}
+
+func TestASizeThatIsSeenIsSent(t *testing.T) {
+	var s Structure
+	if _, err := ParseDependency(twoSizes.descriptor(0, 1, true, nil), &s); err != nil {
+		t.Fatal(err)
+	}
+	s.Silent(1)
+	if s.Active != 3 {
+		t.Errorf("%b are sent, want the small size alone", s.Active)
+	}
+	if _, err := ParseDependency(twoSizes.descriptor(1, 2, false, nil), &s); err != nil || s.Active != 3 {
+		t.Errorf("a small frame made it %b, %v", s.Active, err)
+	}
+	if _, err := ParseDependency(twoSizes.descriptor(4, 3, false, nil), &s); err != nil || s.Active != 15 {
+		t.Errorf("a large frame made it %b, %v", s.Active, err)
+	}
+}
+
 func TestAFrameNumberIsWritten(t *testing.T) {
 	b := twoSizes.descriptor(0, 7, true, nil)
 	SetDependencyNumber(b, 0xabcd)
@@ -226,6 +288,13 @@ func TestAFrameNumberIsWritten(t *testing.T) {
 func FuzzDependency(f *testing.F) {
 	f.Add(twoSizes.descriptor(0, 1, true, nil), twoSizes.descriptor(5, 2, false, []int{3}))
 	f.Add(oneSize.descriptor(0, 1, true, nil), oneSize.descriptor(3, 2, false, nil))
+	for _, h := range []string{chromiumL1T3, chromiumL3T3, chromiumL3T3Key} {
+		b, err := hex.DecodeString(h)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b, []byte{0xc1, 0, 2})
+	}
 	f.Fuzz(func(t *testing.T, key, frame []byte) {
 		var s Structure
 		var c Selection

@@ -53,9 +53,7 @@ func (c *Selection) Frame(d *Dependency, s *Structure) bool {
 	}
 	if !late {
 		c.advance(d.Number)
-		if t, ok := s.Target(c.want); ok && t != c.target && c.may(t, d, s) {
-			c.target = t
-		}
+		c.retarget(d, s)
 	}
 	pass := c.target < s.Targets && d.Of(c.target) != NotPresent && c.decodable(d)
 	put(&c.came, d.Number, true)
@@ -74,6 +72,25 @@ func (c *Selection) Last(d *Dependency, s *Structure) bool {
 func (c *Selection) begin(d *Dependency, s *Structure) {
 	*c = Selection{want: c.want, begun: true, newest: d.Number - 1}
 	c.target, _ = s.Target(c.want)
+}
+
+// retarget comes as near to what is wanted as a frame allows: a picture that brings
+// two sizes more is climbed size by size.
+func (c *Selection) retarget(d *Dependency, s *Structure) {
+	t, ok := s.Target(c.want)
+	if !ok || t == c.target || c.target >= s.Targets {
+		return
+	}
+	for to := s.layers[t]; !c.may(t, d, s); {
+		if to.Spatial <= s.layers[c.target].Spatial+1 {
+			return
+		}
+		to.Spatial--
+		if t, ok = s.Target(to); !ok {
+			return
+		}
+	}
+	c.target = t
 }
 
 // may reports whether the target can become t with this frame.

@@ -189,6 +189,25 @@ func TestTheRateRisesOnlyAtAFrameThatAllowsIt(t *testing.T) {
 	}
 }
 
+func TestTwoSizesMoreInOnePictureAreBothTaken(t *testing.T) {
+	p := pattern{targets: 3, frames: []patternFrame{
+		{Layer{0, 0}, "SSS", nil},
+		{Layer{0, 0}, "SRR", []int{1}},
+		{Layer{1, 0}, "-SR", []int{1}},
+		{Layer{2, 0}, "--S", []int{1}},
+	}}
+	w := newWatch(t, p)
+	w.selection.Want(Layer{2, 0})
+	w.show(moment{0, 0, true})
+	w.structure.Silent(1) // as a browser begins that does not know what its connection carries
+	w.structure.Silent(2)
+	w.show(moment{1, 1, false})
+	w.structure.Active = 7
+	if n := w.rates([]moment{{2, 1, false}, {3, 2, false}, {4, 3, false}}); len(n) != 3 {
+		t.Errorf("of a picture in three sizes came %v", n)
+	}
+}
+
 func TestAFrameThatRefersToOneHeldBackIsHeldBack(t *testing.T) {
 	for diff, want := range map[int]bool{1: false, 4: true, kept: false} {
 		w := newWatch(t, oneSize)
