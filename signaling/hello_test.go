@@ -15,7 +15,7 @@ import (
 func TestHelloIsAnsweredByTheWholeRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := virtualWorld(t, func(c *signaling.Config) {
-			c.ICEServers = func(user string) []wire.ICEServer {
+			c.ICEServers = func(_, user string) []wire.ICEServer {
 				return []wire.ICEServer{{URLs: []string{"turn:turn.example.org"}, Username: user}}
 			}
 		})

@@ -30,9 +30,10 @@ type Config struct {
 	// allows nothing.
 	AllowedOrigins []string
 	Logger         *slog.Logger // nil: no logs
-	// ICEServers returns what a participant's welcome names as ice_servers.
+	// ICEServers returns what a participant's welcome names as ice_servers, and
+	// what takes its place every five minutes: its credentials have to last longer.
 	// Nil: none. It must not block.
-	ICEServers func(user string) []wire.ICEServer
+	ICEServers func(interview, user string) []wire.ICEServer
 	// ClientAddr returns the address that a request is counted under. Nil: the
 	// connection's own, which is the proxy's where there is one.
 	ClientAddr func(*http.Request) netip.Addr
@@ -44,7 +45,7 @@ type Server struct {
 	keys       *token.Keyring
 	origins    []string
 	log        *slog.Logger
-	iceServers func(user string) []wire.ICEServer
+	iceServers func(interview, user string) []wire.ICEServer
 	clientAddr func(*http.Request) netip.Addr
 	upgrader   websocket.Upgrader
 	stats      *stats
@@ -79,7 +80,7 @@ func NewServer(cfg Config) *Server {
 		s.log = slog.New(slog.DiscardHandler)
 	}
 	if s.iceServers == nil {
-		s.iceServers = func(string) []wire.ICEServer { return nil }
+		s.iceServers = func(string, string) []wire.ICEServer { return nil }
 	}
 	if s.clientAddr == nil {
 		s.clientAddr = remoteAddr

@@ -86,7 +86,12 @@ func (c *socket) letIn(ctx context.Context, m wire.Hello) {
 	c.admitted()
 	c.log = c.log.With("session", snapshot.Session, "interview", string(snapshot.Interview.ID), "participant", string(who.ID))
 	c.log.Debug("session opened", "resumed", snapshot.Resumed)
-	c.out.release(welcome(snapshot, c.server.iceServers(claims.User)))
+	servers := func() []wire.ICEServer { return c.server.iceServers(string(snapshot.Interview.ID), claims.User) }
+	first := servers()
+	if len(first) > 0 {
+		c.rotate <- servers
+	}
+	c.out.release(welcome(snapshot, first))
 }
 
 func (c *socket) answer(ctx context.Context, m wire.Offer) {

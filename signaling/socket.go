@@ -21,6 +21,7 @@ const (
 	helloWithin  = 5 * time.Second
 	pingEvery    = 3 * time.Second
 	deadAfter    = 9 * time.Second
+	rotateEvery  = 5 * time.Minute // half of what relay credentials last
 	lingerFor    = 2 * time.Second // how long a client has to answer a close frame
 	messageRate  = 20              // messages per second
 	messageBurst = 50
@@ -35,6 +36,7 @@ type socket struct {
 	admitted func() // called when the client is let in; may be called again
 	out      *outbox
 	hello    *time.Timer
+	rotate   chan func() []wire.ICEServer // to the writer, once: what makes new relay credentials
 
 	// Of the reader alone.
 	log       *slog.Logger
@@ -55,6 +57,7 @@ func newSocket(s *Server, ws *websocket.Conn, cancel, admitted func()) *socket {
 		admitted: admitted,
 		out:      newOutbox(),
 		hello:    time.NewTimer(helloWithin),
+		rotate:   make(chan func() []wire.ICEServer, 1),
 		log:      s.log,
 		limit:    rate.NewLimiter(messageRate, messageBurst),
 	}

@@ -16,6 +16,9 @@ func (c *socket) write() {
 	defer c.linger()
 	ping := time.NewTicker(pingEvery)
 	defer ping.Stop()
+	rotation := time.NewTicker(rotateEvery)
+	defer rotation.Stop()
+	var servers func() []wire.ICEServer // nil: there is no relay
 	for {
 		select {
 		case <-c.out.ready:
@@ -26,6 +29,12 @@ func (c *socket) write() {
 			if err := c.control(websocket.PingMessage, nil); err != nil {
 				c.broken(err)
 				return
+			}
+		case servers = <-c.rotate:
+			rotation.Reset(rotateEvery)
+		case <-rotation.C:
+			if servers != nil {
+				c.out.put(item{message: wire.ICEServers{ICEServers: servers()}})
 			}
 		case <-c.hello.C:
 			c.out.close(fatalEnding(wire.CodeHelloLate), fatalError(wire.CodeHelloLate))

@@ -9,6 +9,7 @@ import (
 	"os"
 	"runtime"
 	"strconv"
+	"strings"
 )
 
 // checkConfig finds what no setting alone can show.
@@ -18,6 +19,8 @@ func checkConfig(c Config) error {
 		errs = append(errs, &configError{field: field, message: message})
 	}
 	switch h := c.HTTP; {
+	case h.isACME() && h.TLSCertificate != "":
+		wrong("http.acme", "gets a certificate, and http.tls_certificate names one; remove one of them")
 	case h.TLSCertificate != "" && h.TLSKey == "":
 		wrong("http.tls_key", "is missing; write the file with the key of http.tls_certificate")
 	case h.TLSCertificate == "" && h.TLSKey != "":
@@ -50,6 +53,13 @@ func checkServe(c Config) error {
 		return &configError{field: "http.public_url",
 			message: "is missing; write the address people open, such as https://interviews.example.com"}
 	}
+	if rest, plain := strings.CutPrefix(c.HTTP.PublicURL, "http://"); plain && c.HTTP.isTLS() {
+		return &configError{field: "http.public_url", message: "is http, and Parley has a certificate; write https://" + rest}
+	}
+	if host, _ := publicHost(c.HTTP.PublicURL); c.HTTP.isACME() && !isPublicName(host) {
+		return &configError{field: "http.acme",
+			message: "cannot get a certificate for " + host + "; write a DNS name in http.public_url, or turn http.acme off"}
+	}
 	return nil
 }
 
@@ -59,7 +69,16 @@ func checkDemo(c Config) error {
 	if c.HTTP.TLSCertificate != "" {
 		return &configError{field: "http.tls_certificate", message: "is not for the demo; use parley serve"}
 	}
+	if c.HTTP.isACME() {
+		return &configError{field: "http.acme", message: "is not for the demo; use parley serve"}
+	}
 	return nil
+}
+
+// isPublicName reports whether an authority may give a certificate for host.
+func isPublicName(host string) bool {
+	_, err := netip.ParseAddr(host)
+	return err != nil && strings.Contains(strings.Trim(host, "."), ".") && !strings.HasSuffix(host, ".localhost")
 }
 
 // shards resolves the 0 that stands for one shard per processor.

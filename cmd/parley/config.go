@@ -15,6 +15,7 @@ type Config struct {
 	Data      string
 	HTTP      HTTPConfig
 	Media     MediaConfig
+	TURN      TURNConfig
 	Interview InterviewConfig
 	Webhook   WebhookConfig
 	Metrics   MetricsConfig
@@ -29,7 +30,26 @@ type HTTPConfig struct {
 	TLSKey         string         // PEM file
 	Origins        []string       // further origins whose pages may open signaling
 	FrameAncestors []string       // origins whose pages may frame the room
-	Proxies        []netip.Prefix // whose X-Forwarded-For is believed
+	Proxies        []netip.Prefix // whose X-Forwarded-For and PROXY header are believed
+	ACME           string         // "off", "on", or "on" with the operator's mail address
+	ACMEDirectory  string         // URL; empty: Let's Encrypt
+	ACMECA         string         // PEM file of who vouches for the directory; empty: the system's
+	Redirect       string         // host:port of plain HTTP that leads to https; empty: none
+}
+
+// isTLS reports whether Parley speaks TLS itself.
+func (c HTTPConfig) isTLS() bool { return c.TLSCertificate != "" || c.isACME() }
+
+func (c HTTPConfig) isACME() bool { return c.ACME != "" && c.ACME != "off" }
+
+// TURNConfig says whether and for whom media is relayed.
+type TURNConfig struct {
+	Enabled     bool
+	Realm       string           // empty: the public host
+	URLs        []string         // further addresses of the relay that browsers are given
+	Peers       []netip.AddrPort // media of other nodes
+	Allocations int              // at most, in all
+	Kbps        int              // of one allocation, each way
 }
 
 // MediaConfig says where RTP arrives and which addresses browsers are told.
@@ -70,10 +90,11 @@ type LogConfig struct {
 func defaultConfig() Config {
 	return Config{
 		Data: "data",
-		HTTP: HTTPConfig{Listen: "127.0.0.1:8080"},
+		HTTP: HTTPConfig{Listen: "127.0.0.1:8080", ACME: "off"},
 		// 3478 is the port that networks expect real-time media helpers on,
 		// so it passes more firewalls than an arbitrary one.
 		Media: MediaConfig{Port: 3478},
+		TURN:  TURNConfig{Enabled: true, Allocations: 4096, Kbps: 12000},
 		Interview: InterviewConfig{
 			RingFor:         5 * time.Minute,
 			EmptyFor:        30 * time.Second,

@@ -1,13 +1,15 @@
 package main
 
 import (
+	"slices"
+
 	"parley/internal/conference"
 	"parley/sfu"
 )
 
 // metrics is every family parley exposes of its own parts.
 func metrics() []metric {
-	return append(append(mediaMetrics(), conferenceMetrics()...), append(signalingMetrics(), webhookMetrics()...)...)
+	return slices.Concat(mediaMetrics(), conferenceMetrics(), signalingMetrics(), webhookMetrics(), frontMetrics(), relayMetrics())
 }
 
 func mediaMetrics() []metric {

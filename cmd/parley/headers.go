@@ -17,7 +17,7 @@ func newHeaders(c Config) headers {
 	if len(c.HTTP.FrameAncestors) > 0 {
 		ancestors = "'self' " + strings.Join(c.HTTP.FrameAncestors, " ")
 	}
-	return headers{frameAncestors: ancestors, secure: c.HTTP.TLSCertificate != ""}
+	return headers{frameAncestors: ancestors, secure: c.HTTP.isTLS()}
 }
 
 // set writes the headers for r's path, before its handler runs.

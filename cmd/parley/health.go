@@ -52,7 +52,7 @@ func healthURL(c Config) (string, error) {
 		host = "127.0.0.1"
 	}
 	scheme := "http"
-	if c.HTTP.TLSCertificate != "" {
+	if c.HTTP.isTLS() {
 		scheme = "https"
 	}
 	return scheme + "://" + net.JoinHostPort(host, port) + "/healthz", nil

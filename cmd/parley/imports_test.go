@@ -29,6 +29,7 @@ var floors = map[string]struct {
 	"internal/conference":   {may: []string{"sfu", "internal/interview", "internal/store"}, tests: []string{"sfu/..."}, why: "it turns decisions into media; who asked for them is above it"},
 	"internal/guard":        {why: "it judges text and knows nothing else"},
 	"internal/certificate":  {why: "it keeps a certificate and knows nobody who is served with it"},
+	"internal/doctor":       {why: "it judges facts; whoever has them brings them"},
 	"internal/front":        {why: "it tells protocols apart by their first byte and speaks none"},
 	"internal/impair":       {may: []string{"sfu/sfutest/link"}, why: "a relay for tests carries datagrams and knows no media"},
 	"internal/impair/relay": {may: []string{"internal/impair", "sfu/sfutest/link"}, why: "it is that relay for tests that are not in Go"},

@@ -2,15 +2,18 @@ package main
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"parley/internal/conference"
+	"parley/internal/front"
 	"parley/internal/webhook"
 	"parley/sfu"
 	"parley/signaling"
+	"parley/turn"
 )
 
 // stats is what the parts have counted, read at one moment.
@@ -18,6 +21,9 @@ type stats struct {
 	sfu        sfu.Stats
 	conference conference.Stats
 	signaling  signaling.Stats
+	front      front.Stats
+	turn       turn.Stats
+	expiry     time.Time // of the certificate; zero: none
 	webhook    webhook.Stats
 }
 
@@ -147,7 +153,14 @@ func newMetricsHandler(s *server) http.Handler {
 	registry.MustRegister(
 		build,
 		newCollector(func() stats {
-			return stats{sfu: s.engine.Stats(), conference: s.rooms.Stats(), signaling: s.signaling.Stats(), webhook: s.webhooks.Stats()}
+			now := stats{
+				sfu: s.engine.Stats(), conference: s.rooms.Stats(), signaling: s.signaling.Stats(), webhook: s.webhooks.Stats(),
+				front: s.front.Stats(), expiry: s.expiry(),
+			}
+			if s.relay.server != nil {
+				now.turn = s.relay.server.Stats()
+			}
+			return now
 		}),
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),

@@ -20,5 +20,7 @@ func runServe(ctx context.Context, p *program, args []string) error {
 		return err
 	}
 	log.Info("ready", "version", versionName(), "listen", s.listener.Addr().String(), "url", s.url, "data", cfg.Data)
+	open := s.ports()
+	log.Info("ports to open", "ports", open.String(), "command", open.command(hasProgram))
 	return s.wait(ctx)
 }

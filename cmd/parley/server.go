@@ -16,8 +16,10 @@ import (
 	"time"
 
 	"parley/internal/api"
+	"parley/internal/certificate"
 	"parley/internal/conference"
 	"parley/internal/demo"
+	"parley/internal/front"
 	"parley/internal/interview"
 	"parley/internal/store"
 	"parley/internal/token"
@@ -41,6 +43,12 @@ type server struct {
 	url      string // what people open
 	apiKey   string
 
+	front       *front.Front
+	certificate keeper            // nil: TLS is somebody else's
+	acme        *certificate.ACME // nil: the certificate is from files, or nobody's
+	announced   []netip.Addr
+	relay       relay
+
 	store     *store.Store
 	keys      *token.Keyring
 	engine    *sfu.Engine
@@ -60,7 +68,8 @@ type server struct {
 func startServer(ctx context.Context, cfg Config, withDemo bool, log *slog.Logger) (*server, error) {
 	s := &server{cfg: cfg, demo: withDemo, log: log, failed: make(chan error, 1)}
 	for _, start := range []func(context.Context) error{
-		s.loadPages, s.listen, s.openStore, s.openEngine, s.openWebhooks, s.openRooms, s.openDoors, s.openApp, s.serve,
+		s.loadPages, s.listen, s.openStore, s.openCertificate, s.openFront, s.openEngine, s.checkAddress, s.openRelay,
+		s.openWebhooks, s.openRooms, s.startRelay, s.openDoors, s.openApp, s.serve, s.openRedirect,
 	} {
 		if err := start(ctx); err != nil {
 			return nil, errors.Join(err, s.started.stop(stopTimeout, log))
@@ -124,8 +133,12 @@ func (s *server) openStore(ctx context.Context) (err error) {
 
 func (s *server) openEngine(context.Context) (err error) {
 	listen := s.cfg.mediaListen(hasIPv6())
-	announce := s.cfg.announced(listen.Addr(), ownAddresses(), s.demo)
-	s.engine, err = sfu.New(sfu.Config{Listen: listen, Shards: s.cfg.shards(), Announce: announce, Logger: s.log})
+	s.announced = s.cfg.announced(listen.Addr(), ownAddresses(), s.demo)
+	config := sfu.Config{Listen: listen, Shards: s.cfg.shards(), Announce: s.announced, Logger: s.log}
+	if s.cfg.TURN.Enabled {
+		config.Turn = s.relay.push
+	}
+	s.engine, err = sfu.New(config)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return fmt.Errorf("the UDP ports from %d to %d are not all free; stop the program that has one, or choose others with --media-port",
 			listen.Port(), int(listen.Port())+s.cfg.shards()-1)
@@ -134,7 +147,7 @@ func (s *server) openEngine(context.Context) (err error) {
 		return err
 	}
 	s.started.add("media", func(context.Context) error { return s.engine.Close() })
-	s.log.Debug("media listens", "addrs", s.engine.Addrs(), "announced", announce)
+	s.log.Debug("media listens", "addrs", s.engine.Addrs(), "announced", s.announced)
 	return nil
 }
 
@@ -151,6 +164,7 @@ func (s *server) openRooms(ctx context.Context) (err error) {
 		Seats:  s.cfg.Interview.Seats,
 		Logger: s.log,
 		Encode: api.EncodeEvent,
+		Gone:   s.gone,
 	})
 	if err != nil {
 		return err
@@ -164,10 +178,11 @@ func (s *server) openRooms(ctx context.Context) (err error) {
 func (s *server) openDoors(context.Context) error {
 	s.api = api.New(api.Config{
 		Rooms: s.rooms, Store: s.store, Keys: s.keys, PublicURL: s.url, Version: versionName(), Logger: s.log,
+		ICEServers:   s.apiICEServers,
 		WebhookAllow: s.cfg.Webhook.Allow, WakeWebhooks: s.webhooks.Wake,
 	})
 	s.signaling = signaling.NewServer(signaling.Config{
-		Rooms: s.rooms, Keys: s.keys, Logger: s.log,
+		Rooms: s.rooms, Keys: s.keys, Logger: s.log, ICEServers: s.iceServers,
 		// Behind a proxy the public address may not be the Host that arrives.
 		AllowedOrigins: append([]string{s.url}, s.cfg.HTTP.Origins...),
 		ClientAddr:     func(r *http.Request) netip.Addr { return clientAddr(r, s.cfg.HTTP.Proxies) },
@@ -216,20 +231,23 @@ func (s *server) serve(ctx context.Context) error {
 		return nil
 	})
 	s.running.Go(func() { s.failed <- s.accept(httpServer) })
+	s.running.Go(func() {
+		if err := s.front.Serve(); err != nil {
+			s.log.Error("connections are no longer accepted", "err", err)
+		}
+	})
+	if s.acme != nil {
+		s.acme.Start()
+	}
 	return nil
 }
 
 // accept serves until the server is told to stop, which is no error.
-func (s *server) accept(h *http.Server) (err error) {
-	if s.cfg.HTTP.TLSCertificate != "" {
-		err = h.ServeTLS(s.listener, s.cfg.HTTP.TLSCertificate, s.cfg.HTTP.TLSKey)
-	} else {
-		err = h.Serve(s.listener)
+func (s *server) accept(h *http.Server) error {
+	if err := h.Serve(s.front.HTTP()); !errors.Is(err, http.ErrServerClosed) {
+		return err
 	}
-	if errors.Is(err, http.ErrServerClosed) {
-		return nil
-	}
-	return err
+	return nil
 }
 
 // wait returns when ctx is done or the HTTP server has failed, and everything

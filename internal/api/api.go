@@ -13,7 +13,7 @@ import (
 	"parley/internal/token"
 )
 
-// Config is what a Server works with. Every field is needed but the last two.
+// Config is what a Server works with. Every field is needed but the last three.
 type Config struct {
 	Rooms *conference.Rooms
 	Store *store.Store
@@ -21,12 +21,12 @@ type Config struct {
 	// PublicURL is where browsers reach this server, without a trailing
 	// slash, such as "https://calls.example.com".
 	PublicURL string
-	// ICEServers returns what a participant's join answer names as ice_servers. It
-	// must not block. Nil: none.
-	ICEServers func(interview interview.ID, user interview.UserID) []ICEServer
 	// Version is the program's version, for the OpenAPI document.
 	Version string
 	Logger  *slog.Logger
+	// ICEServers returns what a participant's join answer names as ice_servers. It
+	// must not block. Nil: none.
+	ICEServers func(interview interview.ID, user interview.UserID) []ICEServer
 	// WebhookAllow are networks that webhooks may be sent to besides the
 	// public internet; see webhook.Config.
 	WebhookAllow []netip.Prefix

@@ -85,6 +85,7 @@ func TestFilesThatChangeAreReadAgain(t *testing.T) {
 		serves := func(want string) {
 			t.Helper()
 			time.Sleep(25 * time.Second)
+			synctest.Wait()
 			c, err := f.GetCertificate(nil)
 			if err != nil || c.Leaf.DNSNames[0] != want || !f.Leaf().Equal(c.Leaf) {
 				t.Fatalf("serves %v (%v), want %s", c.Leaf.DNSNames, err, want)
@@ -100,6 +101,7 @@ func TestFilesThatChangeAreReadAgain(t *testing.T) {
 		write(t, dir, "cert.pem", []byte("no certificate"))
 		serves("two.example")
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		if got := strings.Count(log.String(), "the old one stays"); got != 1 {
 			t.Errorf("a broken file is spoken of %d times, want once:\n%s", got, &log)
 		}

@@ -57,6 +57,7 @@ func (r *room) attach(l *attachLetter) error {
 		r.replace(m, l)
 	}
 	m.who, m.at = l.Participant, l.session
+	r.rooms.roster.add(r.id, m.who.ID)
 	l.session.id = m.sessionID
 	if after := m.presence(); m.entered && (before.Reconnecting != after.Reconnecting || before.Participant != after.Participant) {
 		r.tell(Changed{after}, m)
@@ -220,6 +221,7 @@ func (r *room) depart(m *member, cause interview.LeaveCause) error {
 	r.inside = slices.DeleteFunc(r.inside, func(o *member) bool { return o == m })
 	r.announce(events, m)
 	m.at = nil
+	r.strike(m.who.ID)
 	r.people = slices.DeleteFunc(r.people, func(o *member) bool { return o == m })
 	return nil
 }

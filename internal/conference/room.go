@@ -63,6 +63,7 @@ func (r *room) restore() {
 		m := &member{who: p, entered: true, expires: expires, cause: interview.CauseLost}
 		m.begin("", "")
 		r.people = append(r.people, m)
+		r.rooms.roster.add(r.id, p.ID)
 		r.inside = append(r.inside, m)
 	}
 }
@@ -224,6 +225,9 @@ func (r *room) shut() {
 	r.closing.Wait()
 	if r.media != nil {
 		r.media.Close() // and all peers
+	}
+	for _, m := range r.people {
+		r.strike(m.who.ID)
 	}
 	r.people, r.inside = nil, nil
 	r.measure()

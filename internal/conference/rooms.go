@@ -37,7 +37,10 @@ type Config struct {
 	Grace  time.Duration    // how long a dropped connection may come back; zero: 30 s
 	Seats  int              // seats of a connection at most; zero: 8
 	Logger *slog.Logger     // nil: no logs
-	NewID  func() string    // identifiers of interviews; nil: "iv_" and a ULID
+	// Gone, if not nil, is told of everybody for whom MayRelay has ceased to hold.
+	// It is called by the room's goroutine and must not block.
+	Gone  func(interview.ID, interview.UserID)
+	NewID func() string // identifiers of interviews; nil: "iv_" and a ULID
 	// Encode makes what webhooks tell of an event; iv is as the event left it.
 	// The result is stored in the transaction that stores iv. nil: nothing is.
 	Encode func(e interview.Event, iv interview.Interview) ([]byte, error)
@@ -51,6 +54,7 @@ type Rooms struct {
 	stop     context.CancelFunc
 	creating chan struct{} // holds a token while an interview is being created
 	counts   counts
+	roster   *roster
 	wg       sync.WaitGroup
 
 	mu       sync.Mutex
@@ -74,6 +78,7 @@ func Open(ctx context.Context, cfg Config) (*Rooms, error) {
 		stop:     stop,
 		creating: make(chan struct{}, 1),
 		counts:   counts{quality: newMeasurements()},
+		roster:   newRoster(),
 		open:     make(map[interview.ID]*room),
 	}
 	for _, iv := range unfinished {
