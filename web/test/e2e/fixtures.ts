@@ -21,6 +21,8 @@ const chromiums = {
 
 const firefoxPreferences = {
   'media.navigator.streams.fake': true,
+  // The server under test has no other address: without this Firefox reaches no relay over TCP there.
+  'media.peerconnection.ice.loopback': true,
   'permissions.default.camera': 1,
   'permissions.default.microphone': 1,
 };

@@ -1,0 +1,63 @@
+import type { Browser, BrowserContext, Page } from '@playwright/test';
+import { expect, test } from './fixtures.js';
+import { received } from './media.js';
+import { Person, Room } from './people.js';
+
+/** Leaves a page only one way to the relay. */
+async function only(context: BrowserContext, transport: 'udp' | 'tcp'): Promise<void> {
+  await context.addInitScript((kept) => {
+    const Original = window.RTCPeerConnection;
+    window.RTCPeerConnection = class extends Original {
+      constructor(config?: RTCConfiguration) {
+        const iceServers = (config?.iceServers ?? []).map((s) => ({
+          ...s,
+          urls: [s.urls].flat().filter((url) => url.startsWith('turn:') && url.endsWith(`transport=${kept}`)),
+        }));
+        super({ ...config, iceServers: iceServers.filter((s) => s.urls.length > 0) });
+      }
+    };
+  }, transport);
+}
+
+/** How the media of a page travel. */
+function way(page: Page): Promise<{ type: string; protocol: string } | null> {
+  return page.evaluate(async () => {
+    const stats = await window.parley.pc.getStats();
+    for (const pair of stats.values()) {
+      if (pair.type !== 'candidate-pair' || pair.state !== 'succeeded' || !pair.nominated) continue;
+      const local = stats.get(pair.localCandidateId);
+      return { type: local.candidateType as string, protocol: (local.relayProtocol ?? '') as string };
+    }
+    return null;
+  });
+}
+
+async function relayed(room: Room): Promise<void> {
+  const url = new URL(room.page.url());
+  await room.page.goto(`${url.pathname}?relay=1`);
+  await room.enter();
+}
+
+for (const transport of ['udp', 'tcp'] as const) {
+  test(`two people whom only a relay over ${transport.toUpperCase()} connects see each other`, async ({ chromium, firefox, visitor }) => {
+    test.setTimeout(90_000);
+    const context = async (browser: Browser) => {
+      const made = await visitor(browser);
+      await only(made, transport);
+      return made;
+    };
+    const clara = await Person.client(await context(chromium));
+    const femi = await Person.freelancer(await context(firefox));
+    await clara.sendMessage();
+    const hers = await clara.start('video');
+    await relayed(hers);
+    const his = await femi.join();
+    await relayed(his);
+    for (const room of [hers, his]) {
+      await expect.poll(async () => (await received(room.page, 1_000)).fps, { timeout: 20_000 }).toBeGreaterThan(5);
+      const taken = await way(room.page);
+      console.log(`${transport}: ${JSON.stringify(taken)}`);
+      expect(taken?.type).toBe('relay');
+    }
+  });
+}
