@@ -219,7 +219,7 @@ func (t *transport) tellBudget(to *transport) {
 	if to == nil {
 		return
 	}
-	budget := d.estimator.Estimate()
+	budget := max(d.estimator.Estimate(), leastBudget)
 	changed := budget < d.budget*97/100 || budget > d.budget*103/100
 	if changed || now.Sub(d.budgetAt) > budgetEvery {
 		d.budget, d.budgetAt = budget, now
@@ -229,6 +229,11 @@ func (t *transport) tellBudget(to *transport) {
 
 // leastVideo is what a camera can be told to make do with.
 const leastVideo = 60_000
+
+// leastBudget is the least a publisher is told to make do with, sound and picture.
+// Where a viewer cannot take that much the picture is withheld here; the publisher
+// would take it for a fault of its own way.
+const leastBudget = leastVideo + audioBitrate
 
 // unlimited lifts a budget.
 const unlimited = 100_000_000
@@ -271,7 +276,7 @@ func (t *transport) mindJam() {
 	case wait > unbearable || j.on && wait > gone:
 		if !j.on || now.Sub(j.at) > chooseEvery {
 			if !j.on {
-				j.lid = max(arriving/2, leastVideo)
+				j.lid = max(arriving/2, leastBudget)
 			}
 			j.on, j.at = true, now
 			t.sendBudget(min(j.lid, t.jam.budget))

@@ -26,9 +26,9 @@ func TestSoundSurvivesLoss(t *testing.T) {
 		{"10 %", path(0.10, 0), 0.01, none},
 		{"20 %", path(0.20, 0), 0.05, none},
 		{"30 %", path(0.30, 0), 0.08, none},
-		{"bursts", path(0.10, 5), 0.05, none},
+		{"bursts", path(0.10, 5), 0.06, none},
 		{"10 % without a request", path(0.10, 0), 0.025, []sfutest.Option{sfutest.WithoutAudioNACK()}},
-		{"10 % without RED", path(0.10, 0), 0.13, []sfutest.Option{sfutest.FirefoxTypes()}},
+		{"10 % without RED", path(0.10, 0), 0.16, []sfutest.Option{sfutest.FirefoxTypes()}},
 	} {
 		for seed := range uint64(2) {
 			t.Run(fmt.Sprintf("%s/%d", tt.name, seed), func(t *testing.T) {
