@@ -141,9 +141,10 @@ func TestAnEmptyPeerAddressIsJunk(t *testing.T) {
 		want(t, "Allocate", c.allocate(), 0)
 		for n := range 8 {
 			c.send(c.build(send|classIndication, false, attrPeer, make([]byte, n), attrData, []byte("hello")))
+			c.send(c.build(createPermission, true, attrPeer, xored(mediaAddr), attrPeer, make([]byte, n)))
 		}
 		synctest.Wait()
-		want(t, "junk", c.server.Stats().Junk, 8)
+		want(t, "junk", c.server.Stats().Junk, 16)
 		want(t, "Refresh", c.refresh(600), 0)
 	})
 }

@@ -212,14 +212,30 @@ func (c *stream) writeAll() {
 		if len(p) == 0 {
 			continue
 		}
-		if c.conn.SetWriteDeadline(now().Add(c.server.cfg.Limits.Frame)) != nil {
-			break
-		}
-		if _, err := c.conn.Write(p); err != nil {
+		if c.write(p) != nil {
 			break
 		}
 	}
 	c.shut()
+}
+
+// write writes messages: over TCP at once, over TLS one by one, since there are
+// clients, coturn's for one, that take a TLS record for a message.
+func (c *stream) write(p []byte) error {
+	if err := c.conn.SetWriteDeadline(now().Add(c.server.cfg.Limits.Frame)); err != nil {
+		return err
+	}
+	for len(p) > 0 {
+		n := len(p)
+		if c.how == overTLS {
+			n, _ = frameSize(p)
+		}
+		if _, err := c.conn.Write(p[:n]); err != nil {
+			return err
+		}
+		p = p[n:]
+	}
+	return nil
 }
 
 // WriteTo sends what pion/turn answers.

@@ -140,6 +140,21 @@ func TestConnectionsAreCapped(t *testing.T) {
 	})
 }
 
+// There are clients that take a TLS record for a message.
+func TestOverTLSAMessageIsARecord(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ours, theirs := net.Pipe() // one read of which is one write
+		s := &stream{fence: fence{server: newRig(t).server, how: overTLS}, conn: theirs}
+		frame := append(onChannel(0x4001, "packet"), 0, 0)
+		go s.write(bytes.Repeat(frame, 3))
+		for range 3 {
+			buf := make([]byte, 100)
+			n, _ := ours.Read(buf)
+			want(t, "a record", string(buf[:n]), string(frame))
+		}
+	})
+}
+
 // failing is a listener that fails some times.
 type failing struct {
 	conns chan net.Conn
