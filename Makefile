@@ -43,7 +43,7 @@ bench-network:
 
 # Beside coturn, which must be installed: .ci/setup test does that.
 bench-turn:
-	@go test -count=1 -run '^TestRelayCost$$' ./turn -args -cost
+	@go test -count=1 -v -run '^TestRelayCost$$' ./turn -args -cost
 
 bench-guard:
 	@go test -count=1 -v -run 'CorpusIsJudged|TwoKilobytes' ./internal/guard
