@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -40,6 +41,24 @@ func pair(t *testing.T, host string, life time.Duration) (cert, key []byte) {
 		t.Fatal(err)
 	}
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: raw})
+}
+
+// buffer is a log that is read while it is written.
+type buffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
 }
 
 func write(t *testing.T, dir, name string, content []byte) string {
@@ -76,7 +95,7 @@ func TestFilesThatChangeAreReadAgain(t *testing.T) {
 			}
 		}
 		link("1")
-		var log bytes.Buffer
+		var log buffer
 		f, err := certificate.FromFiles(filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem"), slog.New(slog.NewTextHandler(&log, nil)))
 		if err != nil {
 			t.Fatal(err)
@@ -92,8 +111,8 @@ func TestFilesThatChangeAreReadAgain(t *testing.T) {
 			}
 		}
 		serves("one.example")
-		if log.Len() > 0 {
-			t.Errorf("nothing has changed, and the log says: %s", &log)
+		if log.String() != "" {
+			t.Errorf("nothing has changed, and the log says: %s", log.String())
 		}
 		link("2")
 		serves("two.example")
@@ -103,7 +122,7 @@ func TestFilesThatChangeAreReadAgain(t *testing.T) {
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		if got := strings.Count(log.String(), "the old one stays"); got != 1 {
-			t.Errorf("a broken file is spoken of %d times, want once:\n%s", got, &log)
+			t.Errorf("a broken file is spoken of %d times, want once:\n%s", got, log.String())
 		}
 		os.Remove(filepath.Join(dir, "key.pem"))
 		serves("two.example")
@@ -111,7 +130,7 @@ func TestFilesThatChangeAreReadAgain(t *testing.T) {
 		place(t, dir, "three.example")
 		serves("three.example")
 		if got := strings.Count(log.String(), "certificate replaced"); got != 2 {
-			t.Errorf("the log tells of %d replacements, want 2:\n%s", got, &log)
+			t.Errorf("the log tells of %d replacements, want 2:\n%s", got, log.String())
 		}
 	})
 }

@@ -188,6 +188,7 @@ func TestTLSIsToldApartAfterTheHandshake(t *testing.T) {
 	}{
 		"turn without a name":    {nil, string(binding), "turns 127.0.0.1:"},
 		"turn by name":           {[]string{"stun.turn"}, string(binding), "turns 127.0.0.1:"},
+		"turn among others":      {[]string{"http/1.1", "stun.turn", "stun.nat-discovery"}, string(binding), "turns 127.0.0.1:"},
 		"http by name":           {[]string{"http/1.1"}, request, "HTTP/1.1 127.0.0.1:"},
 		"http without a name":    {nil, request, "HTTP/1.1 127.0.0.1:"},
 		"turn in bytes only":     {[]string{"http/1.1"}, string(binding), "400 Bad Request"},
@@ -223,7 +224,7 @@ func TestTLSIsToldApartAfterTheHandshake(t *testing.T) {
 		}
 	})
 	told := s.Stats().Told
-	for kind, want := range map[string]uint64{"turns": 3, "turn": 1, "https": 4} {
+	for kind, want := range map[string]uint64{"turns": 4, "turn": 1, "https": 4} {
 		if told[kind] != want {
 			t.Errorf("%s: %d connections, want %d of %v", kind, told[kind], want, told)
 		}

@@ -28,10 +28,13 @@ func withProtocols(c *tls.Config, turn bool) *tls.Config {
 		return nil
 	}
 	c = c.Clone()
-	offered := []string{"h2", "http/1.1"}
+	var offered []string
 	if turn {
+		// Before HTTP: TURN clients there are that name both, and browsers name
+		// TURN for nothing else.
 		offered = append(offered, alpnTURN)
 	}
+	offered = append(offered, "h2", "http/1.1")
 	for _, p := range c.NextProtos {
 		if !slices.Contains(offered, p) {
 			offered = append(offered, p)
