@@ -1,6 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { Silence, signs } from './pulse.js';
 
+describe('signs of life', () => {
+  const pair = (id: string, responsesReceived: number, more: object = {}) => ({ type: 'candidate-pair', id, responsesReceived, ...more });
+  const transport = { type: 'transport', packetsReceived: 5, selectedCandidatePairId: 'direct' };
+
+  it('a relay that answers does not hide that the pair in use is dead', () => {
+    const before = signs([transport, pair('direct', 7), pair('relay', 1)]);
+    expect(signs([transport, pair('direct', 7), pair('relay', 2)])).toBe(before);
+    expect(signs([transport, pair('direct', 8), pair('relay', 1)])).toBeGreaterThan(before);
+  });
+
+  it('Firefox marks the pair in use itself', () => {
+    const before = signs([pair('direct', 7, { selected: true }), pair('relay', 1, { selected: false })]);
+    expect(signs([pair('direct', 7, { selected: true }), pair('relay', 2, { selected: false })])).toBe(before);
+    expect(signs([pair('direct', 8, { selected: true }), pair('relay', 1, { selected: false })])).toBeGreaterThan(before);
+  });
+});
+
 describe('signs', () => {
   it('counts whatever shows that the path is alive, and nothing that is sent', () => {
     expect(

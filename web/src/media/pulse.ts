@@ -4,13 +4,18 @@ const LATE_MS = 1500;
 /** Timers that are this late were not running: the machine slept. */
 const SLEPT_MS = 4000;
 
-/** All that shows that something arrived, in one number: media, reports about one's own media, answers to ICE checks. */
+/**
+ * All that shows that something arrived, in one number: media, reports about one's own media, answers to ICE checks of
+ * the pair in use. Another pair, such as one over a relay, may answer while this one is dead.
+ */
 export function signs(report: Iterable<Record<string, unknown>>): number {
+  const entries = [...report];
+  const used = entries.find((entry) => entry['type'] === 'transport')?.['selectedCandidatePairId'];
   let sum = 0;
   const add = (value: unknown): void => {
     if (typeof value === 'number' && Number.isFinite(value)) sum += value;
   };
-  for (const entry of report) {
+  for (const entry of entries) {
     switch (entry['type']) {
       case 'inbound-rtp':
         add(entry['packetsReceived']);
@@ -22,7 +27,8 @@ export function signs(report: Iterable<Record<string, unknown>>): number {
         add(entry['packetsReceived']);
         break;
       case 'candidate-pair':
-        add(entry['responsesReceived']);
+        // Firefox marks the pair itself.
+        if (used === undefined ? entry['selected'] !== false : entry['id'] === used) add(entry['responsesReceived']);
         break;
     }
   }
