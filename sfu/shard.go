@@ -175,7 +175,9 @@ func (s *shard) receive(b []byte, from netip.AddrPort) {
 		t.receive(b, from)
 	case len(b) > 0 && b[0] < 4 && (s.turn == nil || !isRelays(b)):
 		s.control(s.mux.stun(b, from), b, from)
-	case len(b) > 0 && (b[0] < 4 || b[0] >= 64 && b[0] <= 79) && s.turn != nil:
+	case len(b) > 0 && (b[0] < 4 || b[0] >= 64 && b[0] < 128) && s.turn != nil:
+		// Channels of RFC 8656 begin with 64 to 79; clients of RFC 5766, of which
+		// there are many, go on to 127.
 		s.turn(b, from)
 	case len(b) > 13 && b[0] >= 20 && b[0] <= 63:
 		// DTLS only from where ICE has authenticated its peer: a forged
