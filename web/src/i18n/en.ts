@@ -1,3 +1,4 @@
+import type { Way } from '../media/way.js';
 import type { Problem } from '../media/devices.js';
 import type { News } from '../room/state.js';
 import type { Cause, Interview, Path } from '../signal/wire.js';
@@ -102,6 +103,11 @@ export const en = {
 
   connection: {
     connecting: 'Connecting sound and picture…',
+    ready: 'Your network lets calls through.',
+    relayed: 'Your network blocks direct calls. We are using a relay; quality may be a little lower.',
+    details: 'Details',
+    way: ({ over, rtt }: Way) =>
+      `${over === 'direct' ? 'Directly to the server, over UDP' : `Over a relay, by ${over.toUpperCase()}`}${rtt === undefined ? '' : `; ${rtt} ms there and back`}.`,
     lost: 'Your connection was lost. Reconnecting…',
     lostFor: (seconds: number) => `For ${seconds} s now. You stay in the conversation.`,
     interrupted: 'Sound and picture are interrupted. Waiting for the network…',

@@ -1,3 +1,5 @@
+import { way, type Way } from './way.js';
+
 /** How often the connection is looked at. */
 const LOOK_MS = 500;
 const LATE_MS = 1500;
@@ -57,19 +59,27 @@ export interface PulseOptions {
   /** Whether anything should be arriving now. */
   due(): boolean;
   onSilence(ms: number): void;
+  /** How media travel, when that has changed. */
+  onWay(way: Way): void;
 }
 
 /** Watches whether anything arrives on a connection: ICE takes many seconds to say that it does not. */
 export class Pulse {
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #silence = new Silence();
+  #way = '';
 
   constructor(pc: RTCPeerConnection, options: PulseOptions) {
     this.#timer = setInterval(() => {
       void pc.getStats().then(
         (report) => {
-          const seen = signs(report.values() as Iterable<Record<string, unknown>>);
+          const entries = [...(report.values() as Iterable<Record<string, unknown>>)];
+          const seen = signs(entries);
           options.onSilence(this.#silence.look(seen, options.due(), performance.now()));
+          const found = way(entries);
+          if (!found || JSON.stringify(found) === this.#way) return;
+          this.#way = JSON.stringify(found);
+          options.onWay(found);
         },
         () => undefined,
       );

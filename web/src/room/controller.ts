@@ -241,6 +241,9 @@ export class Controller {
       onSilence: (ms) => {
         if (this.#connection === connection && (ms >= RESTART_MS || this.state.lost)) this.dispatch({ type: 'silence', ms, now: Date.now() });
       },
+      onWay: (way) => {
+        if (this.#connection === connection) this.dispatch({ type: 'way', way });
+      },
     });
     this.#reporter = new Reporter(connection.pc, (report) => this.#signal.send(report), (on) => {
       if (this.#connection === connection) this.dispatch({ type: 'narrow', on });

@@ -95,6 +95,12 @@ export class Lobby extends LitElement {
         justify-items: start;
         gap: var(--s2);
       }
+      summary {
+        width: fit-content;
+        color: var(--ink-muted);
+        font-size: var(--fs-0);
+        cursor: pointer;
+      }
       .primary {
         min-height: 3rem;
         font-size: var(--fs-1);
@@ -243,7 +249,23 @@ export class Lobby extends LitElement {
       `;
     }
     const words = link.state === 'open' ? mediaNote(this.state) : en.connection.reconnecting;
-    return words ? html`<p class="note" role="status">${words}</p>` : nothing;
+    return words ? html`<p class="note" role="status">${words}</p>` : this.#verdict();
+  }
+
+  /** Whether the network lets calls through, and how. */
+  #verdict(): TemplateResult | typeof nothing {
+    const { transport, way } = this.state;
+    if (transport.state !== 'connected') return transport.state === 'connecting' ? html`<p class="hint" role="status">${en.connection.connecting}</p>` : nothing;
+    if (!way) return nothing;
+    return html`
+      <div class="way">
+        <p class="hint" role="status">${way.over === 'direct' ? en.connection.ready : en.connection.relayed}</p>
+        <details>
+          <summary>${en.connection.details}</summary>
+          <p class="hint">${en.connection.way(way)}</p>
+        </details>
+      </div>
+    `;
   }
 }
 

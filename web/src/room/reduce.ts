@@ -20,6 +20,8 @@ export function reduce(state: State, event: Event): Step {
       const { fallback } = event;
       return [{ ...state, transport: { ...state.transport, state: 'connecting', answered: false, restarting: false, fallback }, paused: new Set() }, []];
     }
+    case 'way':
+      return [{ ...state, way: event.way }, []];
     case 'transport':
       return transported(state, event.state);
     case 'silence':

@@ -1,5 +1,6 @@
 import type { Choices, Kind, Problem } from '../media/devices.js';
 import type { MediaState } from '../media/connection.js';
+import type { Way } from '../media/way.js';
 import type { Lost } from './healing.js';
 import type { Link } from '../signal/client.js';
 import type { Shown } from './steady.js';
@@ -38,6 +39,8 @@ export interface State {
   link: Link;
   transport: Transport;
   lost: Lost | undefined;
+  /** How media travel, once they do. */
+  way: Way | undefined;
   /** How everybody's connection does, one's own among them, by participant. */
   qualities: ReadonlyMap<string, Shown>;
   /** The places whose picture one's own connection does not carry. */
@@ -70,6 +73,7 @@ export type Event =
   | { type: 'over'; code: string }
   | { type: 'offered'; fallback: boolean }
   | { type: 'transport'; state: MediaState }
+  | { type: 'way'; way: Way }
   | { type: 'silence'; ms: number; now: number }
   | { type: 'shaken'; now: number; network: boolean }
   | { type: 'pin'; participant: string }
@@ -115,6 +119,7 @@ export const INITIAL: State = {
   link: { state: 'connecting' },
   transport: { state: 'none', answered: false, fallback: false, failures: 0, worked: false, restarting: false },
   lost: undefined,
+  way: undefined,
   qualities: new Map(),
   paused: new Set(),
   pinned: '',

@@ -35,6 +35,7 @@ function way(page: Page): Promise<{ type: string; protocol: string } | null> {
 async function relayed(room: Room): Promise<void> {
   const url = new URL(room.page.url());
   await room.page.goto(`${url.pathname}?relay=1`);
+  await expect(room.page.getByText('Your network blocks direct calls. We are using a relay')).toBeVisible({ timeout: 15_000 });
   await room.enter();
 }
 
