@@ -219,7 +219,7 @@ func (t *transport) tellBudget(to *transport) {
 	if to == nil {
 		return
 	}
-	budget := max(d.estimator.Estimate(), leastBudget)
+	budget := d.estimator.Estimate()
 	changed := budget < d.budget*97/100 || budget > d.budget*103/100
 	if changed || now.Sub(d.budgetAt) > budgetEvery {
 		d.budget, d.budgetAt = budget, now
@@ -229,11 +229,6 @@ func (t *transport) tellBudget(to *transport) {
 
 // leastVideo is what a camera can be told to make do with.
 const leastVideo = 60_000
-
-// leastBudget is the least a publisher is told to make do with, sound and picture.
-// Where a viewer cannot take that much the picture is withheld here; the publisher
-// would take it for a fault of its own way.
-const leastBudget = leastVideo + audioBitrate
 
 // unlimited lifts a budget.
 const unlimited = 100_000_000
@@ -259,7 +254,7 @@ func (t *transport) onlyPublisher() *transport {
 	return only
 }
 
-// mindJam lowers what a publisher may send to half of what arrives while its way
+// mindJam lowers what a publisher may send to a quarter of what arrives while its way
 // up holds a long queue, so that the queue goes and sound comes in time. The server
 // sees it a round trip before the publisher does.
 func (t *transport) mindJam() {
@@ -276,7 +271,7 @@ func (t *transport) mindJam() {
 	case wait > unbearable || j.on && wait > gone:
 		if !j.on || now.Sub(j.at) > chooseEvery {
 			if !j.on {
-				j.lid = max(arriving/2, leastBudget)
+				j.lid = max(arriving/4, leastVideo)
 			}
 			j.on, j.at = true, now
 			t.sendBudget(min(j.lid, t.jam.budget))
