@@ -42,11 +42,12 @@ func (c *call) audience(rate int, delay time.Duration) (from, slow, fast *guest)
 
 func TestANarrowViewerKeepsTheSmallLayer(t *testing.T) {
 	seeds := uint64(3)
-	if testing.Short() {
-		seeds = 1
+	delays := []time.Duration{10 * time.Millisecond, 25 * time.Millisecond, 100 * time.Millisecond, 200 * time.Millisecond}
+	if testing.Short() || raceEnabled { // they are to find no races, and take six times as long
+		seeds, delays = 1, delays[1:3]
 	}
 	for _, rate := range []int{300_000, 450_000, 600_000} {
-		for _, delay := range []time.Duration{10 * time.Millisecond, 25 * time.Millisecond, 100 * time.Millisecond, 200 * time.Millisecond} {
+		for _, delay := range delays {
 			for seed := range seeds {
 				t.Run(fmt.Sprintf("%d kbit/s, %v, %d", rate/1000, delay, seed), func(t *testing.T) {
 					narrow(t, seed+1, func(t *testing.T, c *call) {
