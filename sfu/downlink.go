@@ -262,7 +262,7 @@ func (t *transport) mindJam() {
 	arriving := 0
 	for l := range t.layers() {
 		if l.track.source.Video() && l.live(now) {
-			wait = max(wait, l.backlog.Wait(l.track.rate))
+			wait = max(wait, l.wait())
 			arriving += l.bitrate
 		}
 	}
@@ -274,7 +274,7 @@ func (t *transport) mindJam() {
 				j.lid = max(arriving/4, leastVideo)
 			}
 			j.on, j.at = true, now
-			t.sendBudget(min(j.lid, t.jam.budget))
+			t.sendBudget(min(j.lid, j.budget))
 		}
 	case j.on:
 		j.on = false

@@ -198,7 +198,16 @@ func (l *layer) tick() {
 
 // jammed reports whether the way up holds a queue so long that repairs come too
 // late to be seen, and would keep sound waiting with everything else.
-func (l *layer) jammed() bool { return l.backlog.Wait(l.track.rate) > unbearable }
+func (l *layer) jammed() bool { return l.wait() > unbearable }
+
+// wait is how long the layer's packets stand in a queue on their way up. One that
+// does not arrive tells nothing: its last packet is not for ever the state of the way.
+func (l *layer) wait() time.Duration {
+	if !l.live(l.track.transport.shard.now) {
+		return 0
+	}
+	return l.backlog.Wait(l.track.rate)
+}
 
 // sawReport takes a sender report of the track.
 func (l *layer) sawReport(ntp uint64, ts uint32) {

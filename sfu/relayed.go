@@ -33,7 +33,6 @@ func (e *Engine) WriteTo(p []byte, to netip.AddrPort) error {
 // relay carries. To the engine it is a client like any other. Its methods may be
 // called from any goroutine.
 type Relayed struct {
-	engine  *Engine
 	targets map[netip.AddrPort]relayTarget
 	addr    netip.AddrPort
 	closing sync.Once
@@ -58,7 +57,7 @@ func (e *Engine) Carry(deliver func(p []byte, from netip.AddrPort)) (*Relayed, e
 	}
 	e.carried++
 	media := e.Media()
-	r := &Relayed{engine: e, targets: make(map[netip.AddrPort]relayTarget, len(media))}
+	r := &Relayed{targets: make(map[netip.AddrPort]relayTarget, len(media))}
 	for i, target := range media {
 		from := virtualAddr(e.carried, i)
 		s := e.shards[i*len(e.shards)/len(media)]

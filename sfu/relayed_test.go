@@ -1,0 +1,77 @@
+package sfu_test
+
+import (
+	"errors"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/pion/stun/v4"
+
+	"parley/sfu"
+)
+
+func TestARelayedClientReachesTheEngineAndNothingElse(t *testing.T) {
+	type datagram struct {
+		data string
+		from netip.AddrPort
+	}
+	forRelay, delivered := make(chan datagram, 8), make(chan datagram, 8)
+	e, err := sfu.New(sfu.Config{
+		Listen: netip.MustParseAddrPort("127.0.0.1:0"), Shards: 1,
+		Turn: func(p []byte, from netip.AddrPort) { forRelay <- datagram{string(p), from} },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := e.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	r, err := e.Carry(func(p []byte, from netip.AddrPort) { delivered <- datagram{string(p), from} })
+	if err != nil {
+		t.Fatal(err)
+	}
+	media := e.Media()[0]
+	for _, elsewhere := range []netip.AddrPort{netip.AddrPortFrom(media.Addr(), media.Port()+1), netip.MustParseAddrPort("169.254.169.254:80")} {
+		if err := r.WriteTo([]byte("x"), elsewhere); !errors.Is(err, sfu.ErrUnreachable) {
+			t.Errorf("%v: got %v, want ErrUnreachable", elsewhere, err)
+		}
+	}
+
+	// A check of somebody's ICE agent is not the relay's; what follows it is.
+	check := stun.MustBuild(stun.TransactionID, stun.BindingRequest, stun.NewUsername("nobody:client"))
+	own := stun.MustBuild(stun.TransactionID, stun.BindingRequest)
+	allocate := stun.MustBuild(stun.TransactionID, stun.NewType(stun.MethodAllocate, stun.ClassRequest))
+	send := stun.MustBuild(stun.TransactionID, stun.NewType(stun.MethodSend, stun.ClassIndication))
+	for _, b := range [][]byte{check.Raw, own.Raw, allocate.Raw, send.Raw, {0x40, 0, 0, 0}, {0x7f, 0xff, 0, 0}} {
+		if err := r.WriteTo(b, media); err != nil {
+			t.Fatal(err)
+		}
+	}
+	next := func(from chan datagram) datagram {
+		select {
+		case d := <-from:
+			return d
+		case <-time.After(10 * time.Second):
+			t.Fatal("nothing came")
+			return datagram{}
+		}
+	}
+	for _, want := range []string{string(own.Raw), string(allocate.Raw), string(send.Raw), "\x40\x00\x00\x00", "\x7f\xff\x00\x00"} {
+		if d := next(forRelay); d.data != want || d.from != r.Addr() {
+			t.Errorf("the relay got %x from %v, want %x from %v", d.data, d.from, want, r.Addr())
+		}
+	}
+
+	if err := e.WriteTo([]byte("answer"), r.Addr()); err != nil {
+		t.Fatal(err)
+	}
+	if d := next(delivered); d.data != "answer" || d.from != media {
+		t.Errorf("the client got %q from %v, want the answer from %v", d.data, d.from, media)
+	}
+	if err := errors.Join(r.Close(), r.Close()); err != nil {
+		t.Error(err)
+	}
+}
