@@ -1,3 +1,4 @@
+import type { Tried } from '../media/blocked.js';
 import type { Way } from '../media/way.js';
 import type { Problem } from '../media/devices.js';
 import type { News } from '../room/state.js';
@@ -121,6 +122,17 @@ export const en = {
     stays: 'You stay in the conversation.',
     retryNow: 'Try now',
     noMic: 'The others cannot hear you.',
+  },
+
+  blocked: {
+    what: 'Your network blocks calls entirely.',
+    others: 'Another network may let them through: a phone’s hotspot, or this one without a VPN.',
+    ask: 'Or ask whoever looks after this network to allow one of these:',
+    opening: (protocol: string, host: string, port: number) => `${protocol} to ${host}, port ${port}`,
+    goesOn: 'This page keeps trying, and says so when it gets through.',
+    tried: ({ over, host, port, answered }: Tried) =>
+      `${over === 'direct' ? 'Directly, by UDP' : `Over the relay, by ${over.toUpperCase()}`}, to ${host}, port ${port}: ${answered ? 'the relay answers, and no media come through' : 'no answer'}.`,
+    short: 'Your network blocks calls entirely. Another one, such as a phone’s hotspot, may let them through. Trying again…',
   },
 
   room: {

@@ -6,6 +6,7 @@ class FakePeerConnection extends EventTarget {
   static last: FakePeerConnection;
   lines: { kind: string; direction: string; mid: string | null; sender: FakeSender; receiver: { track: { kind: string } } }[] = [];
   connectionState = 'new';
+  iceConnectionState = 'new';
   localDescription: { sdp: string } | undefined;
   closed = false;
   constructor(readonly config: RTCConfiguration) {
@@ -25,8 +26,18 @@ class FakePeerConnection extends EventTarget {
     this.localDescription = { sdp: 'v=0\r\n' };
   }
   async setRemoteDescription() {}
+  getConfiguration() {
+    return this.config;
+  }
+  async getStats() {
+    return new Map();
+  }
   close() {
     this.closed = true;
+  }
+  reach() {
+    this.iceConnectionState = 'connected';
+    this.dispatchEvent(new Event('iceconnectionstatechange'));
   }
   become(state: string) {
     this.connectionState = state;
@@ -47,6 +58,7 @@ class FakeSender {
 }
 
 let states: MediaState[];
+let blocked: string[][];
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -54,6 +66,7 @@ beforeEach(() => {
   vi.stubGlobal('RTCRtpReceiver', { getCapabilities: () => null });
   vi.stubGlobal('MediaStream', class {});
   states = [];
+  blocked = [];
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -61,7 +74,7 @@ afterEach(() => {
 });
 
 function connect(over: Partial<ConstructorParameters<typeof Connection>[0]> = {}): Connection {
-  return new Connection({ iceServers: [], sources: ['mic', 'camera', 'screen', 'screen-audio'], seats: 2, fallback: false, onState: (s) => states.push(s), ...over });
+  return new Connection({ iceServers: [], sources: ['mic', 'camera', 'screen', 'screen-audio'], seats: 2, fallback: false, onState: (s) => states.push(s), onBlocked: (tried) => blocked.push(tried.map((one) => `${one.over} ${one.host}`)), ...over });
 }
 
 describe('Connection', () => {
@@ -133,6 +146,32 @@ describe('Connection', () => {
     expect(states).toEqual([]);
     vi.advanceTimersByTime(1);
     expect(states).toEqual(['failed']);
+  });
+
+  it('says that the network blocks calls when no pair of addresses works within eight seconds', async () => {
+    await connect({ iceServers: [{ urls: ['turns:calls.example.com:443?transport=tcp'] }] }).accept('a=candidate:1 1 udp 1 203.0.113.1 3478 typ host');
+    await vi.advanceTimersByTimeAsync(7_999);
+    expect(blocked).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(blocked).toEqual([['direct 203.0.113.1', 'tls calls.example.com']]);
+    expect(states).toEqual([]);
+  });
+
+  it('says so at once when the browser gives up sooner', async () => {
+    await connect().accept('v=0');
+    FakePeerConnection.last.become('failed');
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(blocked).toEqual([[]]);
+  });
+
+  it.each<[string, (pc: FakePeerConnection) => void]>([
+    ['a handshake fails over a path that works', (pc) => pc.reach()],
+    ['it is connected', (pc) => (pc.reach(), pc.become('connected'))],
+  ])('does not blame the network when %s', async (_, happen) => {
+    await connect().accept('v=0');
+    happen(FakePeerConnection.last);
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(blocked).toEqual([]);
   });
 
   it('gives a connection that was made in time all the time it wants', async () => {

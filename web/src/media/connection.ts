@@ -1,4 +1,5 @@
 import type { IceServer, Lines, Offer, Source } from '../signal/wire.js';
+import { answered, ways, type Tried } from './blocked.js';
 import { encodings, Tuning } from './encodings.js';
 import { lean, spoken } from './sdp.js';
 
@@ -15,6 +16,8 @@ export interface ConnectionOptions {
   /** Goes over a relay, whatever else there is: for tests, and to find out what is wrong. */
   relayed?: boolean;
   onState(state: MediaState): void;
+  /** No way to the server has worked so far. Trying goes on. */
+  onBlocked(tried: Tried[]): void;
 }
 
 /** Where one other participant is heard and seen. */
@@ -30,6 +33,8 @@ interface Pair {
 
 /** How long a transport may take to connect once the server has answered. */
 const CONNECT_WITHIN_MS = 12_000;
+/** The same until it is said that the network seems to block it: TLS over a slow link takes some seconds. */
+const BLOCKED_AFTER_MS = 8_000;
 
 /**
  * The one PeerConnection of a participant. All lines there will ever be are offered at once: a line per source, a pair
@@ -44,19 +49,28 @@ export class Connection {
   readonly #seats: Pair[] = [];
   readonly #screen: Pair;
   readonly #onState: (state: MediaState) => void;
+  readonly #onBlocked: (tried: Tried[]) => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #blockedTimer: ReturnType<typeof setTimeout> | undefined;
+  #answer = '';
+  /** Some pair of addresses has worked: what fails now is not a network that blocks calls. */
+  #reached = false;
   #state: MediaState = 'connecting';
   #closed = false;
 
   constructor(options: ConnectionOptions) {
     this.fallback = options.fallback;
     this.#onState = options.onState;
+    this.#onBlocked = options.onBlocked;
     this.pc = new RTCPeerConnection({
       bundlePolicy: 'max-bundle',
       iceServers: options.iceServers,
       iceTransportPolicy: options.relayed ? 'relay' : 'all',
     });
     this.pc.addEventListener('connectionstatechange', () => this.#follow());
+    this.pc.addEventListener('iceconnectionstatechange', () => {
+      this.#reached ||= this.pc.iceConnectionState === 'connected' || this.pc.iceConnectionState === 'completed';
+    });
     // One stream for what one person says and shows, so that the far end keeps them in step.
     const self = new MediaStream();
     const shared = new MediaStream();
@@ -101,7 +115,10 @@ export class Connection {
     const mic = this.#sources.get('mic')?.mid;
     await this.pc.setRemoteDescription({ type: 'answer', sdp: mic ? spoken(sdp, mic) : sdp });
     for (const tuning of this.#tunings.values()) void tuning.apply();
-    if (this.#state === 'connecting') this.#timer = setTimeout(() => this.#become('failed'), CONNECT_WITHIN_MS);
+    this.#answer = sdp;
+    if (this.#state !== 'connecting') return;
+    this.#timer = setTimeout(() => this.#become('failed'), CONNECT_WITHIN_MS);
+    this.#blockedTimer = setTimeout(() => void this.#tellBlocked(), BLOCKED_AFTER_MS);
   }
 
   /** Sends a track on a source's line, or nothing. */
@@ -137,6 +154,7 @@ export class Connection {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#blockedTimer);
     this.pc.close();
   }
 
@@ -161,10 +179,19 @@ export class Connection {
     }
   }
 
+  async #tellBlocked(): Promise<void> {
+    if (this.#reached || this.#answer === '') return;
+    const all = ways(this.pc.getConfiguration().iceServers as IceServer[] ?? [], this.#answer);
+    const report = await this.pc.getStats().then((stats) => [...(stats.values() as Iterable<Record<string, unknown>>)], () => []);
+    if (!this.#reached) this.#onBlocked(answered(all, report));
+  }
+
   #become(state: MediaState): void {
     if (this.#closed || this.#state === state || this.#state === 'failed') return;
     this.#state = state;
     clearTimeout(this.#timer);
+    clearTimeout(this.#blockedTimer);
+    if (state === 'failed') void this.#tellBlocked();
     this.#onState(state);
   }
 }

@@ -233,6 +233,8 @@ export class Controller {
         if (state === 'connected') this.#layout?.again();
         if (state === 'interrupted') this.dispatch({ type: 'shaken', now: Date.now(), network: false });
       },
+      // Another connection may have taken the place of the one that found out.
+      onBlocked: (tried) => this.dispatch({ type: 'blocked', tried }),
     });
     this.#connection = connection;
     this.#places.of(connection, this.state.transport.worked);

@@ -82,3 +82,17 @@ describe('a sign that the path is lost', () => {
     expect(state.transport.state).toBe('connected');
   });
 });
+
+describe('a network that blocks calls', () => {
+  const tried: Event = { type: 'blocked', tried: [{ over: 'tls', host: 'calls.example.com', port: 443, answered: false }] };
+  const connecting: Event = { type: 'offered', fallback: false };
+
+  it('is told until a call gets through, over failures and new tries', () => {
+    expect(play(connecting, tried, { type: 'transport', state: 'failed' }, connecting).state.blocked).toHaveLength(1);
+    expect(play(connecting, tried, { type: 'transport', state: 'connected' }).state.blocked).toEqual([]);
+  });
+
+  it('is none when the news comes late', () => {
+    expect(play(tried).state.blocked).toEqual([]);
+  });
+});

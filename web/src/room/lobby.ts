@@ -4,6 +4,7 @@ import { en } from '../i18n/en.js';
 import { canRetry, type Kind } from '../media/devices.js';
 import { controls } from '../ui/controls.js';
 import { icon } from '../ui/icon.js';
+import '../ui/blocked.js';
 import '../ui/meter.js';
 import type { Meter } from '../ui/meter.js';
 import '../ui/tile.js';
@@ -248,6 +249,7 @@ export class Lobby extends LitElement {
         </div>
       `;
     }
+    if (link.state === 'open' && this.state.blocked.length > 0) return html`<parley-blocked .tried=${this.state.blocked}></parley-blocked>`;
     const words = link.state === 'open' ? mediaNote(this.state) : en.connection.reconnecting;
     return words ? html`<p class="note" role="status">${words}</p>` : this.#verdict();
   }

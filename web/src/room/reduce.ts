@@ -22,6 +22,8 @@ export function reduce(state: State, event: Event): Step {
     }
     case 'way':
       return [{ ...state, way: event.way }, []];
+    case 'blocked':
+      return [state.transport.state === 'connected' ? state : { ...state, blocked: event.tried }, []];
     case 'transport':
       return transported(state, event.state);
     case 'silence':

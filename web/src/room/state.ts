@@ -1,4 +1,5 @@
 import type { Choices, Kind, Problem } from '../media/devices.js';
+import type { Tried } from '../media/blocked.js';
 import type { MediaState } from '../media/connection.js';
 import type { Way } from '../media/way.js';
 import type { Lost } from './healing.js';
@@ -39,6 +40,8 @@ export interface State {
   link: Link;
   transport: Transport;
   lost: Lost | undefined;
+  /** The ways that were tried in vain while no call gets through this network; empty otherwise. */
+  blocked: readonly Tried[];
   /** How media travel, once they do. */
   way: Way | undefined;
   /** How everybody's connection does, one's own among them, by participant. */
@@ -74,6 +77,7 @@ export type Event =
   | { type: 'offered'; fallback: boolean }
   | { type: 'transport'; state: MediaState }
   | { type: 'way'; way: Way }
+  | { type: 'blocked'; tried: readonly Tried[] }
   | { type: 'silence'; ms: number; now: number }
   | { type: 'shaken'; now: number; network: boolean }
   | { type: 'pin'; participant: string }
@@ -119,6 +123,7 @@ export const INITIAL: State = {
   link: { state: 'connecting' },
   transport: { state: 'none', answered: false, fallback: false, failures: 0, worked: false, restarting: false },
   lost: undefined,
+  blocked: [],
   way: undefined,
   qualities: new Map(),
   paused: new Set(),

@@ -6,7 +6,7 @@ export function transported(state: State, to: MediaState): Step {
   if (transport.state === 'refused') return [state, []];
   if (to !== 'failed') {
     if (to !== 'connected') return [{ ...state, transport: { ...transport, state: to } }, []];
-    return [{ ...state, lost: undefined, transport: { ...transport, state: to, failures: 0, worked: true } }, []];
+    return [{ ...state, lost: undefined, blocked: [], transport: { ...transport, state: to, failures: 0, worked: true } }, []];
   }
   if (transport.state === 'failed') return [state, []];
   const failures = transport.failures + 1;
