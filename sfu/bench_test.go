@@ -98,9 +98,23 @@ func (s *stock) take(b *testing.B) []byte {
 // encrypts, and nothing else.
 func BenchmarkPacketPath(b *testing.B) {
 	b.Run("bare_loop", benchBare)
-	b.Run("1_viewer", func(b *testing.B) { benchPath(b, 1) })
-	b.Run("5_viewers", func(b *testing.B) { benchPath(b, 5) })
+	b.Run("1_viewer", func(b *testing.B) { benchPath(b, 1, nil) })
+	b.Run("5_viewers", func(b *testing.B) { benchPath(b, 5, nil) })
+	b.Run("1_viewer_and_a_tap", func(b *testing.B) { benchPath(b, 1, &bucket{}) })
 }
+
+// bucket is a tap that copies what it is given, as a recorder does, and forgets it.
+type bucket struct {
+	packet  [socket.MTU]byte
+	packets int
+}
+
+func (t *bucket) RTP(_ time.Time, p []byte) {
+	copy(t.packet[:], p)
+	t.packets++
+}
+
+func (t *bucket) SenderReport(time.Time, uint64, uint32) {}
 
 func benchBare(b *testing.B) {
 	in, out, packets := benchContext(b), benchContext(b), newStock(b)
@@ -120,10 +134,10 @@ func benchBare(b *testing.B) {
 	}
 }
 
-func benchPath(b *testing.B, viewers int) {
+func benchPath(b *testing.B, viewers int, tap *bucket) {
 	out := &sink{}
 	s := &shard{conn: socket.NewVirtual(out), log: slog.New(slog.DiscardHandler), now: time.Now(), stages: map[*stage]struct{}{}, publishers: map[uint32]*transport{}}
-	st := &stage{deliver: func(Event) {}}
+	st := &stage{deliver: func(Event) {}, taps: map[Tap]*tapped{}}
 	from := newTransport("from", s, st, []Source{Camera}, 1)
 	from.keys(benchContext(b), benchContext(b))
 	from.moved(netip.AddrPort{})
@@ -141,6 +155,9 @@ func benchPath(b *testing.B, viewers int) {
 		v.seats = []seat{{video: newDownTrack(v, true, uint32(i)+100, uint32(i)+200, "seat0", lines, s.now)}}
 		v.show(0, from)
 	}
+	if tap != nil {
+		from.tap(Camera, tap)
+	}
 	packets := newStock(b)
 	b.ReportAllocs()
 	delivered := 0
@@ -153,6 +170,9 @@ func benchPath(b *testing.B, viewers int) {
 	}
 	if delivered < b.N*viewers*9/10 {
 		b.Fatalf("%d packets in, %d out", b.N, delivered)
+	}
+	if tap != nil && tap.packets < b.N*9/10 {
+		b.Fatalf("%d packets in, %d tapped", b.N, tap.packets)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(delivered), "ns/delivered")
 }

@@ -15,7 +15,7 @@
 //	                    transport.receive: which stream, decrypt in place
 //	                      ▼
 //	                    layer.packet: new, late or twice? ask for gaps, keep it
-//	                      ▼ for each seat that is sent this layer
+//	                      ▼ for each seat that is sent this layer, and each tap
 //	                    downTrack.forward: splice, renumber, write into the slab,
 //	                      │                encrypt in place
 //	                      ▼ at the end of the batch

@@ -97,6 +97,9 @@ func (l *layer) pass(p *packet) {
 		for _, d := range l.viewers {
 			d.skip(l, p)
 		}
+		for _, t := range l.track.taps {
+			t.skip(l, p)
+		}
 		return
 	}
 	if !p.understand() {
@@ -114,6 +117,9 @@ func (l *layer) pass(p *packet) {
 	}
 	for i := len(l.viewers) - 1; i >= 0; i-- { // a splice may take the viewer off another track's list
 		l.viewers[i].forward(l, p)
+	}
+	for _, t := range l.track.taps {
+		t.take(l, p)
 	}
 }
 
@@ -141,6 +147,19 @@ func (l *layer) interrupt() {
 			d.from = nil
 		}
 	}
+	for _, t := range l.track.taps {
+		t.interrupt(l)
+	}
+}
+
+// needed reports whether the layer's packets go anywhere, or are waited for.
+func (l *layer) needed() bool {
+	for _, t := range l.track.taps {
+		if t.want == l || t.from == l {
+			return true
+		}
+	}
+	return len(l.viewers) > 0
 }
 
 // askMissing sends a NACK for what is due.
@@ -214,6 +233,9 @@ func (l *layer) sawReport(ntp uint64, ts uint32) {
 	now := l.track.transport.shard.now
 	l.report = senderReport{ntp: ntp, rtp: ts, at: now}
 	l.track.transport.clock.Observe(forward.FromNTP(ntp), now)
+	for _, t := range l.track.taps {
+		t.report(l)
+	}
 }
 
 // captured tells when a packet's moment was, by our clock. Without a sender

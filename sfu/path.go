@@ -138,7 +138,7 @@ func (t *transport) patience(since time.Time) time.Duration {
 // would cost a round trip.
 func (t *transport) refresh() {
 	for l := range t.layers() {
-		if len(l.viewers) > 0 {
+		if l.needed() {
 			l.needKeyframe()
 		}
 	}

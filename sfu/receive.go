@@ -54,14 +54,17 @@ func (t *transport) receive(b []byte, from netip.AddrPort) {
 		s.count.drops[malformed]++
 		return
 	}
-	t.deliver(st, &h, payload)
+	t.deliver(st, &h, plain, payload)
 }
 
-// deliver hands a decrypted packet to its layer.
-func (t *transport) deliver(st stream, h *header, payload []byte) {
+// deliver hands a decrypted packet, and its payload without padding, to its layer.
+func (t *transport) deliver(st stream, h *header, plain, payload []byte) {
 	l := st.layer
 	u := l.track
 	p := packet{payload: payload, ts: h.ts, seq: h.seq, codec: t.payloads[u.source].kind[h.pt], marker: h.marker}
+	if len(u.taps) > 0 {
+		p.extensions = extensionsOf(plain, h.size)
+	}
 	if st.rtx || p.codec == rtx {
 		t.recover(l, &p, h.pt)
 		return
@@ -124,7 +127,7 @@ func (t *transport) learn(ssrc uint32, st stream) {
 		return
 	}
 	st.layer.ssrc = ssrc
-	if len(st.layer.viewers) > 0 {
+	if st.layer.needed() {
 		st.layer.needKeyframe()
 	}
 }

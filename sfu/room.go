@@ -24,13 +24,14 @@ type stage struct {
 	deliver func(Event)
 	voices  map[PeerID]*floor.Voice
 	floor   floor.Floor[PeerID]
+	taps    map[Tap]*tapped
 }
 
 func newRoom(e *Engine, s *shard, deliver func(Event)) *Room {
 	r := &Room{
 		engine: e,
 		shard:  s,
-		stage:  &stage{deliver: deliver, voices: map[PeerID]*floor.Voice{}},
+		stage:  &stage{deliver: deliver, voices: map[PeerID]*floor.Voice{}, taps: map[Tap]*tapped{}},
 		peers:  map[*Peer]struct{}{},
 	}
 	s.do(func() { s.stages[r.stage] = struct{}{} })

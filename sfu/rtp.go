@@ -122,16 +122,17 @@ func unpad(b []byte, size int) (payload []byte, ok bool) {
 }
 
 // packet is one packet of an up track, decrypted and understood once for all its
-// viewers. The payload belongs to the receive batch.
+// viewers. Its bytes belong to the receive batch.
 type packet struct {
-	payload  []byte
-	ts       uint32
-	seq      uint16
-	codec    codec
-	marker   bool
-	late     bool // fills a gap: reordered, or sent again
-	keyframe bool // first packet of a keyframe
-	vp8      forward.VP8
+	payload    []byte
+	extensions []byte // with their header; only where there is a tap
+	ts         uint32
+	seq        uint16
+	codec      codec
+	marker     bool
+	late       bool // fills a gap: reordered, or sent again
+	keyframe   bool // first packet of a keyframe
+	vp8        forward.VP8
 }
 
 // understand fills in what the codec says. It reports false for a payload that

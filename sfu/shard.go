@@ -50,9 +50,10 @@ type shard struct {
 	roamers    map[netip.AddrPort]*transport // whom media are followed to where ICE has not been
 	count      counters
 	running    []func() // the inbox being worked off
-	asks       []uint16 // scratch, as the next two
+	asks       []uint16 // scratch, as the next three
 	copies     []forward.Copy
 	redundant  [maxRedundantSize + 64]byte
+	scratch    [socket.MTU]byte // a packet for a tap
 }
 
 func startShard(conn *socket.Virtual, announce []netip.Addr, turn func([]byte, netip.AddrPort), log *slog.Logger) *shard {

@@ -14,6 +14,7 @@ type upTrack struct {
 	open      bool         // the gate: closed, nothing passes
 	layers    []*layer     // small to large; one where the source is not offered in layers
 	seats     []*downTrack // where it is shown, or would be
+	taps      []*tapped    // who is given it without a seat
 
 	wanted  layerSet  // as last told to the publisher
 	told    bool      // wanted has been told
@@ -45,6 +46,10 @@ func (u *upTrack) offered(rids []string) {
 	for _, d := range slices.Clone(only.viewers) {
 		d.take(nil)
 		d.choose()
+	}
+	for _, l := range u.taps {
+		l.want, l.from = nil, nil
+		l.choose()
 	}
 }
 
@@ -154,20 +159,34 @@ func (u *upTrack) watched() layerSet {
 			}
 		}
 	}
+	for _, t := range u.taps {
+		set |= 1 << (len(u.layers) - 1)
+		for i, l := range u.layers {
+			if l == t.want || l == t.from {
+				set |= 1 << i
+			}
+		}
+	}
 	return set
 }
 
 func (u *upTrack) tick() {
+	for _, t := range u.taps {
+		t.choose()
+	}
 	for _, l := range u.layers {
 		l.tick()
 	}
 	u.tellWanted()
 }
 
-// close empties the seats that show the track.
+// close empties the seats that show the track. Taps wait for whom they follow next.
 func (u *upTrack) close() {
 	for _, d := range slices.Clone(u.seats) {
 		d.show(nil)
+	}
+	for _, t := range slices.Clone(u.taps) {
+		t.follow(nil)
 	}
 	for _, l := range u.layers {
 		l.close()

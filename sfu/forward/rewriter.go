@@ -75,6 +75,15 @@ func (r *Rewriter) Seq(seq uint16) (uint16, bool) {
 	return out, true
 }
 
+// Late gives the outgoing number of a packet that comes after newer ones. It reports
+// false where Seq would, and for one that is newer than all before.
+func (r *Rewriter) Late(seq uint16) (uint16, bool) {
+	if !r.started || int16(seq-r.highest) >= 0 {
+		return 0, false
+	}
+	return r.Seq(seq)
+}
+
 // Incoming gives the number that a packet sent lately had when it came in. It
 // reports false for one from before the splice.
 func (r *Rewriter) Incoming(out uint16) (uint16, bool) {

@@ -172,3 +172,23 @@ func FuzzRewriter(f *testing.F) {
 		}
 	})
 }
+
+func TestWhatComesLateHasItsNumberAfterASplice(t *testing.T) {
+	var r Rewriter
+	r.Start(100)
+	if _, ok := r.Late(9); ok {
+		t.Error("a stream that has not begun has a number")
+	}
+	r.Splice(10, 0, 0, VP8{})
+	for _, seq := range []uint16{10, 11, 14} {
+		r.Seq(seq)
+	}
+	for seq, want := range map[uint16]uint16{9: 0, 10: 100, 12: 102, 13: 103, 14: 0, 15: 0} {
+		if got, ok := r.Late(seq); got != want || ok != (want != 0) {
+			t.Errorf("late packet %d is %d, %v; want %d", seq, got, ok, want)
+		}
+	}
+	if next, _ := r.Seq(15); next != 105 {
+		t.Errorf("the next is %d, want 105", next)
+	}
+}

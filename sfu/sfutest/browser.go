@@ -138,7 +138,7 @@ func (b *Browser) offer(seats int, options *webrtc.OfferOptions) sfu.Offer {
 // addPair adds the lines of a place. The caller holds mu.
 func (b *Browser) addPair(place int) pair {
 	b.network.t.Helper()
-	b.places[place] = newReceived()
+	b.places[place] = NewReceived()
 	add := func(kind webrtc.RTPCodecType) *webrtc.RTPTransceiver {
 		line, err := b.pc.AddTransceiverFromKind(kind, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionRecvonly})
 		b.must(err, "add a line")

@@ -23,7 +23,7 @@ func connect(t *testing.T, alice, bob *Browser) {
 	}
 	must(bob.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: offer.SDP}))
 	bob.mu.Lock()
-	bob.places[0], bob.places[ScreenPlace] = newReceived(), newReceived()
+	bob.places[0], bob.places[ScreenPlace] = NewReceived(), NewReceived()
 	for s, mid := range offer.Sources {
 		place := bob.places[0]
 		if s == sfu.Screen || s == sfu.ScreenAudio {

@@ -14,6 +14,7 @@ type LipSync struct {
 	Measured int           // pictures measured
 	Last     time.Duration // of the last picture
 	Worst    time.Duration // the one furthest from 0
+	Off      time.Duration // how far, at the worst, the reports are from the true moment of a sound or picture
 }
 
 // syncCheck measures LipSync: for each stream, how far the time that the
@@ -57,9 +58,13 @@ func (s *syncCheck) sound(a *arrival) {
 	}
 	s.heard = s.audio.time(a.timestamp).Sub(a.stamp.captured)
 	s.heardFrom, s.heardAt = a.stamp.publisher, a.at
+	s.Off = max(s.Off, s.heard.Abs())
 }
 
 func (s *syncCheck) picture(a *arrival) {
+	if s.video.ok {
+		s.Off = max(s.Off, s.video.time(a.timestamp).Sub(a.stamp.captured).Abs())
+	}
 	if !s.video.ok || s.heardFrom != a.stamp.publisher || a.at.Sub(s.heardAt) > time.Second {
 		return
 	}

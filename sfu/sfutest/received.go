@@ -9,7 +9,7 @@ import (
 	"github.com/pion/webrtc/v4"
 )
 
-// Received is what has come on one place: a seat or the screen's.
+// Received is what has come on one place: a seat, the screen's, or taps.
 type Received struct {
 	mu    sync.Mutex
 	video videoCheck
@@ -17,7 +17,8 @@ type Received struct {
 	sync  syncCheck
 }
 
-func newReceived() *Received { return &Received{} }
+// NewReceived checks what is put on it by way of Tap.
+func NewReceived() *Received { return &Received{} }
 
 // Video is what has come of pictures.
 func (r *Received) Video() Video {
