@@ -18,6 +18,7 @@ type Config struct {
 	TURN      TURNConfig
 	Interview InterviewConfig
 	Webhook   WebhookConfig
+	Guard     GuardConfig
 	Metrics   MetricsConfig
 	Log       LogConfig
 }
@@ -75,6 +76,12 @@ type WebhookConfig struct {
 	Keep  time.Duration
 }
 
+// GuardConfig says how threads are guarded whose host app has not said.
+type GuardConfig struct {
+	Mode    string   // off, observe, warn, mask, block
+	Allowed []string // domains that are no contact detail
+}
+
 // MetricsConfig says who, besides the machine itself, may read /metrics.
 type MetricsConfig struct {
 	Allow []netip.Prefix
@@ -103,7 +110,9 @@ func defaultConfig() Config {
 			Seats:           8,
 		},
 		Webhook: WebhookConfig{Keep: 30 * 24 * time.Hour},
-		Log:     LogConfig{Level: "info", Format: "text"},
+		// A host app that has just been connected must find nothing held back.
+		Guard: GuardConfig{Mode: "observe"},
+		Log:   LogConfig{Level: "info", Format: "text"},
 	}
 }
 
@@ -115,6 +124,7 @@ func demoConfig() Config {
 	c.Media.Port = 0
 	// Whoever tries webhooks out has the receiver on the same machine.
 	c.Webhook.Allow = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
+	c.Guard.Mode = "block" // to be seen
 	c.Log.Level = "warn"
 	return c
 }

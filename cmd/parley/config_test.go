@@ -18,6 +18,8 @@ var badConfigs = map[string]string{
 	"data_empty.bad.yml":              `data_empty.bad.yml:1: data: "" is no path; write a directory that parley may write, such as /var/lib/parley`,
 	"frame_ancestors.bad.yml":         `frame_ancestors.bad.yml:2: http.frame_ancestors: "https://a.example;script-src" has no plain host name; write scheme and host only, such as https://app.example.com`,
 	"grace.bad.yml":                   `grace.bad.yml:2: interview.grace: 2h is out of range; write a length from 5s to 1h`,
+	"guard_allowed.bad.yml":           `guard_allowed.bad.yml:2: guard.allowed: "https://example.com" is no domain; write one such as example.com`,
+	"guard_mode.bad.yml":              `guard_mode.bad.yml:2: guard.mode: "strict" is not known; write one of off, observe, warn, mask, block`,
 	"key_not_name.bad.yml":            "key_not_name.bad.yml:1: has a key that is no name; write `setting: value`",
 	"leaf_only.bad.yml":               `leaf_only.bad.yml:1: listen: is no setting; did you mean http.listen?`,
 	"list_root.bad.yml":               "list_root.bad.yml:1: is no list of settings; write lines such as `data: /var/lib/parley`",

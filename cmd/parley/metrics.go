@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"parley/internal/chat"
 	"parley/internal/conference"
 	"parley/internal/front"
 	"parley/internal/webhook"
@@ -25,6 +26,7 @@ type stats struct {
 	turn       turn.Stats
 	expiry     time.Time // of the certificate; zero: none
 	webhook    webhook.Stats
+	chat       chat.Stats
 }
 
 // metric is one family of the exposition. docs/metrics.md has a row for each;
@@ -154,7 +156,7 @@ func newMetricsHandler(s *server) http.Handler {
 		build,
 		newCollector(func() stats {
 			now := stats{
-				sfu: s.engine.Stats(), conference: s.rooms.Stats(), signaling: s.signaling.Stats(), webhook: s.webhooks.Stats(),
+				sfu: s.engine.Stats(), conference: s.rooms.Stats(), signaling: s.signaling.Stats(), webhook: s.webhooks.Stats(), chat: s.chat.Stats(),
 				front: s.front.Stats(), expiry: s.expiry(),
 			}
 			if s.relay.server != nil {

@@ -17,6 +17,7 @@ import (
 
 	"parley/internal/api"
 	"parley/internal/certificate"
+	"parley/internal/chat"
 	"parley/internal/conference"
 	"parley/internal/demo"
 	"parley/internal/front"
@@ -51,6 +52,7 @@ type server struct {
 
 	store     *store.Store
 	keys      *token.Keyring
+	chat      *chat.Clerk
 	engine    *sfu.Engine
 	webhooks  *webhook.Deliverer
 	rooms     *conference.Rooms
@@ -69,7 +71,7 @@ func startServer(ctx context.Context, cfg Config, withDemo bool, log *slog.Logge
 	s := &server{cfg: cfg, demo: withDemo, log: log, failed: make(chan error, 1)}
 	for _, start := range []func(context.Context) error{
 		s.loadPages, s.listen, s.openStore, s.openCertificate, s.openFront, s.openEngine, s.checkAddress, s.openRelay,
-		s.openWebhooks, s.openRooms, s.startRelay, s.openDoors, s.openApp, s.serve, s.openRedirect,
+		s.openWebhooks, s.openChat, s.openRooms, s.startRelay, s.openDoors, s.openApp, s.serve, s.openRedirect,
 	} {
 		if err := start(ctx); err != nil {
 			return nil, errors.Join(err, s.started.stop(stopTimeout, log))
@@ -177,7 +179,7 @@ func (s *server) openRooms(ctx context.Context) (err error) {
 // openDoors makes what people and host applications talk to.
 func (s *server) openDoors(context.Context) error {
 	s.api = api.New(api.Config{
-		Rooms: s.rooms, Store: s.store, Keys: s.keys, PublicURL: s.url, Version: versionName(), Logger: s.log,
+		Rooms: s.rooms, Store: s.store, Keys: s.keys, Chat: s.chat, PublicURL: s.url, Version: versionName(), Logger: s.log,
 		ICEServers:   s.apiICEServers,
 		WebhookAllow: s.cfg.Webhook.Allow, WakeWebhooks: s.webhooks.Wake,
 	})

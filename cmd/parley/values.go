@@ -207,6 +207,21 @@ func shortDuration(d time.Duration) string {
 	return s
 }
 
+// domainsValue is a list of domains.
+type domainsValue struct{ p *[]string }
+
+func (v *domainsValue) String() string { return strings.Join(*v.p, ",") }
+
+func (v *domainsValue) Set(text string) error {
+	return setList(v.p, text, func(s string) (string, error) {
+		u, err := url.Parse("//" + s)
+		if err != nil || u.Host != s || u.Port() != "" || !strings.Contains(s, ".") || strings.Trim(s, ".") != s {
+			return "", fmt.Errorf("%q is no domain; write one such as example.com", s)
+		}
+		return strings.ToLower(s), nil
+	})
+}
+
 // choiceValue is one of a few words.
 type choiceValue struct {
 	p     *string

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"sync"
 
+	"parley/internal/chat"
 	"parley/internal/conference"
 	"parley/internal/interview"
 	"parley/internal/store"
@@ -18,6 +19,7 @@ type Config struct {
 	Rooms *conference.Rooms
 	Store *store.Store
 	Keys  *token.Keyring
+	Chat  *chat.Clerk
 	// PublicURL is where browsers reach this server, without a trailing
 	// slash, such as "https://calls.example.com".
 	PublicURL string
@@ -45,7 +47,8 @@ type Server struct {
 	document func() ([]byte, error)
 }
 
-// New returns a server that is ready to serve. It watches cfg.Rooms until Close.
+// New returns a server that is ready to serve. It watches
+// cfg.Rooms and cfg.Chat until Close.
 func New(cfg Config) *Server {
 	s := &Server{
 		cfg:      cfg,
@@ -54,7 +57,8 @@ func New(cfg Config) *Server {
 		document: sync.OnceValues(func() ([]byte, error) { return openAPI(cfg.Version, cfg.PublicURL) }),
 	}
 	s.register(routes())
-	s.unwatch = sync.OnceFunc(cfg.Rooms.Watch(s.hub.publish))
+	rooms, threads := cfg.Rooms.Watch(s.hub.publish), cfg.Chat.Watch(s.follow)
+	s.unwatch = sync.OnceFunc(func() { rooms(); threads() })
 	return s
 }
 

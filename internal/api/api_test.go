@@ -14,7 +14,9 @@ import (
 	"time"
 
 	"parley/internal/api"
+	"parley/internal/chat"
 	"parley/internal/conference"
+	"parley/internal/guard"
 	"parley/internal/interview"
 	"parley/internal/store"
 	"parley/internal/token"
@@ -53,7 +55,9 @@ func newHost(t *testing.T) *host {
 	keys, err := token.NewKeyring(signing)
 	fatal(t, err)
 
-	server := api.New(api.Config{Rooms: rooms, Store: db, Keys: keys, PublicURL: publicURL, Version: "0.1.0", Logger: log})
+	clerk := chat.New(chat.Config{Store: db, Key: make([]byte, 32), Mode: guard.Observe, Encode: api.EncodeThreadEvent, Logger: log})
+	t.Cleanup(func() { must(t, clerk.Close()) })
+	server := api.New(api.Config{Rooms: rooms, Store: db, Keys: keys, Chat: clerk, PublicURL: publicURL, Version: "0.1.0", Logger: log})
 	listener := httptest.NewServer(server)
 	t.Cleanup(listener.Close)
 	t.Cleanup(func() { must(t, server.Close(ctx)) })

@@ -18,8 +18,8 @@ type Participant struct {
 
 // Contract is what the host app says about the agreement between the sides.
 type Contract struct {
-	State       string    `json:"state" required:"true" enum:"none,active" description:"Whether there is a contract."`
-	EffectiveAt time.Time `json:"effective_at,omitzero" description:"From when on it counts; absent: at once."`
+	State       string    `json:"state" required:"true" enum:"none,offered,active,ended" description:"How far it is. Only an active one, and one that ended, lifts the contact guard."`
+	EffectiveAt time.Time `json:"effective_at,omitzero" description:"From when on an active one counts; absent: at once. The contact guard lifts by itself at that moment."`
 }
 
 // ThreadBody is what a host app says about a message thread.
@@ -35,6 +35,7 @@ type Thread struct {
 	Title        string        `json:"title" required:"true"`
 	Participants []Participant `json:"participants" required:"true" nullable:"false"`
 	Contract     Contract      `json:"contract" required:"true"`
+	Guard        []FieldGuard  `json:"guard,omitempty" description:"What the contact guard found in this request, field by field."`
 }
 
 // CreateBody asks for an interview.
@@ -138,16 +139,20 @@ type ProviderProblem struct {
 	Message string `json:"message" required:"true"`
 }
 
-// Event is one thing that happened to an interview, on the event stream.
+// Event is one thing that happened in an interview or a thread.
 type Event struct {
-	Type      string    `json:"type" required:"true" enum:"interview.scheduled,interview.ringing,interview.started,interview.ended,interview.missed,interview.declined,interview.cancelled,participant.joined,participant.left"`
+	Type      string    `json:"type" required:"true" enum:"thread.message.created,guard.flagged,guard.masked,guard.blocked,guard.lifted,guard.armed,interview.scheduled,interview.ringing,interview.started,interview.ended,interview.missed,interview.declined,interview.cancelled,participant.joined,participant.left"`
 	Timestamp time.Time `json:"timestamp" required:"true" description:"When it happened."`
 	Data      EventData `json:"data" required:"true"`
 }
 
 // EventData is what an event is about.
 type EventData struct {
-	Interview   Interview    `json:"interview" required:"true" description:"The interview as it is when the event is sent, which may be later than the event."`
+	Interview   *Interview   `json:"interview,omitempty" description:"The interview, in events about one: as it is when the event is sent, which may be later than the event."`
+	Thread      string       `json:"thread,omitempty" description:"The thread, in events about one."`
+	Message     *Message     `json:"message,omitempty" description:"What was written."`
+	Decision    *Decision    `json:"decision,omitempty" description:"What the contact guard found."`
+	Guard       *Guard       `json:"guard,omitempty" description:"How the thread is guarded from now on."`
 	Participant *Participant `json:"participant,omitempty" description:"Who joined or left, or who rang, declined, cancelled or ended the interview."`
 	Cause       string       `json:"cause,omitempty" enum:"left,lost,closed,removed,ended" description:"Why the participant left."`
 	Reason      string       `json:"reason,omitempty" description:"Why the interview is over: its end_reason, or the words of the person who declined."`

@@ -39,7 +39,14 @@ func newHub() *hub {
 // stream is one open event stream. events is closed by the hub.
 type stream struct {
 	key    string
-	events chan interview.Event
+	events chan happening
+}
+
+// happening is one thing to tell: an event of an interview, or the text of one
+// that says all there is to say.
+type happening struct {
+	event interview.Event
+	text  []byte
 }
 
 // subscribe opens a stream. The caller calls leave when it is done with it.
@@ -58,7 +65,7 @@ func (h *hub) subscribe(key string) (*stream, error) {
 	if mine >= maxStreamsPerKey || len(h.streams) >= maxStreams {
 		return nil, problem(CodeTooManyStreams, "Too many event streams are open. Close one that is not needed.")
 	}
-	st := &stream{key: key, events: make(chan interview.Event, streamQueue)}
+	st := &stream{key: key, events: make(chan happening, streamQueue)}
 	h.streams[st] = struct{}{}
 	h.open++
 	return st, nil
@@ -85,7 +92,9 @@ func (h *hub) drop(st *stream) {
 
 // publish hands an event to every stream. It is called from the rooms'
 // goroutines.
-func (h *hub) publish(ev interview.Event) {
+func (h *hub) publish(ev interview.Event) { h.tell(happening{event: ev}) }
+
+func (h *hub) tell(ev happening) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for st := range h.streams {
@@ -144,9 +153,12 @@ func (s *Server) streamEvents(w http.ResponseWriter, r *http.Request) error {
 			if !open {
 				return nil
 			}
-			text, err := s.eventText(r.Context(), ev)
+			text, err := ev.text, error(nil)
+			if text == nil {
+				text, err = s.eventText(r.Context(), ev.event)
+			}
 			if err != nil {
-				s.cfg.Logger.Error("event stream ended", "request", requestID(r.Context()), "interview", ev.Interview, "err", err)
+				s.cfg.Logger.Error("event stream ended", "request", requestID(r.Context()), "interview", ev.event.Interview, "err", err)
 				return nil
 			}
 			out.write(text)
@@ -162,7 +174,11 @@ func (s *Server) eventText(ctx context.Context, ev interview.Event) ([]byte, err
 	if err != nil {
 		return nil, fmt.Errorf("read the event's interview: %w", err)
 	}
-	body := eventJSON(ev, iv)
+	return streamText(eventJSON(ev, iv))
+}
+
+// streamText is an event as the stream has it.
+func streamText(body Event) ([]byte, error) {
 	var text bytes.Buffer
 	fmt.Fprintf(&text, "event: %s\ndata: ", body.Type)
 	encoder := json.NewEncoder(&text) // ends the line, and JSON holds no line break itself
@@ -175,9 +191,10 @@ func (s *Server) eventText(ctx context.Context, ev interview.Event) ([]byte, err
 }
 
 func eventJSON(ev interview.Event, iv interview.Interview) Event {
+	about := interviewJSON(iv)
 	out := Event{
 		Type: string(ev.Kind), Timestamp: utc(ev.At),
-		Data: EventData{Interview: interviewJSON(iv), Cause: string(ev.Cause), Reason: ev.Reason},
+		Data: EventData{Interview: &about, Cause: string(ev.Cause), Reason: ev.Reason},
 	}
 	if ev.Participant.ID != "" {
 		who := participantJSON(ev.Participant)

@@ -113,7 +113,7 @@ func exampleEvent() Event {
 	iv := exampleLive()
 	return Event{
 		Type: "interview.started", Timestamp: iv.StartedAt,
-		Data: EventData{Interview: iv, Participant: &exampleParticipants()[1]},
+		Data: EventData{Interview: &iv, Participant: &exampleParticipants()[1]},
 	}
 }
 
@@ -121,6 +121,10 @@ func exampleProblem(kind problemKind) Problem {
 	p := Problem{
 		Type: "about:blank", Title: http.StatusText(kind.Status), Status: kind.Status, Code: kind.Code,
 		Detail: kind.Meaning, RequestID: "req_01KJPVJ3G0XW2M8QF5T7R9B4CE",
+	}
+	if kind.Code == CodeContactDetails {
+		p.Field, p.Detail = "text", `The field "text" has contact details.`
+		p.Findings, p.Decision = exampleFindings(), exampleDecision().ID
 	}
 	if kind.Code == CodeInvalidRequest {
 		p.Field, p.Detail = "participants[1].name", `The field "participants[1].name" is longer than 128 characters.`

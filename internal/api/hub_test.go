@@ -37,8 +37,8 @@ func TestStreamThatIsTooFarBehindIsClosedAndOthersAreNot(t *testing.T) {
 		t.Errorf("the slow stream got %d events before its end, want %d", read, streamQueue)
 	}
 	h.publish(interview.Event{Kind: interview.EventEnded})
-	if got := <-quick.events; got.Kind != interview.EventEnded {
-		t.Errorf("the quick stream got %s, want %s", got.Kind, interview.EventEnded)
+	if got := <-quick.events; got.event.Kind != interview.EventEnded {
+		t.Errorf("the quick stream got %s, want %s", got.event.Kind, interview.EventEnded)
 	}
 	h.leave(slow)
 	h.leave(quick)

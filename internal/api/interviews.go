@@ -79,6 +79,11 @@ func (s *Server) joinInterview(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if body.User.Name != "" {
+		if who, err = s.guardName(r.Context(), iv.Thread, who); err != nil {
+			return err
+		}
+	}
 	pass, err := s.pass(iv, who, time.Now())
 	if err != nil {
 		return err

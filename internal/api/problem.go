@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 
+	"parley/internal/chat"
 	"parley/internal/conference"
 	"parley/internal/interview"
 	"parley/internal/store"
@@ -15,12 +16,16 @@ import (
 // Problem is the body of every answer that is not a success: RFC 9457, with a
 // stable code for programs and a sentence for people.
 type Problem struct {
-	Type      string `json:"type" required:"true" description:"Always about:blank; the code tells problems apart."`
-	Title     string `json:"title" required:"true" description:"The name of the status."`
-	Status    int    `json:"status" required:"true" description:"The HTTP status."`
-	Code      Code   `json:"code" required:"true"`
-	Detail    string `json:"detail" required:"true" description:"A sentence for people. It may change; do not parse it."`
-	Field     string `json:"field,omitempty" description:"The field that is wrong, such as participants[1].name."`
+	Type   string `json:"type" required:"true" description:"Always about:blank; the code tells problems apart."`
+	Title  string `json:"title" required:"true" description:"The name of the status."`
+	Status int    `json:"status" required:"true" description:"The HTTP status."`
+	Code   Code   `json:"code" required:"true"`
+	Detail string `json:"detail" required:"true" description:"A sentence for people. It may change; do not parse it."`
+	Field  string `json:"field,omitempty" description:"The field that is wrong, such as participants[1].name."`
+
+	Findings []Finding `json:"findings,omitempty" description:"What the contact guard found in that field."`
+	Decision string    `json:"decision,omitempty" description:"The guard's decision, which can be contested."`
+
 	RequestID string `json:"request_id,omitempty" description:"The id of the request, for the server's log."`
 }
 
@@ -36,6 +41,11 @@ const (
 	CodeInvalidMode          Code = "invalid_mode"
 	CodeInvalidTime          Code = "invalid_time"
 	CodeInvalidReason        Code = "invalid_reason"
+	CodeInvalidMessage       Code = "invalid_message"
+	CodeContactDetails       Code = "contact_details"
+	CodeThreadFull           Code = "thread_full"
+	CodeAppealed             Code = "already_contested"
+	CodeNotAppealed          Code = "not_contested"
 	CodeUnauthorized         Code = "unauthorized"
 	CodeNotAParticipant      Code = "not_a_participant"
 	CodeNotAllowed           Code = "not_allowed"
@@ -75,6 +85,11 @@ var problems = []problemKind{
 	{CodeInvalidMode, http.StatusBadRequest, "The mode is neither audio nor video."},
 	{CodeInvalidTime, http.StatusBadRequest, "An interview cannot be scheduled for that moment: it lies in the past, or more than a year ahead."},
 	{CodeInvalidReason, http.StatusBadRequest, "The reason is too long or not plain text."},
+	{CodeInvalidMessage, http.StatusBadRequest, "The message is empty, too long or not plain text."},
+	{CodeContactDetails, http.StatusUnprocessableEntity, "The text has contact details, which this thread's guard blocks. `field` names it, `findings` say where in it, and `decision` can be contested."},
+	{CodeThreadFull, http.StatusConflict, "The thread holds as many messages as it can."},
+	{CodeAppealed, http.StatusConflict, "The guard's decision has been contested already."},
+	{CodeNotAppealed, http.StatusConflict, "There is no open appeal against the guard's decision."},
 	{CodeUnauthorized, http.StatusUnauthorized, "There is no API key, or not one that is known here."},
 	{CodeNotAParticipant, http.StatusForbidden, "The user is not a participant of the thread."},
 	{CodeNotAllowed, http.StatusForbidden, "The user is a participant, and may not do this."},
@@ -112,6 +127,9 @@ type apiError struct {
 	code   Code
 	detail string
 	field  string // empty: it is not about one
+
+	findings []Finding // of CodeContactDetails
+	decision string
 }
 
 func (e *apiError) Error() string { return e.detail }
@@ -127,10 +145,14 @@ func problemOf(err error) (p Problem, known bool) {
 		kind, _ = kindOf(CodeInternal)
 		detail, field, known = "Something went wrong in the server. Its log holds the cause.", "", false
 	}
-	return Problem{
+	p = Problem{
 		Type: "about:blank", Title: http.StatusText(kind.Status), Status: kind.Status,
 		Code: kind.Code, Detail: detail, Field: field,
-	}, known
+	}
+	if e, ok := errors.AsType[*apiError](err); ok {
+		p.Findings, p.Decision = e.findings, e.decision
+	}
+	return p, known
 }
 
 // refusalIn finds the refusal in an error: one of this package's, or one from
@@ -147,6 +169,14 @@ func refusalIn(err error) (code Code, detail, field string) {
 	}
 	if e, ok := errors.AsType[*interview.Error](err); ok {
 		return Code(e.Code), e.Message, ""
+	}
+	switch {
+	case errors.Is(err, chat.ErrContested):
+		return CodeAppealed, "The decision has been contested already.", ""
+	case errors.Is(err, chat.ErrNotContested):
+		return CodeNotAppealed, "There is no open appeal against the decision.", ""
+	case errors.Is(err, chat.ErrNoThread):
+		return CodeNotFound, "There is no such thread. Put it first, with PUT /v1/threads/{thread}.", ""
 	}
 	if errors.Is(err, store.ErrTooMany) {
 		return CodeTooManyWebhooks, "There are as many webhooks as allowed. Delete one that is not needed.", ""

@@ -105,7 +105,7 @@ func (s *Server) handle(rt route, w http.ResponseWriter, r *http.Request) {
 
 // routes lists every operation of the API.
 func routes() []route {
-	return slices.Concat(threadRoutes(), interviewRoutes(), webhookRoutes(), serverRoutes())
+	return slices.Concat(threadRoutes(), interviewRoutes(), chatRoutes(), guardRoutes(), webhookRoutes(), serverRoutes())
 }
 
 func threadRoutes() []route {
@@ -116,7 +116,7 @@ func threadRoutes() []route {
 			description: "Creates the thread, or replaces what is known about it. Interviews under way go on.",
 			params:      threadParams{}, body: exampleThreadBody(),
 			answers: []answer{{status: http.StatusOK, description: "The thread.", body: exampleThread()}},
-			codes:   []Code{CodeInvalidThread},
+			codes:   []Code{CodeInvalidThread, CodeContactDetails},
 			serve:   (*Server).putThread,
 		},
 		{
@@ -163,7 +163,7 @@ func interviewRoutes() []route {
 			description: "The address and the token are for this person alone, and let them in for four hours. The name in the request takes the place of the one in the thread.",
 			params:      interviewParams{}, body: exampleJoinBody(),
 			answers: []answer{{status: http.StatusOK, description: "The way in.", body: examplePass()}},
-			codes:   []Code{CodeInvalidParticipant, CodeNotAParticipant, CodeNotFound, CodeInterviewOver, CodeGoingAway},
+			codes:   []Code{CodeInvalidParticipant, CodeContactDetails, CodeNotAParticipant, CodeNotFound, CodeInterviewOver, CodeGoingAway},
 			serve:   (*Server).joinInterview,
 		},
 		{

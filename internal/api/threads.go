@@ -25,10 +25,19 @@ func (s *Server) putThread(w http.ResponseWriter, r *http.Request) error {
 	if err := t.Validate(); err != nil {
 		return err
 	}
+	found, err := s.guardThread(r.Context(), &t)
+	if err != nil {
+		return err
+	}
 	if err := s.cfg.Store.PutThread(r.Context(), t, time.Now()); err != nil {
 		return err
 	}
-	s.writeJSON(w, http.StatusOK, threadJSON(t))
+	if err := s.cfg.Chat.Refresh(r.Context(), t.ID); err != nil {
+		return err
+	}
+	out := threadJSON(t)
+	out.Guard = found
+	s.writeJSON(w, http.StatusOK, out)
 	return nil
 }
 

@@ -18,7 +18,9 @@ import (
 	"time"
 
 	"parley/internal/api"
+	"parley/internal/chat"
 	"parley/internal/conference"
+	"parley/internal/guard"
 	"parley/internal/interview"
 	"parley/internal/store"
 	"parley/internal/token"
@@ -47,7 +49,9 @@ func newServer(t *testing.T) *server {
 	fatal(t, err)
 	fatal(t, db.PutAPIKey(ctx, store.APIKey(key)))
 
-	rest := api.New(api.Config{Rooms: rooms, Store: db, Keys: keys, PublicURL: "http://localhost:8080", Version: "test", Logger: quiet()})
+	clerk := chat.New(chat.Config{Store: db, Key: make([]byte, 32), Mode: guard.Full})
+	t.Cleanup(func() { _ = clerk.Close() })
+	rest := api.New(api.Config{Rooms: rooms, Store: db, Keys: keys, Chat: clerk, PublicURL: "http://localhost:8080", Version: "test", Logger: quiet()})
 	listener := httptest.NewServer(rest)
 	t.Cleanup(listener.Close)
 	t.Cleanup(func() { must(t, rest.Close(ctx)) })

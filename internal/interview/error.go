@@ -17,6 +17,10 @@ const (
 	CodeInvalidTime = "invalid_time"
 	// CodeInvalidReason says that a reason is unknown, too long or not plain text.
 	CodeInvalidReason = "invalid_reason"
+	// CodeInvalidMessage says that a message is empty, too long or not plain text.
+	CodeInvalidMessage = "invalid_message"
+	// CodeThreadFull says that a thread holds as many messages as it can.
+	CodeThreadFull = "thread_full"
 	// CodeNotParticipant says that the person does not belong to the thread.
 	CodeNotParticipant = "not_a_participant"
 	// CodeNotAllowed says that the person may not do this in this interview.

@@ -76,13 +76,15 @@ func (p Participant) Named() Participant {
 	return p
 }
 
-// A ContractState says whether the two sides of a thread have a contract.
+// A ContractState says how far the two sides of a thread are with a contract.
 type ContractState string
 
 // The contract states. An empty state means none.
 const (
-	ContractNone   ContractState = "none"
-	ContractActive ContractState = "active"
+	ContractNone    ContractState = "none"
+	ContractOffered ContractState = "offered"
+	ContractActive  ContractState = "active"
+	ContractEnded   ContractState = "ended"
 )
 
 // A Contract is what the host app says about the agreement between the sides.
@@ -110,9 +112,9 @@ func (t Thread) Validate() error {
 		return errorf(CodeInvalidThread, "A thread's title must be plain text of at most %d characters.", MaxTitleLength)
 	}
 	switch t.Contract.State {
-	case "", ContractNone, ContractActive:
+	case "", ContractNone, ContractOffered, ContractActive, ContractEnded:
 	default:
-		return errorf(CodeInvalidThread, "A thread's contract state must be none or active.")
+		return errorf(CodeInvalidThread, "A thread's contract state must be none, offered, active or ended.")
 	}
 	if len(t.Participants) == 0 {
 		return errorf(CodeInvalidThread, "A thread needs at least one participant.")

@@ -1,0 +1,319 @@
+package chat
+
+import (
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"parley/internal/guard"
+	"parley/internal/interview"
+	"parley/internal/store"
+)
+
+var (
+	clara = interview.Participant{ID: "client", Name: "Clara Novak", Role: interview.RoleInterviewer}
+	femi  = interview.Participant{ID: "freelancer", Name: "Femi Adeyemi", Role: interview.RoleInterviewee}
+)
+
+const address = "femi.adeyemi@fastmail.com"
+
+// desk is a clerk at work on a real store, with one thread, in virtual time.
+type desk struct {
+	*Clerk
+	t     *testing.T
+	store *store.Store
+
+	mu   sync.Mutex
+	seen []Event
+}
+
+func story(t *testing.T, mode guard.Mode, tell func(t *testing.T, d *desk)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		db, err := store.Open(t.Context(), t.TempDir(), slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		d := &desk{t: t, store: db}
+		d.Clerk = New(Config{
+			Store: db, Key: []byte("a key of the operator's"), Mode: mode, Allowed: []string{"calls.example.org"},
+			Encode: func(e Event) ([]byte, error) { return json.Marshal(e.Type) },
+		})
+		defer d.Close()
+		d.Watch(func(e Event) {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			d.seen = append(d.seen, e)
+		})
+		d.must(db.PutThread(t.Context(), interview.Thread{ID: "th", Participants: []interview.Participant{clara, femi}}, time.Now()))
+		tell(t, d)
+	})
+}
+
+func (d *desk) must(err error) {
+	d.t.Helper()
+	if err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+func (d *desk) send(who interview.Participant, text string) Sent {
+	d.t.Helper()
+	sent, err := d.Send(d.t.Context(), Draft{Thread: "th", Author: who, Text: text})
+	d.must(err)
+	return sent
+}
+
+func (d *desk) contract(state interview.ContractState, at time.Time) {
+	d.t.Helper()
+	d.must(d.store.PutContract(d.t.Context(), "th", interview.Contract{State: state, EffectiveAt: at}, time.Now()))
+	d.must(d.Refresh(d.t.Context(), "th"))
+}
+
+// told returns the types of the events so far, and forgets them.
+func (d *desk) told() (types []string) {
+	synctest.Wait()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, e := range d.seen {
+		types = append(types, e.Type)
+	}
+	d.seen = nil
+	return types
+}
+
+func (d *desk) wantTold(want ...string) {
+	d.t.Helper()
+	if got := d.told(); !slices.Equal(got, want) {
+		d.t.Errorf("told %v, want %v", got, want)
+	}
+}
+
+func (d *desk) wantAction(text string, want guard.Action) Sent {
+	d.t.Helper()
+	sent := d.send(femi, text)
+	if sent.Action != want {
+		d.t.Errorf("%q: got %s, want %s", text, sent.Action, want)
+	}
+	return sent
+}
+
+func TestContractThatStartsInTheMiddleLiftsTheGuardByItself(t *testing.T) {
+	story(t, guard.Full, func(t *testing.T, d *desk) {
+		d.wantAction("write to "+address, guard.Block)
+		d.contract(interview.ContractOffered, time.Time{})
+		d.wantAction("write to "+address, guard.Block)
+		d.contract(interview.ContractActive, time.Now().Add(20*time.Minute))
+		time.Sleep(20*time.Minute - time.Second)
+		d.wantAction("write to "+address, guard.Block)
+		d.wantTold(EventBlocked, EventBlocked, EventBlocked)
+		time.Sleep(time.Second)
+		d.wantTold(EventLifted)
+		if sent := d.wantAction("write to "+address, guard.Allow); sent.Message.Text != "write to "+address {
+			t.Errorf("delivered %q", sent.Message.Text)
+		}
+		d.contract(interview.ContractEnded, time.Time{})
+		d.wantAction("write to "+address, guard.Allow)
+		d.wantTold(EventMessage, EventMessage)
+	})
+}
+
+func TestGuardComesBackAfterTheContractOnlyWhereThatIsWanted(t *testing.T) {
+	story(t, guard.Full, func(t *testing.T, d *desk) {
+		_, err := d.SetPolicy(t.Context(), "th", Policy{Mode: guard.Full, Rearm: true})
+		d.must(err)
+		d.contract(interview.ContractActive, time.Time{})
+		d.contract(interview.ContractEnded, time.Time{})
+		d.wantTold(EventLifted, EventArmed)
+		d.wantAction(address, guard.Block)
+	})
+}
+
+func TestExceptionHoldsForItsTimeAndIsToldOfTwice(t *testing.T) {
+	story(t, guard.Full, func(t *testing.T, d *desk) {
+		from := time.Now().Add(time.Hour)
+		g, err := d.SetPolicy(t.Context(), "th", Policy{Default: true, Exceptions: []guard.Exception{
+			{Reason: guard.SystemAccess, By: "trust", Note: "the repository", From: from, Until: from.Add(time.Hour)},
+		}})
+		d.must(err)
+		if !g.Active || !g.ChangesAt.Equal(from) || !g.Default || g.Mode != guard.Full {
+			t.Errorf("got %+v", g)
+		}
+		d.wantAction(address, guard.Block)
+		d.told()
+		time.Sleep(time.Hour)
+		d.wantTold(EventLifted)
+		d.wantAction(address, guard.Allow)
+		time.Sleep(time.Hour)
+		d.wantTold(EventMessage, EventArmed)
+		d.wantAction(address, guard.Block)
+	})
+}
+
+func TestGuardThatLiftedWhileTheServerWasDownIsToldAtTheStart(t *testing.T) {
+	story(t, guard.Full, func(t *testing.T, d *desk) {
+		d.contract(interview.ContractActive, time.Now().Add(time.Hour))
+		d.must(d.Close())
+		time.Sleep(3 * time.Hour)
+		d.wantTold()
+		again := New(d.cfg)
+		defer again.Close()
+		var got []string
+		again.Watch(func(e Event) { got = append(got, e.Type) })
+		time.Sleep(2 * time.Hour) // once, however often it looks
+		synctest.Wait()
+		kept, err := d.store.Guarding(t.Context(), "th")
+		d.must(err)
+		if kept.Active || !kept.ChangesAt.IsZero() || len(got) > 1 {
+			t.Errorf("kept %+v, told %v", kept, got)
+		}
+	})
+}
+
+func TestWhatIsMaskedIsDeliveredWithoutIt(t *testing.T) {
+	story(t, guard.MaskOnly, func(t *testing.T, d *desk) {
+		sent := d.wantAction("My mail is "+address+", write soon", guard.Mask)
+		if !sent.Message.Masked || strings.Contains(sent.Message.Text, "fastmail") || !strings.Contains(sent.Message.Text, "write soon") {
+			t.Errorf("delivered %+v", sent.Message)
+		}
+		d.wantTold(EventMessage, EventMasked)
+		kept, err := d.store.GuardDecision(t.Context(), sent.Record)
+		d.must(err)
+		if kept.Action != "mask" || kept.Actor != femi.ID || len(kept.Findings) != 1 || strings.Contains(kept.Findings[0].Preview, "fastmail") {
+			t.Errorf("kept %+v", kept)
+		}
+	})
+}
+
+func TestObservingDeliversEverythingAndKeepsWhatWasFound(t *testing.T) {
+	story(t, guard.Observe, func(t *testing.T, d *desk) {
+		if sent := d.wantAction("write to "+address, guard.Allow); sent.Message.Text != "write to "+address || sent.Record == "" {
+			t.Errorf("got %+v", sent)
+		}
+		d.wantTold(EventMessage, EventFlagged)
+		if n := d.Stats(); n.Messages != 1 || n.Decisions["allow"] != 1 || n.Findings["email"] != 1 {
+			t.Errorf("counted %+v", n)
+		}
+	})
+}
+
+func TestDetailsInPiecesAreFoundOverMessages(t *testing.T) {
+	story(t, guard.Full, func(t *testing.T, d *desk) {
+		d.wantAction("my number is 0171", guard.Allow)
+		if sent := d.send(femi, "5550 1982"); sent.Action < guard.Mask {
+			t.Errorf("the rest of the number: got %s", sent.Action)
+		}
+	})
+}
+
+func TestRewardIsDeliveredAndMarked(t *testing.T) {
+	story(t, guard.Full, func(t *testing.T, d *desk) {
+		sent := d.wantAction("I'll give you a $50 gift card if you hire me", guard.Nudge)
+		if !sent.Message.Reward || sent.Message.Masked {
+			t.Errorf("got %+v", sent.Message)
+		}
+	})
+}
+
+func TestOneMessageSentTwiceIsOneMessage(t *testing.T) {
+	story(t, guard.Full, func(t *testing.T, d *desk) {
+		draft := Draft{Thread: "th", Author: femi, Text: "Hello?", Ref: "r1"}
+		first, err := d.Send(t.Context(), draft)
+		d.must(err)
+		again, err := d.Send(t.Context(), draft)
+		d.must(err)
+		if first.Message != again.Message || first.Message.N != 1 {
+			t.Errorf("got %+v and %+v", first.Message, again.Message)
+		}
+		draft.Author = clara // another person's r1 is another message
+		other, err := d.Send(t.Context(), draft)
+		d.must(err)
+		if other.Message.N != 2 {
+			t.Errorf("got %+v", other.Message)
+		}
+		d.wantTold(EventMessage, EventMessage)
+	})
+}
+
+func TestDecisionIsContestedOnceAndDecidedOnce(t *testing.T) {
+	story(t, guard.Full, func(t *testing.T, d *desk) {
+		id := d.wantAction(address, guard.Block).Record
+		_, err := d.Decide(t.Context(), id, "trust", true)
+		wantError(t, err, ErrNotContested)
+		_, err = d.Contest(t.Context(), id, femi.ID, "it is the address of my shop")
+		d.must(err)
+		_, err = d.Contest(t.Context(), id, femi.ID, "again")
+		wantError(t, err, ErrContested)
+		kept, err := d.Decide(t.Context(), id, "trust", true)
+		d.must(err)
+		if a := kept.Appeal; !a.Upheld || a.DecidedBy != "trust" || a.Words != "it is the address of my shop" {
+			t.Errorf("got %+v", a)
+		}
+		_, err = d.Decide(t.Context(), id, "trust", false)
+		wantError(t, err, ErrNotContested)
+		_, err = d.Contest(t.Context(), "gd_none", femi.ID, "what")
+		wantError(t, err, store.ErrNotFound)
+	})
+}
+
+func TestOwnDomainIsNoContactDetail(t *testing.T) {
+	story(t, guard.Full, func(t *testing.T, d *desk) {
+		d.wantAction("join at https://calls.example.org/r/iv_1", guard.Allow)
+	})
+}
+
+func TestUnknownThreadIsRefused(t *testing.T) {
+	story(t, guard.Full, func(t *testing.T, d *desk) {
+		_, err := d.Send(t.Context(), Draft{Thread: "nowhere", Author: femi, Text: "hello"})
+		wantError(t, err, ErrNoThread)
+		_, err = d.Guarding(t.Context(), "nowhere")
+		wantError(t, err, ErrNoThread)
+		_, err = d.SetPolicy(t.Context(), "nowhere", Policy{})
+		wantError(t, err, ErrNoThread)
+	})
+}
+
+func TestHistoryComesInPagesOfBoundedSize(t *testing.T) {
+	story(t, guard.Off, func(t *testing.T, d *desk) {
+		for range 5 {
+			d.send(clara, strings.Repeat("x", 100))
+		}
+		for _, test := range []struct {
+			before      int64
+			limit, size int
+			want        []int64
+			more        bool
+		}{
+			{0, 10, 1000, []int64{1, 2, 3, 4, 5}, false},
+			{0, 2, 1000, []int64{4, 5}, true},
+			{4, 2, 1000, []int64{2, 3}, true},
+			{2, 2, 1000, []int64{1}, false},
+			{0, 10, 250, []int64{4, 5}, true},
+			{0, 10, 1, []int64{5}, true},
+		} {
+			found, more, err := d.History(t.Context(), "th", test.before, test.limit, test.size)
+			d.must(err)
+			var got []int64
+			for _, m := range found {
+				got = append(got, m.N)
+			}
+			if !slices.Equal(got, test.want) || more != test.more {
+				t.Errorf("before %d, %d, %d bytes: got %v and more %v, want %v and %v", test.before, test.limit, test.size, got, more, test.want, test.more)
+			}
+		}
+	})
+}
+
+func wantError(t *testing.T, got, want error) {
+	t.Helper()
+	if !errors.Is(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}

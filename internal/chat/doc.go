@@ -1,0 +1,13 @@
+// Package chat handles what people write in a thread: it has every text judged
+// by internal/guard under the thread's policy, keeps what is delivered, keeps
+// what was found without the text it was found in, and tells of both.
+//
+// A Clerk does it for room and host app alike, so that both see one
+// conversation in one order. Nothing is told before it is stored. Whether a
+// thread is guarded is worked out anew for each text, from the contract and the
+// exceptions; that the guard lifted by itself is told by the clerk's one
+// goroutine, which waits for the moment. Close ends and waits for it.
+//
+// It knows no sockets, no HTTP and no SQL, and decides nothing about
+// interviews.
+package chat

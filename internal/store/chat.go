@@ -1,0 +1,113 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"parley/internal/interview"
+)
+
+// A ChatMessage is something that somebody wrote in a thread, as it was
+// delivered.
+type ChatMessage struct {
+	Thread    interview.ThreadID
+	N         int64 // grows in the thread
+	ID        string
+	Ref       string // the sender's own name for it
+	Interview interview.ID
+	Author    interview.Participant
+	At        time.Time
+	Text      string
+	Masked    bool // something was taken out of Text
+	Reward    bool // something is offered in it for winning the contract
+}
+
+// ErrFull: a thread holds as many messages as allowed.
+var ErrFull = errors.New("full")
+
+// maxMessages is how many messages a thread holds.
+const maxMessages = 20_000
+
+// AddMessage stores m behind what its thread holds, with the decision that was
+// made about it, unless that is nil, and what webhooks tell of both, and
+// returns it with its number. tell is asked when the number is known. A message
+// of the same author and ref that is stored already is returned instead, with
+// known set. It returns ErrNotFound for an unknown thread and ErrFull.
+func (s *Store) AddMessage(ctx context.Context, m ChatMessage, d *GuardDecision, tell func(ChatMessage) ([]Message, error)) (stored ChatMessage, known bool, err error) {
+	err = s.write(ctx, func(tx *sql.Tx) error {
+		stored, err = scanMessage(tx.QueryRowContext(ctx, selectMessage+` WHERE thread = $1 AND author = $2 AND ref = $3`,
+			string(m.Thread), string(m.Author.ID), m.Ref))
+		if !errors.Is(err, sql.ErrNoRows) {
+			known = err == nil
+			return err
+		}
+		var first, last sql.NullInt64
+		if err := tx.QueryRowContext(ctx, `SELECT MIN(n), MAX(n) FROM messages WHERE thread = $1`, string(m.Thread)).Scan(&first, &last); err != nil {
+			return err
+		}
+		if last.Int64-first.Int64 >= maxMessages {
+			return ErrFull
+		}
+		m.N, stored = last.Int64+1, m
+		stored.N = m.N
+		if _, err := tx.ExecContext(ctx, `
+			INSERT INTO messages (thread, n, id, ref, interview, author, name, role, at, text, masked, reward)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+			string(m.Thread), m.N, m.ID, m.Ref, string(m.Interview), string(m.Author.ID), m.Author.Name, string(m.Author.Role),
+			timeValue(m.At), m.Text, flag(m.Masked), flag(m.Reward)); err != nil {
+			return err
+		}
+		if d != nil {
+			if err := addGuardDecision(ctx, tx, *d); err != nil {
+				return err
+			}
+		}
+		messages, err := tell(stored)
+		if err != nil {
+			return err
+		}
+		return enqueue(ctx, tx, messages)
+	})
+	if err != nil {
+		return ChatMessage{}, false, fmt.Errorf("add message to thread %s: %w", m.Thread, err)
+	}
+	return stored, known, nil
+}
+
+// ThreadMessages returns the messages of a thread, oldest first: the last ones
+// before the number before, or of all when that is 0; up to limit, which is
+// kept between 1 and MaxPage+1. An unknown thread has none.
+func (s *Store) ThreadMessages(ctx context.Context, thread interview.ThreadID, before int64, limit int) ([]ChatMessage, error) {
+	if before <= 0 {
+		before = math.MaxInt64
+	}
+	found, err := list(ctx, s.reads, scanMessage, `SELECT * FROM (`+selectMessage+
+		` WHERE thread = $1 AND n < $2 ORDER BY n DESC LIMIT $3) m ORDER BY n`, string(thread), before, min(max(limit, 1), MaxPage+1))
+	if err != nil {
+		return nil, fmt.Errorf("messages of thread %s: %w", thread, err)
+	}
+	return found, nil
+}
+
+// LastTexts returns what somebody wrote last in a thread, oldest first.
+func (s *Store) LastTexts(ctx context.Context, thread interview.ThreadID, author interview.UserID, limit int) ([]string, error) {
+	found, err := list(ctx, s.reads, func(row scanner) (text string, err error) { return text, row.Scan(&text) },
+		`SELECT text FROM (SELECT n, text FROM messages WHERE thread = $1 AND author = $2 ORDER BY n DESC LIMIT $3) m ORDER BY n`,
+		string(thread), string(author), limit)
+	if err != nil {
+		return nil, fmt.Errorf("last messages of %s: %w", author, err)
+	}
+	return found, nil
+}
+
+const selectMessage = `SELECT thread, n, id, ref, interview, author, name, role, at, text, masked, reward FROM messages`
+
+func scanMessage(row scanner) (m ChatMessage, err error) {
+	err = row.Scan(&m.Thread, &m.N, &m.ID, &m.Ref, &m.Interview, &m.Author.ID, &m.Author.Name, &m.Author.Role,
+		timeColumn{&m.At}, &m.Text, &m.Masked, &m.Reward)
+	return m, err
+}

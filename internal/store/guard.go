@@ -1,0 +1,258 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"parley/internal/interview"
+)
+
+// A Guarding is how a thread is guarded.
+type Guarding struct {
+	Thread     interview.ThreadID
+	Mode       string // empty: the server's default
+	Rearm      bool
+	Exceptions []GuardException
+	// Active is what the host was told last, and ChangesAt when time alone
+	// changes it; zero: never.
+	Active    bool
+	ChangesAt time.Time
+}
+
+// A GuardException is a reason not to guard a thread for a time.
+type GuardException struct {
+	Reason, By, Note string
+	From, Until      time.Time
+}
+
+// PutGuarding inserts g, or replaces everything known about it, together with
+// messages that tell of it. It returns ErrNotFound when there is no such thread.
+func (s *Store) PutGuarding(ctx context.Context, g Guarding, messages ...Message) error {
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `
+			INSERT INTO guard_threads (thread, mode, rearm, active, changes_at) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (thread) DO UPDATE SET mode = excluded.mode, rearm = excluded.rearm, active = excluded.active,
+				changes_at = excluded.changes_at`,
+			string(g.Thread), g.Mode, flag(g.Rearm), flag(g.Active), timeValue(g.ChangesAt)); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM guard_exceptions WHERE thread = $1`, string(g.Thread)); err != nil {
+			return err
+		}
+		for n, e := range g.Exceptions {
+			if _, err := tx.ExecContext(ctx, `
+				INSERT INTO guard_exceptions (thread, n, reason, granted_by, note, from_at, until_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+				string(g.Thread), n, e.Reason, e.By, e.Note, timeValue(e.From), timeValue(e.Until)); err != nil {
+				return err
+			}
+		}
+		return enqueue(ctx, tx, messages)
+	})
+	if err != nil {
+		return fmt.Errorf("put the guarding of thread %s: %w", g.Thread, err)
+	}
+	return nil
+}
+
+// Guarding returns how a thread is guarded, or ErrNotFound when nothing has
+// been stored about it.
+func (s *Store) Guarding(ctx context.Context, thread interview.ThreadID) (Guarding, error) {
+	g, err := s.guarding(ctx, thread)
+	if err != nil {
+		return Guarding{}, fmt.Errorf("guarding of thread %s: %w", thread, err)
+	}
+	return g, nil
+}
+
+func (s *Store) guarding(ctx context.Context, thread interview.ThreadID) (g Guarding, err error) {
+	// One statement, so that the exceptions are those of this version.
+	rows, err := s.reads.QueryContext(ctx, `
+		SELECT g.mode, g.rearm, g.active, g.changes_at, e.reason, e.granted_by, e.note, e.from_at, e.until_at
+		FROM guard_threads g LEFT JOIN guard_exceptions e ON e.thread = g.thread WHERE g.thread = $1 ORDER BY e.n`, string(thread))
+	if err != nil {
+		return g, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var e GuardException
+		var reason, by, note sql.NullString
+		if err := rows.Scan(&g.Mode, &g.Rearm, &g.Active, timeColumn{&g.ChangesAt}, &reason, &by, &note,
+			timeColumn{&e.From}, timeColumn{&e.Until}); err != nil {
+			return g, err
+		}
+		g.Thread = thread
+		if reason.Valid {
+			e.Reason, e.By, e.Note = reason.String, by.String, note.String
+			g.Exceptions = append(g.Exceptions, e)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return g, err
+	}
+	if g.Thread == "" {
+		return g, ErrNotFound
+	}
+	return g, nil
+}
+
+// DueGuardings returns the threads whose guarding time has changed by now, the
+// longest due first and at most limit, and when the next one does; zero: none.
+func (s *Store) DueGuardings(ctx context.Context, now time.Time, limit int) (due []interview.ThreadID, next time.Time, err error) {
+	due, err = list(ctx, s.reads, func(row scanner) (id interview.ThreadID, err error) { return id, row.Scan(&id) },
+		`SELECT thread FROM guard_threads WHERE changes_at <= $1 ORDER BY changes_at LIMIT $2`, timeValue(now), limit)
+	if err == nil {
+		err = s.reads.QueryRowContext(ctx, `SELECT MIN(changes_at) FROM guard_threads WHERE changes_at > $1`, timeValue(now)).Scan(timeColumn{&next})
+	}
+	if err != nil {
+		return nil, next, fmt.Errorf("due guardings: %w", err)
+	}
+	return due, next, nil
+}
+
+// A GuardDecision is what was found in a text, and what became of it. It holds
+// none of the text.
+type GuardDecision struct {
+	ID       string // sorts by time
+	Thread   interview.ThreadID
+	Actor    interview.UserID
+	At       time.Time
+	Surface  string
+	Action   string
+	Version  string // of the rules
+	Findings []GuardFinding
+	Appeal   GuardAppeal
+}
+
+// A GuardFinding is one thing that was found.
+type GuardFinding struct {
+	Category, Rule string
+	Score          float64 // to a thousandth
+	Hash, Preview  string
+}
+
+// A GuardAppeal contests a decision. At is zero while nobody does, DecidedAt
+// while it is open.
+type GuardAppeal struct {
+	At        time.Time
+	By        string
+	Words     string
+	DecidedAt time.Time
+	DecidedBy string
+	Upheld    bool
+}
+
+// AddGuardDecision stores d and the messages that tell of it.
+func (s *Store) AddGuardDecision(ctx context.Context, d GuardDecision, messages ...Message) error {
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		if err := addGuardDecision(ctx, tx, d); err != nil {
+			return err
+		}
+		return enqueue(ctx, tx, messages)
+	})
+	if err != nil {
+		return fmt.Errorf("add guard decision: %w", err)
+	}
+	return nil
+}
+
+func addGuardDecision(ctx context.Context, tx *sql.Tx, d GuardDecision) error {
+	if _, err := tx.ExecContext(ctx, `
+		INSERT INTO guard_decisions (id, thread, actor, at, surface, action, version, contested_by, words, decided_by, upheld)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, '', '', '', 0)`,
+		d.ID, string(d.Thread), string(d.Actor), timeValue(d.At), d.Surface, d.Action, d.Version); err != nil {
+		return err
+	}
+	for n, f := range d.Findings {
+		if _, err := tx.ExecContext(ctx, `
+			INSERT INTO guard_findings (decision, n, category, rule, score, hash, preview) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+			d.ID, n, f.Category, f.Rule, int(f.Score*1000+0.5), f.Hash, f.Preview); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// GuardDecision returns one decision, or ErrNotFound.
+func (s *Store) GuardDecision(ctx context.Context, id string) (GuardDecision, error) {
+	found, err := guardDecisions(ctx, s.reads, `id = $1`, 1, id)
+	if err == nil && len(found) == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return GuardDecision{}, fmt.Errorf("guard decision %s: %w", id, err)
+	}
+	return found[0], nil
+}
+
+// GuardDecisions returns decisions, newest first: those of a thread, or of all
+// when it is empty; up to limit, which is kept between 1 and MaxPage+1, and
+// older than the one with the id before, unless that is empty.
+func (s *Store) GuardDecisions(ctx context.Context, thread interview.ThreadID, before string, limit int) ([]GuardDecision, error) {
+	limit = min(max(limit, 1), MaxPage+1)
+	found, err := guardDecisions(ctx, s.reads, `($1 = '' OR thread = $1) AND ($2 = '' OR id < $2)`, limit, string(thread), before)
+	if err != nil {
+		return nil, fmt.Errorf("guard decisions: %w", err)
+	}
+	return found, nil
+}
+
+func guardDecisions(ctx context.Context, db querier, condition string, limit int, args ...any) ([]GuardDecision, error) {
+	rows, err := db.QueryContext(ctx, fmt.Sprintf(`
+		SELECT d.id, d.thread, d.actor, d.at, d.surface, d.action, d.version, d.contested_at, d.contested_by, d.words,
+			d.decided_at, d.decided_by, d.upheld, f.category, f.rule, f.score, f.hash, f.preview
+		FROM (SELECT * FROM guard_decisions WHERE %s ORDER BY id DESC LIMIT %d) d
+		LEFT JOIN guard_findings f ON f.decision = d.id ORDER BY d.id DESC, f.n`, condition, limit), args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []GuardDecision
+	for rows.Next() {
+		var d GuardDecision
+		var category, rule, hash, preview sql.NullString
+		var score sql.NullInt64
+		if err := rows.Scan(&d.ID, &d.Thread, &d.Actor, timeColumn{&d.At}, &d.Surface, &d.Action, &d.Version,
+			timeColumn{&d.Appeal.At}, &d.Appeal.By, &d.Appeal.Words, timeColumn{&d.Appeal.DecidedAt}, &d.Appeal.DecidedBy,
+			&d.Appeal.Upheld, &category, &rule, &score, &hash, &preview); err != nil {
+			return nil, err
+		}
+		if len(out) == 0 || out[len(out)-1].ID != d.ID {
+			out = append(out, d)
+		}
+		if category.Valid {
+			last := &out[len(out)-1]
+			last.Findings = append(last.Findings, GuardFinding{
+				Category: category.String, Rule: rule.String, Score: float64(score.Int64) / 1000, Hash: hash.String, Preview: preview.String,
+			})
+		}
+	}
+	return out, rows.Err()
+}
+
+// ChangeAppeal lets change work on a decision's appeal and stores what it
+// leaves, in one transaction. It returns ErrNotFound when there is no such
+// decision, or change's own error, with nothing stored.
+func (s *Store) ChangeAppeal(ctx context.Context, id string, change func(*GuardDecision) error) (d GuardDecision, err error) {
+	err = s.write(ctx, func(tx *sql.Tx) error {
+		found, err := guardDecisions(ctx, tx, `id = $1`, 1, id)
+		if err != nil || len(found) == 0 {
+			return errors.Join(err, ErrNotFound)
+		}
+		d = found[0]
+		if err := change(&d); err != nil {
+			return err
+		}
+		a := d.Appeal
+		_, err = tx.ExecContext(ctx, `
+			UPDATE guard_decisions SET contested_at = $2, contested_by = $3, words = $4, decided_at = $5, decided_by = $6, upheld = $7 WHERE id = $1`,
+			id, timeValue(a.At), a.By, a.Words, timeValue(a.DecidedAt), a.DecidedBy, flag(a.Upheld))
+		return err
+	})
+	if err != nil {
+		return GuardDecision{}, fmt.Errorf("appeal against %s: %w", id, err)
+	}
+	return d, nil
+}
