@@ -26,6 +26,7 @@ COPY cmd cmd
 COPY internal internal
 COPY sfu sfu
 COPY signaling signaling
+COPY turn turn
 COPY web/*.go web/
 COPY --from=web /src/web/dist web/dist
 RUN CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$VERSION" -o /out/parley ./cmd/parley \

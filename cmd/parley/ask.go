@@ -45,6 +45,7 @@ func (t tokenRequest) ask(ctx context.Context) (string, error) {
 // hostApp calls the REST API of a running server.
 type hostApp struct {
 	url, key string
+	client   *http.Client // nil: the default one
 }
 
 // findServer reads how to reach the server that owns a data directory: by the
@@ -103,7 +104,7 @@ func (h hostApp) call(ctx context.Context, method, path string, body, answer any
 	}
 	r.Header.Set("Authorization", "Bearer "+h.key)
 	r.Header.Set("Content-Type", "application/json")
-	response, err := http.DefaultClient.Do(r)
+	response, err := cmp.Or(h.client, http.DefaultClient).Do(r)
 	if err != nil {
 		return fmt.Errorf("the server does not answer: %w", err)
 	}

@@ -51,6 +51,28 @@ func TestMetricsPageHasTheRowOfEveryMetric(t *testing.T) {
 	compareRows(t, rows, want)
 }
 
+func TestDoctorPageHasTheRowOfEveryCheck(t *testing.T) {
+	page := readDoc(t, "doctor.md")
+	_, table, _ := strings.Cut(page, "## What each line means")
+	inside := newExamination(defaultConfig(), doctorRequest{}, nil)
+	defer inside.close()
+	rows := strings.Count(table, "\n| `")
+	for _, c := range inside.checks() {
+		if !strings.Contains(table, "\n| `"+c.Name+"` |") {
+			t.Errorf("docs/doctor.md does not explain %q", c.Name)
+		}
+		rows--
+	}
+	for _, c := range newExamination(defaultConfig(), doctorRequest{outside: "https://a.example"}, nil).checks() {
+		if !strings.Contains(table, "\n| `"+c.Name+"` |") {
+			t.Errorf("docs/doctor.md does not explain %q", c.Name)
+		}
+	}
+	if rows != 0 {
+		t.Errorf("docs/doctor.md explains %d checks that there are not", rows)
+	}
+}
+
 // tableRows are the rows of a page's first table, without its head.
 func tableRows(t *testing.T, page string) []string {
 	t.Helper()

@@ -14,7 +14,12 @@ var errHelpShown = errors.New("help shown")
 // parseConfig reads the flags every server command has into c, over the file
 // and the environment.
 func (p *program) parseConfig(name string, c *Config, args []string, checks ...func(Config) error) error {
-	fs := newFlagSet(name)
+	return p.parseConfigAnd(newFlagSet(name), c, args, checks...)
+}
+
+// parseConfigAnd is parseConfig for a command with flags of its own, which are in
+// fs.
+func (p *program) parseConfigAnd(fs *flag.FlagSet, c *Config, args []string, checks ...func(Config) error) error {
 	path := fs.String("config", "", "YAML `file` with settings")
 	var overrides []override
 	for _, s := range c.settings() {

@@ -23,6 +23,7 @@ var floors = map[string]struct {
 }{
 	"cmd/parley":            {may: []string{"..."}, why: "it puts everything together"},
 	"signaling":             {may: []string{"signaling/wire", "internal/conference", "internal/interview", "internal/token"}, tests: []string{"sfu/...", "internal/store"}, why: "it speaks to browsers and leaves the rest to the room"},
+	"signaling/guest":       {may: []string{"signaling/wire"}, tests: []string{"signaling", "internal/..."}, why: "it is a page without a screen: the protocol is all it knows"},
 	"signaling/wire":        {why: "the messages are plain data, readable without the server"},
 	"internal/api":          {may: []string{"internal/chat", "internal/conference", "internal/guard", "internal/interview", "internal/store", "internal/token", "internal/webhook"}, tests: []string{"sfu/..."}, why: "it speaks to host apps; signaling is its neighbour, not its servant"},
 	"internal/demo":         {tests: []string{"internal/api", "internal/chat", "internal/guard", "internal/conference", "internal/interview", "internal/store", "internal/token", "sfu/..."}, why: "a host app has nothing but the public API"},
@@ -30,6 +31,7 @@ var floors = map[string]struct {
 	"internal/conference":   {may: []string{"sfu", "internal/interview", "internal/store"}, tests: []string{"sfu/..."}, why: "it turns decisions into media; who asked for them is above it"},
 	"internal/guard":        {why: "it judges text and knows nothing else"},
 	"internal/certificate":  {why: "it keeps a certificate and knows nobody who is served with it"},
+	"internal/doctor/facts": {why: "it looks at what it is told to, and judges nothing"},
 	"internal/doctor":       {why: "it judges facts; whoever has them brings them"},
 	"internal/front":        {why: "it tells protocols apart by their first byte and speaks none"},
 	"internal/impair":       {may: []string{"sfu/sfutest/link"}, why: "a relay for tests carries datagrams and knows no media"},
@@ -54,7 +56,7 @@ var doors = []struct {
 	{"github.com/pion/turn/v3", "turn", "it is not safe but behind the relay's checks"},
 	{"github.com/pires/go-proxyproto", "internal/front", "whose word counts for a client's address is settled once"},
 	{"golang.org/x/crypto/acme", "internal/certificate", "one place speaks to certificate authorities"},
-	{"github.com/gorilla/websocket", "signaling", "one place knows the WebSocket library's habits"},
+	{"github.com/gorilla/websocket", "signaling signaling/guest", "one place knows the WebSocket library's habits"},
 	{"database/sql", "internal/store", "SQL anywhere else would be a second source of truth"},
 	{"modernc.org/sqlite", "internal/store", "only the store knows which database it is"},
 	{"github.com/pressly/goose", "internal/store", "only the store migrates"},
@@ -98,6 +100,19 @@ func TestImportsFollowTheLaw(t *testing.T) {
 					}
 				}
 			}
+		}
+	}
+}
+
+func TestEveryImportIsCopiedIntoTheImage(t *testing.T) {
+	file, err := os.ReadFile("../../Dockerfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range ownPackages(t) {
+		top, _, _ := strings.Cut(strings.TrimPrefix(p.ImportPath, "parley/"), "/")
+		if top != "web" && !bytes.Contains(file, []byte("\nCOPY "+top+" "+top+"\n")) {
+			t.Errorf("the Dockerfile does not copy %s, so that the image cannot be built", top)
 		}
 	}
 }

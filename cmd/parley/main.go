@@ -18,6 +18,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/signal"
 	"slices"
@@ -52,6 +53,7 @@ type command struct {
 type program struct {
 	stdout, stderr io.Writer
 	environ        []string
+	resolver       *net.Resolver // nil: the system's
 }
 
 func commands() []command {
@@ -60,6 +62,7 @@ func commands() []command {
 		{"serve", "run the server for a host application", runServe},
 		{"token", "make the token that lets one person into an interview", runToken},
 		{"webhook", "receive, verify and print webhooks while you build on them", runWebhook},
+		{"doctor", "find what keeps people from meeting, and say how to put it right", runDoctor},
 		{"healthcheck", "ask the server on this machine whether it is alive", runHealthcheck},
 		{"version", "print the version", runVersion},
 		{"help", "explain a command", runHelp},

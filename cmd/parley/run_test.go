@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
-	os.Exit(m.Run())
+	os.Exit(withAuthority(m.Run))
 }
 
 // buffer collects what a command writes while a test reads it.

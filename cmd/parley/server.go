@@ -33,10 +33,11 @@ import (
 // server is a running Parley: every part, started in the order in which each
 // needs the ones before it.
 type server struct {
-	cfg     Config
-	demo    bool
-	log     *slog.Logger
-	started closers
+	cfg      Config
+	demo     bool
+	log      *slog.Logger
+	resolver *net.Resolver
+	started  closers
 
 	assets   fs.FS
 	pages    *pages
@@ -68,16 +69,25 @@ type server struct {
 // startServer starts everything, or stops what it had started and says in one
 // sentence why it could not. The server accepts requests when it returns.
 func startServer(ctx context.Context, cfg Config, withDemo bool, log *slog.Logger) (*server, error) {
-	s := &server{cfg: cfg, demo: withDemo, log: log, failed: make(chan error, 1)}
+	s := newServer(cfg, withDemo, log)
+	return s, s.start(ctx)
+}
+
+func newServer(cfg Config, withDemo bool, log *slog.Logger) *server {
+	return &server{cfg: cfg, demo: withDemo, log: log, resolver: net.DefaultResolver, failed: make(chan error, 1)}
+}
+
+// start starts the parts; startServer says how.
+func (s *server) start(ctx context.Context) error {
 	for _, start := range []func(context.Context) error{
-		s.loadPages, s.listen, s.openStore, s.openCertificate, s.openFront, s.openEngine, s.checkAddress, s.openRelay,
+		s.loadPages, s.listen, s.openStore, s.openCertificate, s.openFront, s.openEngine, s.checkAddress, s.checkMachine, s.openRelay,
 		s.openWebhooks, s.openChat, s.openRooms, s.startRelay, s.openDoors, s.openApp, s.serve, s.openRedirect,
 	} {
 		if err := start(ctx); err != nil {
-			return nil, errors.Join(err, s.started.stop(stopTimeout, log))
+			return errors.Join(err, s.started.stop(stopTimeout, s.log))
 		}
 	}
-	return s, nil
+	return nil
 }
 
 func (s *server) loadPages(context.Context) (err error) {
@@ -261,11 +271,14 @@ func (s *server) wait(ctx context.Context) error {
 	case err = <-s.failed:
 	}
 	s.log.Info("stopping")
-	if err = errors.Join(err, s.started.stop(stopTimeout, s.log)); err == nil {
+	if err = errors.Join(err, s.stop()); err == nil {
 		s.log.Info("stopped")
 	}
 	return err
 }
+
+// stop stops everything in order.
+func (s *server) stop() error { return s.started.stop(stopTimeout, s.log) }
 
 // newLogger logs to w as the configuration says.
 func newLogger(c LogConfig, w io.Writer) *slog.Logger {

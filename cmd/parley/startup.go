@@ -22,17 +22,24 @@ func (s *server) checkAddress(ctx context.Context) error {
 		return nil
 	}
 	host, _ := publicHost(s.url)
-	facts := doctor.Address{Host: host, Announced: s.announced, Chosen: len(s.cfg.Media.Announce) > 0}
-	if !isLocalHost(host) {
-		ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
-		defer cancel()
-		// Without an answer the finding says so.
-		found, _ := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
-		for _, a := range found {
-			facts.Resolved = append(facts.Resolved, a.Unmap())
-		}
+	return s.heed("media.announce", doctor.CheckAddress(doctor.Address{
+		Host: host, Resolved: resolve(ctx, s.resolver, host), Announced: s.announced, Chosen: len(s.cfg.Media.Announce) > 0,
+	}))
+}
+
+// resolve asks the name service for a host's addresses. Without an answer there
+// are none, and nothing is asked about the machine itself.
+func resolve(ctx context.Context, r *net.Resolver, host string) []netip.Addr {
+	if isLocalHost(host) {
+		return nil
 	}
-	return s.heed("media.announce", doctor.CheckAddress(facts))
+	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
+	defer cancel()
+	found, _ := r.LookupNetIP(ctx, "ip", host)
+	for i := range found {
+		found[i] = found[i].Unmap()
+	}
+	return found
 }
 
 // heed makes an error of what cannot work, and a warning of what may not.
@@ -41,8 +48,29 @@ func (s *server) heed(field string, f doctor.Finding) error {
 	case doctor.Fail:
 		return refusal(field, f)
 	case doctor.Warn:
-		s.log.Warn(f.Message, "check", f.Check, "fix", f.Fix)
+		s.warn(f)
 	}
+	return nil
+}
+
+func (s *server) warn(f doctor.Finding) {
+	if f.Command != "" {
+		s.log.Warn(f.Message, "check", f.Check, "fix", f.Fix, "command", f.Command)
+		return
+	}
+	s.log.Warn(f.Message, "check", f.Check, "fix", f.Fix)
+}
+
+// checkMachine warns of what the machine is short of.
+func (s *server) checkMachine(ctx context.Context) error {
+	if s.demo {
+		return nil
+	}
+	doctor.Examine(ctx, machineChecks(s.cfg.Data, 0), func(f doctor.Finding) {
+		if f.Level == doctor.Warn || f.Level == doctor.Fail {
+			s.warn(f)
+		}
+	})
 	return nil
 }
 
@@ -58,14 +86,18 @@ type ports struct {
 }
 
 func (s *server) ports() ports {
+	return portsOf(s.listener.Addr().String(), s.cfg.HTTP.Redirect, s.engine.Addrs())
+}
+
+func portsOf(listen, redirect string, media []netip.AddrPort) ports {
 	var p ports
-	for _, text := range []string{s.listener.Addr().String(), s.cfg.HTTP.Redirect} {
+	for _, text := range []string{listen, redirect} {
 		host, port, err := net.SplitHostPort(text)
 		if a, parse := netip.ParseAddr(host); err == nil && (parse != nil || !a.IsLoopback()) && host != "localhost" {
 			p.tcp = append(p.tcp, port)
 		}
 	}
-	for _, a := range s.engine.Addrs() {
+	for _, a := range media {
 		if n := int(a.Port()); p.udp == 0 || n < p.udp {
 			p.udp = n
 		}

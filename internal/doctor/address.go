@@ -30,20 +30,20 @@ func CheckAddress(a Address) Finding {
 	announced := join(a.Announced)
 	switch {
 	case len(resolved) == 0:
-		return Finding{check, Warn, fmt.Sprintf("the name service does not know %s", a.Host),
-			fmt.Sprintf("make a DNS record that leads from %s to this machine", a.Host)}
+		return warn(check, fmt.Sprintf("the name service does not know %s", a.Host),
+			fmt.Sprintf("make a DNS record that leads from %s to this machine", a.Host))
 	case len(public) > 0 && !slices.ContainsFunc(a.Announced, func(x netip.Addr) bool { return !IsPrivate(x) }):
 		how := "media.announce names"
 		if !a.Chosen {
 			how = "the machine has"
 		}
-		return Finding{check, Fail,
+		return fail(check,
 			fmt.Sprintf("%s only %s, which nobody outside can send media to, while people open %s at %s", how, announced, a.Host, join(public)),
-			fmt.Sprintf("write media.announce: [%s], or the address of this machine that the internet sees", join(public))}
+			fmt.Sprintf("write media.announce: [%s], or the address of this machine that the internet sees", join(public)))
 	case len(public) > 0 && !intersects(a.Announced, public):
-		return Finding{check, Warn,
+		return warn(check,
 			fmt.Sprintf("%s leads to %s, and media to %s: right only if something else stands in front of the pages", a.Host, join(public), announced),
-			fmt.Sprintf("if %s is this machine, write media.announce: [%s]", a.Host, join(public))}
+			fmt.Sprintf("if %s is this machine, write media.announce: [%s]", a.Host, join(public)))
 	}
 	return ok(check, fmt.Sprintf("media is sent to %s", announced))
 }

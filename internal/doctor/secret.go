@@ -20,11 +20,11 @@ func CheckSecret(where, secret string) Finding {
 	lower := strings.ToLower(secret)
 	switch {
 	case len(secret) < leastSecret:
-		return Finding{check, Fail, fmt.Sprintf("%s is shorter than %d characters", where, leastSecret), fix}
+		return fail(check, fmt.Sprintf("%s is shorter than %d characters", where, leastSecret), fix)
 	case len(different) < 8:
-		return Finding{check, Fail, where + " is too regular to be a secret", fix}
+		return fail(check, where+" is too regular to be a secret", fix)
 	case strings.Contains(lower, "changeme"), strings.Contains(lower, "change-me"), strings.Contains(lower, "example"), strings.Contains(lower, "your-secret"):
-		return Finding{check, Fail, where + " is an example's, which everybody knows", fix}
+		return fail(check, where+" is an example's, which everybody knows", fix)
 	}
 	return ok(check, where+" is a secret")
 }

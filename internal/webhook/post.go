@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -129,4 +130,29 @@ func snippet(body []byte) string {
 		text += "…"
 	}
 	return text
+}
+
+// Forge sends an endpoint a message that is signed with a secret of nobody's, as
+// somebody would who is not Parley, and returns what it answers: an endpoint that
+// verifies refuses it. Where it may be sent to is limited as with [Config].
+func Forge(ctx context.Context, url string, allow []netip.Prefix) (status int, err error) {
+	now := time.Now()
+	body := []byte(`{"type":"webhook.test","timestamp":"` + now.UTC().Format(time.RFC3339) + `","data":{}}`)
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+	if err != nil {
+		return 0, err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("User-Agent", "Parley-Doctor")
+	if err := sign(request.Header, "msg_forged", now, body, []string{NewSecret()}); err != nil {
+		return 0, err
+	}
+	client := newClient(dialer(allow))
+	defer client.CloseIdleConnections()
+	response, err := client.Do(request)
+	if err != nil {
+		return 0, err
+	}
+	response.Body.Close()
+	return response.StatusCode, nil
 }

@@ -88,18 +88,20 @@ type Options struct {
 	Gather time.Duration
 }
 
+// DefaultBuffer is how many bytes of kernel buffer a socket asks for, each way.
+const DefaultBuffer = 4 << 20
+
 const (
-	defaultBuffer = 4 << 20
-	batchSize     = 64 // datagrams of one Receive
-	slotCount     = 512
+	batchSize = 64 // datagrams of one Receive
+	slotCount = 512
 )
 
 func (o Options) withDefaults() Options {
 	if o.ReceiveBuffer <= 0 {
-		o.ReceiveBuffer = defaultBuffer
+		o.ReceiveBuffer = DefaultBuffer
 	}
 	if o.SendBuffer <= 0 {
-		o.SendBuffer = defaultBuffer
+		o.SendBuffer = DefaultBuffer
 	}
 	return o
 }

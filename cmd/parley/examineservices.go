@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"os/exec"
+	"time"
+
+	"parley/internal/api"
+	"parley/internal/doctor"
+	"parley/internal/webhook"
+)
+
+// A test message is waited for a little longer than its receiver may take.
+const (
+	webhookWait = 18 * time.Second
+	webhookPoll = 200 * time.Millisecond
+)
+
+// checkWebhooks sends each webhook a test message, and one that nobody signed.
+func (e *examination) checkWebhooks(ctx context.Context) []doctor.Finding {
+	if e.started != nil {
+		return []doctor.Finding{doctor.NotTried("webhook", "they are in the database of the real server: run this while it runs")}
+	}
+	var list api.WebhookList
+	if err := e.api.call(ctx, http.MethodGet, "/v1/webhooks", nil, &list); err != nil {
+		return []doctor.Finding{{Level: doctor.Fail, Message: err.Error(), Fix: "see the server's log for what it could not do"}}
+	}
+	if len(list.Webhooks) == 0 {
+		return []doctor.Finding{{Level: doctor.OK, Message: "none is registered with this API key"}}
+	}
+	var found []doctor.Finding
+	for _, w := range list.Webhooks {
+		found = append(found, doctor.CheckWebhook(e.deliver(ctx, w)))
+	}
+	return found
+}
+
+func (e *examination) deliver(ctx context.Context, w api.Webhook) doctor.Delivery {
+	d := doctor.Delivery{ID: w.ID, URL: w.URL, Enabled: w.Enabled}
+	if !w.Enabled {
+		return d
+	}
+	ctx, cancel := context.WithTimeout(ctx, webhookWait)
+	defer cancel()
+	path := "/v1/webhooks/" + url.PathEscape(w.ID)
+	var sent api.Delivery
+	if err := e.api.call(ctx, http.MethodPost, path+"/test", map[string]any{}, &sent); err != nil {
+		d.State, d.Reason, d.Answer = "failed", webhook.ReasonUnreachable, err.Error()
+		return d
+	}
+	ticks := time.NewTicker(webhookPoll)
+	defer ticks.Stop()
+	var detail api.DeliveryDetail
+	// An attempt that failed is tried again later; what it said is enough.
+	for detail.Delivery.State != "delivered" && len(detail.Attempts) == 0 {
+		select {
+		case <-ticks.C:
+		case <-ctx.Done():
+			d.State = detail.Delivery.State
+			return d
+		}
+		if err := e.api.call(ctx, http.MethodGet, path+"/deliveries/"+url.PathEscape(sent.ID), nil, &detail); err != nil {
+			d.State, d.Reason, d.Answer = "failed", webhook.ReasonUnreachable, err.Error()
+			return d
+		}
+	}
+	d.State, d.Reason = detail.Delivery.State, detail.Delivery.Reason
+	if n := len(detail.Attempts); n > 0 {
+		d.Status, d.Answer = detail.Attempts[n-1].Status, detail.Attempts[n-1].Answer
+	}
+	if d.State == "delivered" {
+		// One that cannot be reached a second time says nothing about signatures.
+		d.Forged, _ = webhook.Forge(ctx, w.URL, e.cfg.Webhook.Allow)
+	}
+	return d
+}
+
+func checkFFmpeg(context.Context) []doctor.Finding {
+	path, err := exec.LookPath("ffmpeg")
+	if err != nil {
+		path = ""
+	}
+	return []doctor.Finding{doctor.CheckProgram("ffmpeg", path, "recordings cannot be made into one file that plays everywhere",
+		"install it, if you record", "sudo apt-get install -y ffmpeg")}
+}
