@@ -24,6 +24,7 @@ COPY go.mod go.sum ./
 RUN go mod download
 COPY cmd cmd
 COPY internal internal
+COPY recorder recorder
 COPY sfu sfu
 COPY signaling signaling
 COPY turn turn

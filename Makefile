@@ -50,7 +50,7 @@ bench-guard:
 	@go test -run '^$$' -bench . -benchmem ./internal/guard
 
 fmt:
-	gofmt -w cmd internal sfu signaling web/*.go .ci
+	gofmt -w cmd internal recorder sfu signaling web/*.go .ci
 
 clean:
 	rm -rf bin web/node_modules web/test-results

@@ -40,6 +40,9 @@ var floors = map[string]struct {
 	"internal/store":        {may: []string{"internal/interview"}, why: "it keeps what the domain decides"},
 	"internal/token":        {why: "it does one thing"},
 	"internal/webhook":      {may: []string{"internal/store"}, why: "it sends what the outbox keeps, whatever it says"},
+	"recorder":              {may: []string{"recorder/frames", "recorder/matroska"}, why: "it keeps what it is given, and knows nobody who gives it"},
+	"recorder/frames":       {why: "packets in, frames out"},
+	"recorder/matroska":     {why: "frames in, a file out"},
 	"sfu/...":               {may: []string{"sfu/..."}, why: "media knows no policy, users or HTTP"},
 	"turn":                  {tests: []string{"sfu/socket"}, why: "it is given what it relays to, and who may"},
 	"web":                   {why: "it holds files"},
@@ -51,7 +54,8 @@ var doors = []struct {
 	owners  string // separated by spaces
 	why     string
 }{
-	{"github.com/pion/", "sfu/... turn", "media has one home, so it can be replaced or taken apart there"},
+	{"github.com/pion/", "sfu/... turn recorder/frames", "media has one home, so it can be replaced or taken apart there"},
+	{"github.com/pion/rtp", "sfu/... recorder/frames", "frames are unwrapped by the library that knows the codecs, and nothing else of Pion is in a recorder"},
 	{"github.com/pion/webrtc/v4", "sfu/...", "the relay carries media and does not speak it"},
 	{"github.com/pion/turn/v3", "turn", "it is not safe but behind the relay's checks"},
 	{"github.com/pires/go-proxyproto", "internal/front", "whose word counts for a client's address is settled once"},

@@ -61,6 +61,7 @@ func commands() []command {
 		{"demo", "run everything, with a messaging app to try it in", runDemo},
 		{"serve", "run the server for a host application", runServe},
 		{"token", "make the token that lets one person into an interview", runToken},
+		{"recordings", "verify recordings, and print the consents in them", runRecordings},
 		{"webhook", "receive, verify and print webhooks while you build on them", runWebhook},
 		{"doctor", "find what keeps people from meeting, and say how to put it right", runDoctor},
 		{"healthcheck", "ask the server on this machine whether it is alive", runHealthcheck},

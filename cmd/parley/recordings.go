@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"strings"
+
+	"parley/recorder"
+)
+
+// runRecordings looks into recordings on the disk.
+func runRecordings(_ context.Context, p *program, args []string) error {
+	const usage = "parley recordings needs to be told what to do: verify <directory> or receipts <directory>"
+	if len(args) == 0 {
+		return &configError{message: usage}
+	}
+	switch what := args[0]; what {
+	case "verify":
+		return ignoreHelpShown(verifyRecording(p, args[1:]))
+	case "receipts":
+		return ignoreHelpShown(printReceipts(p, args[1:]))
+	case "-h", "-help", "--help":
+		fmt.Fprint(p.stdout, "usage: parley recordings verify <directory> [--head <hash>]\n"+
+			"       parley recordings receipts <directory> [--participant <id>]\n\n"+
+			"verify checks that a recording is whole and unchanged; with the hash of its journal,\nwhich was told when it was closed, also that the journal is the same.\n"+
+			"receipts prints who answered what to being recorded, as JSON.\n")
+		return nil
+	default:
+		return &configError{message: fmt.Sprintf("there is no parley recordings %s; %s", what, usage)}
+	}
+}
+
+func verifyRecording(p *program, args []string) error {
+	flags := newFlagSet("recordings verify")
+	head := flags.String("head", "", "the `hash` that the journal ended with when it was closed")
+	directory, err := parseDirectory(p, flags, args)
+	if err != nil {
+		return err
+	}
+	report, err := recorder.Verify(directory, *head)
+	if err != nil {
+		return err
+	}
+	if len(report.Problems) > 0 {
+		var all []error
+		for _, problem := range report.Problems {
+			all = append(all, errors.New(problem))
+		}
+		return errors.Join(all...)
+	}
+	m := report.Manifest
+	fmt.Fprintf(p.stdout, "recording %s is whole and unchanged: %d files, %d people, journal %s\n", m.Recording, len(m.Files), len(m.People), m.Head)
+	return nil
+}
+
+func printReceipts(p *program, args []string) error {
+	flags := newFlagSet("recordings receipts")
+	participant := flags.String("participant", "", "only those of the participant with this `id`")
+	directory, err := parseDirectory(p, flags, args)
+	if err != nil {
+		return err
+	}
+	report, err := recorder.Verify(directory, "")
+	if err != nil {
+		return err
+	}
+	for _, problem := range report.Problems {
+		fmt.Fprintln(p.stderr, "parley: "+problem)
+	}
+	receipts := report.Manifest.Receipts(*participant)
+	if receipts == nil {
+		receipts = []recorder.Receipt{}
+	}
+	out := json.NewEncoder(p.stdout)
+	out.SetIndent("", "  ")
+	return out.Encode(receipts)
+}
+
+// parseDirectory parses a directory and the flags after it.
+func parseDirectory(p *program, fs *flag.FlagSet, args []string) (string, error) {
+	directory := ""
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		directory, args = args[0], args[1:]
+	}
+	if err := p.parse(fs, args); err != nil {
+		return "", err
+	}
+	if directory == "" {
+		return "", &configError{message: fmt.Sprintf("parley %s needs the directory of a recording", fs.Name())}
+	}
+	return directory, nil
+}

@@ -1,0 +1,106 @@
+package recorder
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+
+	"parley/recorder/matroska"
+)
+
+// Report is what Verify found.
+type Report struct {
+	Manifest Manifest // as the journal says
+	Problems []string // sentences; none means that all is as it was written
+}
+
+// Verify checks a recording's directory: that the journal's chain of hashes is whole,
+// that the manifest says what the journal says, and that every file is there, whole
+// and unchanged, and none besides. With a head, which the Closed event gave and which
+// was kept elsewhere, it also shows a journal that was replaced as a whole. The error
+// is one of reading; what is wrong with the recording is in the report.
+func Verify(directory, head string) (Report, error) {
+	dir, err := os.OpenRoot(directory)
+	if err != nil {
+		return Report{}, err
+	}
+	defer dir.Close()
+	var r Report
+	problem := func(format string, args ...any) { r.Problems = append(r.Problems, fmt.Sprintf(format, args...)) }
+
+	f, err := dir.Open(journalName)
+	if err != nil {
+		return r, fmt.Errorf("this is no recording: %w", err)
+	}
+	j, whole, err := readJournal(f)
+	info, statErr := f.Stat()
+	if err := errors.Join(statErr, f.Close()); err != nil {
+		return r, err
+	}
+	if err != nil {
+		problem("%v", err)
+	} else if whole != info.Size() {
+		problem("the journal ends in the middle of a line")
+	}
+	r.Manifest = j.manifest()
+	if n := len(j.entries); n == 0 || j.entries[n-1].Type != entryClosed {
+		problem("the recording is not closed: it is under way, or the server will recover it when it starts")
+	}
+	if head != "" && head != j.head {
+		problem("the journal ends with %s, not with %s: it has been replaced or shortened", j.head, head)
+	}
+	stored, err := fs.ReadFile(dir.FS(), manifestName)
+	if err != nil {
+		problem("%s cannot be read: %v", manifestName, err)
+	} else if want, err := r.Manifest.encode(); err != nil || !bytes.Equal(stored, want) {
+		problem("%s does not say what the journal says", manifestName)
+	}
+	names := []string{journalName, manifestName}
+	for _, f := range r.Manifest.Files {
+		names = append(names, f.Name)
+		if why := checkFile(dir, f); why != "" {
+			problem("%s %s", f.Name, why)
+		}
+	}
+	entries, err := fs.ReadDir(dir.FS(), ".")
+	if err != nil {
+		return r, err
+	}
+	for _, e := range entries {
+		if !slices.Contains(names, e.Name()) {
+			problem("%q does not belong here", e.Name())
+		}
+	}
+	return r, nil
+}
+
+// checkFile returns what is wrong with a file, as the rest of a sentence.
+func checkFile(dir *os.Root, f File) string {
+	in, err := dir.Open(f.Name)
+	if err != nil {
+		return fmt.Sprintf("cannot be read: %v", err)
+	}
+	defer in.Close()
+	info, err := in.Stat()
+	if err != nil {
+		return fmt.Sprintf("cannot be read: %v", err)
+	}
+	if info.Size() != f.Size {
+		return fmt.Sprintf("has %d bytes instead of %d", info.Size(), f.Size)
+	}
+	hash, err := sum(in, f.Size)
+	if err != nil {
+		return fmt.Sprintf("cannot be read: %v", err)
+	}
+	if hash != f.SHA256 {
+		return "has been changed"
+	}
+	s, err := matroska.Scan(in, f.Size, nil)
+	if err != nil || !s.Closed || int64(s.Blocks) != f.Frames {
+		return "is damaged, though nobody changed it"
+	}
+	return ""
+}
