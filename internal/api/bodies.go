@@ -14,6 +14,7 @@ type Participant struct {
 	ID   string `json:"id" required:"true" minLength:"1" maxLength:"128" description:"The host app's id of the person: letters, digits and _ . : -"`
 	Name string `json:"name" maxLength:"128" description:"The name that others see. Where it is empty, they see the role."`
 	Role string `json:"role" required:"true" enum:"interviewer,interviewee,observer,interpreter" description:"What the person is in interviews. An observer publishes nothing and is seen by all."`
+	Zone string `json:"time_zone,omitempty" maxLength:"64" format:"iana-time-zone" description:"The IANA name of the time zone the person lives in, such as Europe/Prague. Others see it beside their own when an interview is planned."`
 }
 
 // Contract is what the host app says about the agreement between the sides.
@@ -27,6 +28,16 @@ type ThreadBody struct {
 	Title        string        `json:"title" maxLength:"256" description:"Shown in the lobby and the room."`
 	Participants []Participant `json:"participants" required:"true" minItems:"1" maxItems:"32" nullable:"false" description:"Everybody who may join the thread's interviews."`
 	Contract     *Contract     `json:"contract,omitempty" description:"Absent: no contract."`
+	Stage        string        `json:"stage,omitempty" enum:"proposed,messaged" description:"How far the proposal for the job has come. Absent: as it was, and proposed for a new thread. It never goes back, and thread.stage.changed is told once."`
+	Context      *Context      `json:"context,omitempty" description:"What the thread is about. Absent: nothing is known."`
+}
+
+// Context is what a thread is about, in the host app's terms.
+type Context struct {
+	JobPost  string `json:"job_post,omitempty" maxLength:"128" description:"The host app's id of the job post."`
+	Proposal string `json:"job_proposal,omitempty" maxLength:"128" description:"The host app's id of the freelancer's proposal."`
+	Locale   string `json:"locale,omitempty" maxLength:"35" format:"language-tag" description:"A BCP 47 tag."`
+	URL      string `json:"url,omitempty" maxLength:"2048" format:"uri" description:"Where people find the thread once they have signed in. Calendar entries lead there."`
 }
 
 // Thread is a message thread as Parley knows it.
@@ -35,6 +46,8 @@ type Thread struct {
 	Title        string        `json:"title" required:"true"`
 	Participants []Participant `json:"participants" required:"true" nullable:"false"`
 	Contract     Contract      `json:"contract" required:"true"`
+	Stage        string        `json:"stage" required:"true" enum:"proposed,messaged"`
+	Context      *Context      `json:"context,omitempty"`
 	Guard        []FieldGuard  `json:"guard,omitempty" description:"What the contact guard found in this request, field by field."`
 }
 
@@ -43,6 +56,8 @@ type CreateBody struct {
 	Mode      string    `json:"mode" required:"true" enum:"audio,video" description:"In an audio interview the server takes no camera and no screen."`
 	CreatedBy string    `json:"created_by,omitempty" maxLength:"128" description:"The participant who calls. Only they can take the call back by leaving."`
 	StartsAt  time.Time `json:"starts_at,omitzero" description:"Schedules the interview instead of ringing now. It opens 15 minutes before."`
+	Minutes   int       `json:"duration_min,omitempty" minimum:"5" maximum:"480" description:"How long a scheduled interview is meant to last; absent: not said, and 30 in calendars."`
+	Zone      string    `json:"time_zone,omitempty" maxLength:"64" format:"iana-time-zone" description:"The IANA name of the time zone it is planned in."`
 }
 
 // Stay is one visit of one person. A person who came twice has two.
@@ -64,6 +79,9 @@ type Interview struct {
 	CreatedBy    string    `json:"created_by" required:"true" description:"Empty when the host app did not say."`
 	CreatedAt    time.Time `json:"created_at" required:"true"`
 	StartsAt     time.Time `json:"starts_at,omitzero" description:"When it is scheduled for."`
+	Minutes      int       `json:"duration_min,omitempty" description:"How long it is meant to last; absent: not said."`
+	Zone         string    `json:"time_zone,omitempty" description:"The time zone it was planned in."`
+	Sequence     int       `json:"sequence,omitempty" description:"How often it was rescheduled; absent: never."`
 	RingsUntil   time.Time `json:"rings_until,omitzero" description:"When it counts as missed if nobody waits inside."`
 	StartedAt    time.Time `json:"started_at,omitzero" description:"When the second person came."`
 	EndedAt      time.Time `json:"ended_at,omitzero" description:"When it was over, for every final state."`
@@ -139,30 +157,39 @@ type ProviderProblem struct {
 	Message string `json:"message" required:"true"`
 }
 
-// Event is one thing that happened in an interview or a thread.
+// Event is one thing that happened, on the event stream and in webhooks.
 type Event struct {
-	Type      string    `json:"type" required:"true" enum:"thread.message.created,guard.flagged,guard.masked,guard.blocked,guard.lifted,guard.armed,interview.scheduled,interview.ringing,interview.started,interview.ended,interview.missed,interview.declined,interview.cancelled,participant.joined,participant.left"`
+	Type      string    `json:"type" required:"true" enum:"thread.message.created,guard.flagged,guard.masked,guard.blocked,guard.lifted,guard.armed,interview.scheduled,interview.rescheduled,interview.reminder,interview.ringing,interview.started,interview.ended,interview.missed,interview.declined,interview.cancelled,participant.joined,participant.left,proposal.created,proposal.accepted,proposal.declined,proposal.withdrawn,thread.stage.changed,thread.contract.changed"`
 	Timestamp time.Time `json:"timestamp" required:"true" description:"When it happened."`
 	Data      EventData `json:"data" required:"true"`
 }
 
 // EventData is what an event is about.
 type EventData struct {
-	Interview   *Interview   `json:"interview,omitempty" description:"The interview, in events about one: as it is when the event is sent, which may be later than the event."`
-	Thread      string       `json:"thread,omitempty" description:"The thread, in events about one."`
+	Interview   *Interview   `json:"interview,omitempty" description:"The interview as it is when the event is sent, which may be later than the event. Absent when the event is about a thread, or a proposal that has led to none."`
+	Thread      string       `json:"thread,omitempty" description:"The thread, in events that are not about one interview."`
+	Context     *Context     `json:"context,omitempty" description:"What the thread is about, in events of its stage and its contract."`
 	Message     *Message     `json:"message,omitempty" description:"What was written."`
 	Decision    *Decision    `json:"decision,omitempty" description:"What the contact guard found."`
 	Guard       *Guard       `json:"guard,omitempty" description:"How the thread is guarded from now on."`
-	Participant *Participant `json:"participant,omitempty" description:"Who joined or left, or who rang, declined, cancelled or ended the interview."`
+	Proposal    *Proposal    `json:"proposal,omitempty" description:"The proposal as the event left it, for the events of proposals."`
+	Participant *Participant `json:"participant,omitempty" description:"Who joined or left, or who rang, declined, cancelled, rescheduled or ended the interview, or made or answered the proposal."`
 	Cause       string       `json:"cause,omitempty" enum:"left,lost,closed,removed,ended" description:"Why the participant left."`
-	Reason      string       `json:"reason,omitempty" description:"Why the interview is over: its end_reason, or the words of the person who declined."`
+	Reason      string       `json:"reason,omitempty" description:"Why the interview is over: its end_reason, or the words of the person who declined. Why a proposal was withdrawn: withdrawn or replaced."`
+	Was         time.Time    `json:"previously_at,omitzero" description:"When a rescheduled interview was to take place before."`
+	AheadMin    int          `json:"minutes_ahead,omitempty" enum:"1440,60,10" description:"How many minutes before the interview a reminder is meant to come."`
+	From        string       `json:"from,omitempty" description:"The stage, or the contract's state, before."`
+	To          string       `json:"to,omitempty" description:"The stage, or the contract's state, now."`
 }
 
 func (b ThreadBody) thread(id string) interview.Thread {
-	t := interview.Thread{ID: interview.ThreadID(id), Title: b.Title}
+	t := interview.Thread{ID: interview.ThreadID(id), Title: b.Title, Stage: interview.Stage(b.Stage)}
+	if b.Context != nil {
+		t.Context = interview.Context(*b.Context)
+	}
 	for _, p := range b.Participants {
 		t.Participants = append(t.Participants, interview.Participant{
-			ID: interview.UserID(p.ID), Name: p.Name, Role: interview.Role(p.Role),
+			ID: interview.UserID(p.ID), Name: p.Name, Role: interview.Role(p.Role), Zone: p.Zone,
 		})
 	}
 	if b.Contract != nil {
@@ -172,7 +199,13 @@ func (b ThreadBody) thread(id string) interview.Thread {
 }
 
 func threadJSON(t interview.Thread) Thread {
-	out := Thread{ID: string(t.ID), Title: t.Title, Participants: []Participant{}, Contract: Contract{State: string(interview.ContractNone)}}
+	out := Thread{ID: string(t.ID), Title: t.Title, Participants: []Participant{}, Contract: Contract{State: string(interview.ContractNone)}, Stage: string(interview.StageProposed)}
+	if t.Stage != "" {
+		out.Stage = string(t.Stage)
+	}
+	if t.Context != (interview.Context{}) {
+		out.Context = (*Context)(&t.Context)
+	}
 	for _, p := range t.Participants {
 		out.Participants = append(out.Participants, participantJSON(p))
 	}
@@ -183,7 +216,7 @@ func threadJSON(t interview.Thread) Thread {
 }
 
 func participantJSON(p interview.Participant) Participant {
-	return Participant{ID: string(p.ID), Name: p.Name, Role: string(p.Role)}
+	return Participant{ID: string(p.ID), Name: p.Name, Role: string(p.Role), Zone: p.Zone}
 }
 
 func interviewJSON(iv interview.Interview) Interview {
@@ -191,6 +224,7 @@ func interviewJSON(iv interview.Interview) Interview {
 		ID: string(iv.ID), Thread: string(iv.Thread), Mode: string(iv.Mode), State: string(iv.State),
 		CreatedBy: string(iv.CreatedBy), CreatedAt: utc(iv.CreatedAt), StartsAt: utc(iv.StartsAt),
 		RingsUntil: utc(iv.RingsUntil), StartedAt: utc(iv.StartedAt), EndedAt: utc(iv.EndedAt),
+		Minutes: minutes(iv.Length), Zone: iv.Zone, Sequence: iv.Sequence,
 		EndReason: iv.EndReason, DurationS: int64(iv.Duration() / time.Second),
 		Participants: []Stay{}, Present: []string{},
 	}

@@ -124,9 +124,11 @@ func (c checker) value(t reflect.Type, path string, tag reflect.StructTag, depth
 		}
 	case reflect.Int, reflect.Int64:
 		number, ok := token.(json.Number)
-		if _, err := number.Int64(); !ok || err != nil {
+		n, err := number.Int64()
+		if !ok || err != nil {
 			return &fieldError{Field: path, Reason: "must be a whole number"}
 		}
+		return checkNumber(n, path, tag)
 	default:
 		return fmt.Errorf("api: a request body holds a %s at %q", t, path)
 	}
@@ -227,6 +229,19 @@ func checkText(text, path string, tag reflect.StructTag) error {
 	}
 	if most, ok := limit(tag, "maxLength"); ok && length > most {
 		return &fieldError{Field: path, Reason: fmt.Sprintf("is longer than %d characters", most)}
+	}
+	if f, ok := formats[tag.Get("format")]; ok && text != "" && !f.fits(text) {
+		return &fieldError{Field: path, Reason: f.reason}
+	}
+	return nil
+}
+
+// checkNumber checks a number against the tags minimum and maximum.
+func checkNumber(n int64, path string, tag reflect.StructTag) error {
+	least, low := limit(tag, "minimum")
+	most, high := limit(tag, "maximum")
+	if low && n < int64(least) || high && n > int64(most) {
+		return &fieldError{Field: path, Reason: fmt.Sprintf("must be from %d to %d", least, most)}
 	}
 	return nil
 }

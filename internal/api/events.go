@@ -170,11 +170,11 @@ func (s *Server) streamEvents(w http.ResponseWriter, r *http.Request) error {
 
 // eventText is one event as it goes over the wire.
 func (s *Server) eventText(ctx context.Context, ev interview.Event) ([]byte, error) {
-	iv, err := s.cfg.Rooms.Interview(ctx, ev.Interview)
+	body, err := s.eventBody(ctx, ev)
 	if err != nil {
-		return nil, fmt.Errorf("read the event's interview: %w", err)
+		return nil, err
 	}
-	return streamText(eventJSON(ev, iv))
+	return streamText(body)
 }
 
 // streamText is an event as the stream has it.
@@ -190,15 +190,41 @@ func streamText(body Event) ([]byte, error) {
 	return text.Bytes(), nil
 }
 
-func eventJSON(ev interview.Event, iv interview.Interview) Event {
-	about := interviewJSON(iv)
+// eventBody reads what an event is about as it is now.
+func (s *Server) eventBody(ctx context.Context, ev interview.Event) (Event, error) {
+	out := eventJSON(ev)
+	if ev.Interview != "" {
+		iv, err := s.cfg.Rooms.Interview(ctx, ev.Interview)
+		if err != nil {
+			return out, fmt.Errorf("read the event's interview: %w", err)
+		}
+		out.Data.Interview = new(interviewJSON(iv))
+	} else if ev.Proposal == nil {
+		t, err := s.cfg.Store.Thread(ctx, ev.Thread)
+		if err != nil {
+			return out, fmt.Errorf("read the event's thread: %w", err)
+		}
+		out.Data.Context = threadJSON(t).Context
+	}
+	return out, nil
+}
+
+// eventJSON is an event without the interview or thread it is about.
+func eventJSON(ev interview.Event) Event {
 	out := Event{
 		Type: string(ev.Kind), Timestamp: utc(ev.At),
-		Data: EventData{Interview: &about, Cause: string(ev.Cause), Reason: ev.Reason},
+		Data: EventData{
+			Cause: string(ev.Cause), Reason: ev.Reason, Was: utc(ev.Was), AheadMin: minutes(ev.Ahead), From: ev.From, To: ev.To,
+		},
+	}
+	if ev.Interview == "" {
+		out.Data.Thread = string(ev.Thread)
+	}
+	if ev.Proposal != nil {
+		out.Data.Proposal = new(proposalJSON(*ev.Proposal, ev.At))
 	}
 	if ev.Participant.ID != "" {
-		who := participantJSON(ev.Participant)
-		out.Data.Participant = &who
+		out.Data.Participant = new(participantJSON(ev.Participant))
 	}
 	return out
 }

@@ -17,15 +17,19 @@ var (
 
 func exampleParticipants() []Participant {
 	return []Participant{
-		{ID: "client", Name: "Clara Novak", Role: "interviewer"},
-		{ID: "freelancer", Name: "Femi Adeyemi", Role: "interviewee"},
+		{ID: "client", Name: "Clara Novak", Role: "interviewer", Zone: "Europe/Prague"},
+		{ID: "freelancer", Name: "Femi Adeyemi", Role: "interviewee", Zone: "Africa/Lagos"},
 	}
+}
+
+func exampleContext() *Context {
+	return &Context{JobPost: "job_290", Proposal: "prop_8", Locale: "en-GB", URL: "https://app.example.com/messages/4711"}
 }
 
 func exampleThreadBody() ThreadBody {
 	return ThreadBody{
 		Title: "Booking app for a climbing gym", Participants: exampleParticipants(),
-		Contract: &Contract{State: "none"},
+		Contract: &Contract{State: "none"}, Stage: "messaged", Context: exampleContext(),
 	}
 }
 
@@ -33,6 +37,7 @@ func exampleThread() Thread {
 	return Thread{
 		ID: "th_4711", Title: "Booking app for a climbing gym",
 		Participants: exampleParticipants(), Contract: Contract{State: "none"},
+		Stage: "messaged", Context: exampleContext(),
 	}
 }
 

@@ -39,7 +39,7 @@ func (s *Server) createInterview(w http.ResponseWriter, r *http.Request) error {
 	}
 	iv, created, err := s.cfg.Rooms.Create(r.Context(), conference.Create{
 		Thread: interview.ThreadID(thread), Mode: interview.Mode(body.Mode),
-		By: interview.UserID(body.CreatedBy), StartsAt: body.StartsAt,
+		By: interview.UserID(body.CreatedBy), StartsAt: body.StartsAt, Length: time.Duration(body.Minutes) * time.Minute, Zone: body.Zone,
 		IdempotencyScope: keyID(r.Context()), IdempotencyKey: key, RequestHash: hash,
 	})
 	if err != nil {
@@ -133,29 +133,29 @@ func (s *Server) pass(iv interview.Interview, who interview.Participant, now tim
 
 func (s *Server) endInterview(w http.ResponseWriter, r *http.Request) error {
 	var body EndBody
-	return s.finish(w, r, &body, &body.By, func(ctx context.Context, id interview.ID) (interview.Interview, error) {
-		return s.cfg.Rooms.End(ctx, id, interview.UserID(body.By), interview.ReasonEndedByHost)
+	return s.finish(w, r, true, &body, &body.By, func(id interview.ID) (interview.Interview, error) {
+		return s.cfg.Rooms.End(r.Context(), id, interview.UserID(body.By), interview.ReasonEndedByHost)
 	})
 }
 
 func (s *Server) declineInterview(w http.ResponseWriter, r *http.Request) error {
 	var body DeclineBody
-	return s.finish(w, r, &body, &body.By, func(ctx context.Context, id interview.ID) (interview.Interview, error) {
-		return s.cfg.Rooms.Decline(ctx, id, interview.UserID(body.By), body.Reason)
+	return s.finish(w, r, true, &body, &body.By, func(id interview.ID) (interview.Interview, error) {
+		return s.cfg.Rooms.Decline(r.Context(), id, interview.UserID(body.By), body.Reason)
 	})
 }
 
 func (s *Server) cancelInterview(w http.ResponseWriter, r *http.Request) error {
 	var body EndBody
-	return s.finish(w, r, &body, &body.By, func(ctx context.Context, id interview.ID) (interview.Interview, error) {
-		return s.cfg.Rooms.Cancel(ctx, id, interview.UserID(body.By))
+	return s.finish(w, r, true, &body, &body.By, func(id interview.ID) (interview.Interview, error) {
+		return s.cfg.Rooms.Cancel(r.Context(), id, interview.UserID(body.By))
 	})
 }
 
-// finish reads an optional body and lets do bring an interview to its end. The
+// finish reads a body and lets do bring an interview on, mostly to its end. The
 // person in *by, when there is one, has to belong to the thread.
-func (s *Server) finish(w http.ResponseWriter, r *http.Request, body any, by *string, do func(context.Context, interview.ID) (interview.Interview, error)) error {
-	if err := readBody(r, true, body); err != nil {
+func (s *Server) finish(w http.ResponseWriter, r *http.Request, optional bool, body any, by *string, do func(interview.ID) (interview.Interview, error)) error {
+	if err := readBody(r, optional, body); err != nil {
 		return err
 	}
 	id := pathInterview(r)
@@ -168,7 +168,7 @@ func (s *Server) finish(w http.ResponseWriter, r *http.Request, body any, by *st
 			return err
 		}
 	}
-	iv, err := do(r.Context(), id)
+	iv, err := do(id)
 	if err != nil {
 		return err
 	}

@@ -75,6 +75,7 @@ func describe(spec *openapi31.Spec, version, publicURL string) {
 	spec.WithTags(
 		*(&openapi31.Tag{Name: "threads"}).WithDescription("The host app's message threads, as far as Parley knows them."),
 		*(&openapi31.Tag{Name: "interviews"}).WithDescription("Conversations that belong to a thread."),
+		*(&openapi31.Tag{Name: "scheduling"}).WithDescription("Times that one person proposes and another accepts."),
 		*(&openapi31.Tag{Name: "chat"}).WithDescription("What people write in a thread, in the room and outside."),
 		*(&openapi31.Tag{Name: "guard"}).WithDescription("Contact details stay out of threads until there is a contract."),
 		*(&openapi31.Tag{Name: "events"}).WithDescription("What happens, as it happens."),

@@ -46,6 +46,9 @@ const (
 	CodeThreadFull           Code = "thread_full"
 	CodeAppealed             Code = "already_contested"
 	CodeNotAppealed          Code = "not_contested"
+	CodeInvalidProposal      Code = "invalid_proposal"
+	CodeProposalClosed       Code = "proposal_closed"
+	CodeOverlap              Code = "overlap"
 	CodeUnauthorized         Code = "unauthorized"
 	CodeNotAParticipant      Code = "not_a_participant"
 	CodeNotAllowed           Code = "not_allowed"
@@ -83,24 +86,27 @@ var problems = []problemKind{
 	{CodeInvalidParticipant, http.StatusBadRequest, "The user's id, name or role cannot be used."},
 	{CodeInvalidInterview, http.StatusBadRequest, "The interview's id cannot be used."},
 	{CodeInvalidMode, http.StatusBadRequest, "The mode is neither audio nor video."},
-	{CodeInvalidTime, http.StatusBadRequest, "An interview cannot be scheduled for that moment: it lies in the past, or more than a year ahead."},
+	{CodeInvalidTime, http.StatusBadRequest, "An interview cannot take place then: the moment lies in the past or more than a year ahead, is none of those proposed, or the length or time zone cannot be. `field` names it."},
 	{CodeInvalidReason, http.StatusBadRequest, "The reason is too long or not plain text."},
 	{CodeInvalidMessage, http.StatusBadRequest, "The message is empty, too long or not plain text."},
 	{CodeContactDetails, http.StatusUnprocessableEntity, "The text has contact details, which this thread's guard blocks. `field` names it, `findings` say where in it, and `decision` can be contested."},
 	{CodeThreadFull, http.StatusConflict, "The thread holds as many messages as it can."},
 	{CodeAppealed, http.StatusConflict, "The guard's decision has been contested already."},
 	{CodeNotAppealed, http.StatusConflict, "There is no open appeal against the guard's decision."},
+	{CodeInvalidProposal, http.StatusBadRequest, "The proposal's slots overlap each other, or its note cannot be used. `field` names what is wrong."},
 	{CodeUnauthorized, http.StatusUnauthorized, "There is no API key, or not one that is known here."},
 	{CodeNotAParticipant, http.StatusForbidden, "The user is not a participant of the thread."},
 	{CodeNotAllowed, http.StatusForbidden, "The user is a participant, and may not do this."},
-	{CodeNotFound, http.StatusNotFound, "There is no such thread, interview, webhook, delivery or path."},
+	{CodeNotFound, http.StatusNotFound, "There is no such thread, interview, proposal, webhook, delivery or path."},
 	{CodeMethodNotAllowed, http.StatusMethodNotAllowed, "The path exists, but not for this method. `Allow` lists those it has."},
 	{CodeIdempotencyConflict, http.StatusConflict, "The Idempotency-Key was used before with another request."},
 	{CodeInterviewOver, http.StatusConflict, "The interview is over: ended, missed, declined or cancelled."},
 	{CodeTooEarly, http.StatusConflict, "The interview is scheduled and it is too early to go in."},
 	{CodeRoomFull, http.StatusConflict, "As many people as allowed are in the interview."},
-	{CodeAlreadyLive, http.StatusConflict, "The interview has begun: it can be ended, but no longer be declined or cancelled."},
+	{CodeAlreadyLive, http.StatusConflict, "The interview has begun: it can be ended, but no longer be declined, cancelled or moved."},
 	{CodeThreadBusy, http.StatusConflict, "Another interview of the thread rings or is live."},
+	{CodeProposalClosed, http.StatusConflict, "The proposal was answered or withdrawn, or all of its slots have passed."},
+	{CodeOverlap, http.StatusConflict, "Another interview of the thread takes place at that time. `field` names the slot."},
 	{CodeBodyTooLarge, http.StatusRequestEntityTooLarge, "The body is larger than 64 KiB."},
 	{CodeUnsupportedMediaType, http.StatusUnsupportedMediaType, "The body is not sent as application/json."},
 	{CodeInvalidURL, http.StatusUnprocessableEntity, "Webhooks cannot be sent to the address: it is not https, or not on the public internet. `field` names it."},
@@ -165,10 +171,13 @@ func refusalIn(err error) (code Code, detail, field string) {
 		return CodeInvalidRequest, e.Error(), e.Field
 	}
 	if e, ok := errors.AsType[*conference.Error](err); ok {
-		return Code(e.Code), e.Message, ""
+		if rule, ok := errors.AsType[*interview.Error](err); ok {
+			field = rule.Field
+		}
+		return Code(e.Code), e.Message, field
 	}
 	if e, ok := errors.AsType[*interview.Error](err); ok {
-		return Code(e.Code), e.Message, ""
+		return Code(e.Code), e.Message, e.Field
 	}
 	switch {
 	case errors.Is(err, chat.ErrContested):

@@ -105,7 +105,7 @@ func (s *Server) handle(rt route, w http.ResponseWriter, r *http.Request) {
 
 // routes lists every operation of the API.
 func routes() []route {
-	return slices.Concat(threadRoutes(), interviewRoutes(), chatRoutes(), guardRoutes(), webhookRoutes(), serverRoutes())
+	return slices.Concat(threadRoutes(), interviewRoutes(), scheduleRoutes(), chatRoutes(), guardRoutes(), webhookRoutes(), serverRoutes())
 }
 
 func threadRoutes() []route {
@@ -113,7 +113,7 @@ func threadRoutes() []route {
 		{
 			method: http.MethodPut, path: "/v1/threads/{thread}", id: "putThread", tag: "threads",
 			summary:     "Tell Parley about a message thread",
-			description: "Creates the thread, or replaces what is known about it. Interviews under way go on.",
+			description: "Creates the thread, or replaces what is known about it. Interviews under way go on. When the client sends the first message of a thread, put it with `stage` messaged: that is told once, however often it is put.",
 			params:      threadParams{}, body: exampleThreadBody(),
 			answers: []answer{{status: http.StatusOK, description: "The thread.", body: exampleThread()}},
 			codes:   []Code{CodeInvalidThread, CodeContactDetails},
@@ -135,7 +135,7 @@ func threadRoutes() []route {
 				{status: http.StatusCreated, description: "A new interview. `Location` holds its path.", body: exampleRinging()},
 				{status: http.StatusOK, description: "The interview that is open already, or that an earlier request with the same key made.", body: exampleLive()},
 			},
-			codes: []Code{CodeInvalidMode, CodeInvalidTime, CodeNotAParticipant, CodeNotFound, CodeThreadBusy, CodeIdempotencyConflict, CodeGoingAway},
+			codes: []Code{CodeInvalidMode, CodeInvalidTime, CodeOverlap, CodeNotAParticipant, CodeNotFound, CodeThreadBusy, CodeIdempotencyConflict, CodeGoingAway},
 			serve: (*Server).createInterview,
 		},
 		{

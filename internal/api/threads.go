@@ -3,7 +3,10 @@ package api
 import (
 	"errors"
 	"net/http"
+	"reflect"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"parley/internal/interview"
@@ -29,9 +32,21 @@ func (s *Server) putThread(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := s.cfg.Store.PutThread(r.Context(), t, time.Now()); err != nil {
+	var events []interview.Event
+	now := time.Now()
+	t, err = s.cfg.Store.ChangeThread(r.Context(), t.ID, now, func(old *interview.Thread) (interview.Thread, []store.Message, error) {
+		if old == nil {
+			old = &interview.Thread{}
+		}
+		after, changes := t.After(*old, now)
+		events = changes
+		messages, err := messagesAbout(events, after)
+		return after, messages, err
+	})
+	if err != nil {
 		return err
 	}
+	s.tell(events)
 	if err := s.cfg.Chat.Refresh(r.Context(), t.ID); err != nil {
 		return err
 	}
@@ -51,14 +66,9 @@ func (s *Server) getThread(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) listInterviews(w http.ResponseWriter, r *http.Request) error {
-	query := r.URL.Query()
-	limit, err := pageSize(query.Get("limit"))
+	before, limit, err := pageOf(r)
 	if err != nil {
 		return err
-	}
-	before := query.Get("before")
-	if before != "" && !interview.ValidID(before) {
-		return &fieldError{Field: "before", Reason: "must be an interview's id"}
 	}
 	t, err := s.thread(r)
 	if err != nil {
@@ -68,6 +78,35 @@ func (s *Server) listInterviews(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	s.writeJSON(w, http.StatusOK, pageOfInterviews(found, limit))
+	return nil
+}
+
+func (s *Server) listAllInterviews(w http.ResponseWriter, r *http.Request) error {
+	before, limit, err := pageOf(r)
+	if err != nil {
+		return err
+	}
+	state := r.URL.Query().Get("state")
+	if known := stateEnum(); state != "" && !slices.Contains(known, state) {
+		return &fieldError{Field: "state", Reason: "must be one of " + strings.Join(known, ", ")}
+	}
+	found, err := s.cfg.Store.Interviews(r.Context(), interview.State(state), interview.ID(before), limit+1)
+	if err != nil {
+		return err
+	}
+	s.writeJSON(w, http.StatusOK, pageOfInterviews(found, limit))
+	return nil
+}
+
+// stateEnum lists the states of interviews, from the tag that documents them.
+func stateEnum() []string {
+	field, _ := reflect.TypeFor[Interview]().FieldByName("State")
+	return strings.Split(field.Tag.Get("enum"), ",")
+}
+
+// pageOfInterviews makes a page of up to one interview more than its limit.
+func pageOfInterviews(found []interview.Interview, limit int) InterviewList {
 	list := InterviewList{Interviews: []Interview{}}
 	if len(found) > limit {
 		found = found[:limit]
@@ -76,8 +115,20 @@ func (s *Server) listInterviews(w http.ResponseWriter, r *http.Request) error {
 	for _, iv := range found {
 		list.Interviews = append(list.Interviews, interviewJSON(iv))
 	}
-	s.writeJSON(w, http.StatusOK, list)
-	return nil
+	return list
+}
+
+// pageOf reads which page of a list is asked for.
+func pageOf(r *http.Request) (before string, limit int, err error) {
+	query := r.URL.Query()
+	if limit, err = pageSize(query.Get("limit")); err != nil {
+		return "", 0, err
+	}
+	before = query.Get("before")
+	if before != "" && !interview.ValidID(before) {
+		return "", 0, &fieldError{Field: "before", Reason: "must be an id"}
+	}
+	return before, limit, nil
 }
 
 // thread reads the thread named in the path.

@@ -26,7 +26,46 @@ const testType = "webhook.test"
 // EncodeEvent makes what webhooks tell of an event: the object that the event
 // stream sends, with the interview as the event left it.
 func EncodeEvent(e interview.Event, iv interview.Interview) ([]byte, error) {
-	return encodeMessage(eventJSON(e, iv))
+	out := eventJSON(e)
+	if iv.ID != "" {
+		out.Data.Interview = new(interviewJSON(iv))
+	}
+	return encodeMessage(out)
+}
+
+// messagesAbout are events of a thread as webhooks tell them.
+func messagesAbout(events []interview.Event, t interview.Thread) ([]store.Message, error) {
+	return encodeAll(events, func(out *Event) { out.Data.Context = threadJSON(t).Context })
+}
+
+// messagesOf are events of a proposal as webhooks tell them.
+func messagesOf(events []interview.Event) ([]store.Message, error) {
+	return encodeAll(events, func(*Event) {})
+}
+
+func encodeAll(events []interview.Event, fill func(*Event)) ([]store.Message, error) {
+	messages := make([]store.Message, len(events))
+	for i, e := range events {
+		out := eventJSON(e)
+		fill(&out)
+		body, err := encodeMessage(out)
+		if err != nil {
+			return nil, err
+		}
+		messages[i] = store.Message{ID: "msg_" + ulid.Make().String(), Type: string(e.Kind), Subject: e.Subject(), At: e.At, Body: body}
+	}
+	return messages, nil
+}
+
+// tell shows events that are stored to the open streams, and sees to it that
+// webhooks go out. Events of interviews are told by the rooms.
+func (s *Server) tell(events []interview.Event) {
+	for _, e := range events {
+		s.hub.publish(e)
+	}
+	if len(events) > 0 {
+		s.wakeWebhooks()
+	}
 }
 
 func encodeMessage(body any) ([]byte, error) {

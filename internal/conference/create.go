@@ -15,6 +15,8 @@ type Create struct {
 	Mode     interview.Mode
 	By       interview.UserID // may be empty
 	StartsAt time.Time        // zero: ring now
+	Length   time.Duration    // how long it is meant to last; zero: nobody said
+	Zone     string           // the time zone it is planned in; may be empty
 
 	IdempotencyScope, IdempotencyKey string // an empty key: none
 	RequestHash                      []byte
@@ -25,17 +27,11 @@ type Create struct {
 // same key made; created tells them apart. Refusals are *Error: CodeNotFound for
 // an unknown thread, CodeIdempotencyConflict, CodeGoingAway, or the domain's.
 func (r *Rooms) Create(ctx context.Context, c Create) (iv interview.Interview, created bool, err error) {
-	// One at a time: a double click finds the first click's interview instead
-	// of a conflict.
-	select {
-	case r.creating <- struct{}{}:
-		defer func() { <-r.creating }()
-	case <-ctx.Done():
-		return iv, false, ctx.Err()
+	done, err := r.oneAtATime(ctx)
+	if err != nil {
+		return iv, false, err
 	}
-	if r.isClosing() {
-		return iv, false, errGoingAway()
-	}
+	defer done()
 	thread, err := r.cfg.Store.Thread(ctx, c.Thread)
 	if errors.Is(err, store.ErrNotFound) {
 		return iv, false, &Error{Code: CodeNotFound, Message: "There is no such thread.", cause: err}
@@ -53,6 +49,23 @@ func (r *Rooms) Create(ctx context.Context, c Create) (iv interview.Interview, c
 		}
 	}
 	return r.create(ctx, c, thread)
+}
+
+// oneAtATime waits until no other interview is being made or moved: a double
+// click finds the first click's interview, and two appointments do not take the
+// same time. The caller calls done.
+func (r *Rooms) oneAtATime(ctx context.Context) (done func(), err error) {
+	select {
+	case r.creating <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	done = func() { <-r.creating }
+	if r.isClosing() {
+		done()
+		return nil, errGoingAway()
+	}
+	return done, nil
 }
 
 // repeat answers a request with the interview that is under way, unless its key
@@ -78,6 +91,11 @@ func (r *Rooms) create(ctx context.Context, c Create, thread interview.Thread) (
 	if err != nil {
 		return interview.Interview{}, false, err
 	}
+	if existing == "" && !c.StartsAt.IsZero() {
+		if err := r.free(ctx, c.Thread, c.appointment(), ""); err != nil {
+			return interview.Interview{}, false, err
+		}
+	}
 	if existing != "" {
 		earlier, err := r.Interview(ctx, existing)
 		return earlier, false, err
@@ -97,7 +115,11 @@ func (c Create) make(id interview.ID, t interview.Thread, p interview.Policy) (*
 	if c.StartsAt.IsZero() {
 		return interview.Ring(id, t, c.Mode, c.By, now, p)
 	}
-	return interview.Schedule(id, t, c.Mode, c.By, c.StartsAt, now, p)
+	return interview.Schedule(id, t, c.Mode, c.By, c.appointment(), now)
+}
+
+func (c Create) appointment() interview.Appointment {
+	return interview.Appointment{StartsAt: c.StartsAt, Length: c.Length, Zone: c.Zone}
 }
 
 // remember ties the request's key to an interview, and returns the one it is

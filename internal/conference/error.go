@@ -18,6 +18,7 @@ const (
 	CodeNotAllowed          = "not_allowed"          // the role or the mode forbids it
 	CodeThreadBusy          = "thread_busy"          // another interview of the thread rings or is live
 	CodeIdempotencyConflict = "idempotency_conflict" // the key was used with another request
+	CodeProposalClosed      = "proposal_closed"      // the proposal was answered, taken back, or has passed
 	CodeSessionOver         = "session_over"         // the session left, was replaced, or the room is gone
 	CodeBusy                = "busy"                 // an offer of this session is still being answered
 	CodeNoMedia             = "no_media"             // this server runs without a media engine

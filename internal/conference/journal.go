@@ -20,7 +20,10 @@ const (
 // apply makes a call of the domain and stores what it did. On an error the
 // room's interview is as it was. The caller brings the room in line with the
 // events and then announces them.
-func (r *room) apply(call change) ([]interview.Event, error) {
+func (r *room) apply(call change) ([]interview.Event, error) { return r.applyFor(call, nil) }
+
+// applyFor is apply for a call that carries out a proposal, stored with it.
+func (r *room) applyFor(call change, p *interview.Proposal) ([]interview.Event, error) {
 	next := r.iv.Clone()
 	events, err := call(&next, time.Now())
 	if err != nil {
@@ -29,7 +32,7 @@ func (r *room) apply(call change) ([]interview.Event, error) {
 	if len(events) == 0 {
 		return nil, nil
 	}
-	if err := r.rooms.save(next, events); err != nil {
+	if err := r.rooms.saveFor(next, events, p); err != nil {
 		return nil, err
 	}
 	r.iv = next
@@ -40,16 +43,27 @@ func (r *room) apply(call change) ([]interview.Event, error) {
 // on the time of the rooms and not of a caller: a socket that closes in between
 // must not leave the outcome open.
 func (r *Rooms) save(iv interview.Interview, events []interview.Event) error {
+	return r.saveFor(iv, events, nil)
+}
+
+// saveFor is save for what comes of a proposal, which is stored with it.
+func (r *Rooms) saveFor(iv interview.Interview, events []interview.Event, p *interview.Proposal) error {
 	messages, err := r.messages(iv, events)
 	if err != nil {
 		return fmt.Errorf("tell of interview %s: %w", iv.ID, err)
 	}
 	ctx, cancel := context.WithTimeout(r.life, writeTimeout)
 	defer cancel()
-	err = r.cfg.Store.SaveInterview(ctx, iv, messages...)
+	if p == nil {
+		err = r.cfg.Store.SaveInterview(ctx, iv, messages...)
+	} else {
+		err = r.cfg.Store.SaveBooking(ctx, iv, *p, messages...)
+	}
 	switch {
 	case err == nil:
 		return nil
+	case errors.Is(err, store.ErrConflict) && p != nil:
+		return &Error{Code: CodeProposalClosed, Message: "This proposal was answered a moment ago.", cause: err}
 	case errors.Is(err, store.ErrConflict):
 		return &Error{Code: CodeThreadBusy, Message: "Another interview of this thread is under way.", cause: err}
 	}
@@ -68,7 +82,7 @@ func (r *Rooms) messages(iv interview.Interview, events []interview.Event) ([]st
 		if err != nil {
 			return nil, err
 		}
-		messages[i] = store.Message{ID: "msg_" + ulid.Make().String(), Type: string(e.Kind), Subject: string(iv.ID), At: e.At, Body: body}
+		messages[i] = store.Message{ID: "msg_" + ulid.Make().String(), Type: string(e.Kind), Subject: e.Subject(), At: e.At, Body: body}
 	}
 	return messages, nil
 }
@@ -88,6 +102,10 @@ func (r *room) announce(events []interview.Event, subject *member) {
 			if e.Cause != interview.CauseEnded { // then Over says it
 				r.tell(Left{Participant: e.Participant.ID, Cause: e.Cause}, subject)
 			}
+		case interview.EventReminder, interview.EventAccepted:
+		case interview.EventRescheduled:
+			r.log.Info("interview rescheduled")
+			r.tell(StateChanged{r.iv}, nil)
 		case interview.EventRinging, interview.EventStarted:
 			r.log.Info("interview " + string(r.iv.State))
 			r.tell(StateChanged{r.iv}, nil)

@@ -83,8 +83,9 @@ type answerLetter struct {
 // commandLetter makes a call of the domain on behalf of the host.
 type commandLetter struct {
 	question
-	change change
-	iv     interview.Interview // brought back
+	change   change
+	proposal *interview.Proposal // carried out by change; nil: none
+	iv       interview.Interview // brought back
 }
 
 // change is a call of the domain.

@@ -228,7 +228,7 @@ func (r *room) depart(m *member, cause interview.LeaveCause) error {
 
 // command carries out what the host asked for.
 func (r *room) command(l *commandLetter) error {
-	events, err := r.apply(l.change)
+	events, err := r.applyFor(l.change, l.proposal)
 	if err == nil {
 		r.announce(events, nil)
 	}

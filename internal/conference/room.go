@@ -16,8 +16,8 @@ import (
 type room struct {
 	id       interview.ID
 	thread   interview.ThreadID
-	startsAt time.Time
-	seats    int // of each connection; see seatsFor
+	startsAt time.Time // guarded by rooms.mu
+	seats    int       // of each connection; see seatsFor
 	rooms    *Rooms
 	log      *slog.Logger
 

@@ -22,6 +22,9 @@ import (
 type Store interface {
 	Thread(ctx context.Context, id interview.ThreadID) (interview.Thread, error)
 	SaveInterview(ctx context.Context, iv interview.Interview, messages ...store.Message) error
+	SaveBooking(ctx context.Context, iv interview.Interview, p interview.Proposal, messages ...store.Message) error
+	Proposal(ctx context.Context, id interview.ProposalID) (interview.Proposal, error)
+	Scheduled(ctx context.Context, thread interview.ThreadID) ([]interview.Interview, error)
 	Interview(ctx context.Context, id interview.ID) (interview.Interview, error)
 	OpenInterview(ctx context.Context, thread interview.ThreadID) (interview.Interview, error)
 	OpenInterviews(ctx context.Context) ([]interview.Interview, error)
@@ -149,8 +152,14 @@ func (r *Rooms) Cancel(ctx context.Context, id interview.ID, by interview.UserID
 }
 
 func (r *Rooms) command(ctx context.Context, id interview.ID, call change) (interview.Interview, error) {
+	return r.commandFor(ctx, id, call, nil)
+}
+
+// commandFor is command for a call that carries out a proposal, which is stored
+// with what comes of it.
+func (r *Rooms) commandFor(ctx context.Context, id interview.ID, call change, p *interview.Proposal) (interview.Interview, error) {
 	if room := r.room(id); room != nil {
-		l := &commandLetter{question: ask(), change: call}
+		l := &commandLetter{question: ask(), change: call, proposal: p}
 		err := room.ask(ctx, l)
 		if err == nil {
 			return l.iv, nil

@@ -21,6 +21,13 @@ const (
 	CodeInvalidMessage = "invalid_message"
 	// CodeThreadFull says that a thread holds as many messages as it can.
 	CodeThreadFull = "thread_full"
+	// CodeInvalidProposal says that a proposal's slots or words cannot be used.
+	CodeInvalidProposal = "invalid_proposal"
+	// CodeProposalClosed says that a proposal has been answered, taken back, or
+	// lies in the past.
+	CodeProposalClosed = "proposal_closed"
+	// CodeOverlap says that another interview of the thread takes place then.
+	CodeOverlap = "overlap"
 	// CodeNotParticipant says that the person does not belong to the thread.
 	CodeNotParticipant = "not_a_participant"
 	// CodeNotAllowed says that the person may not do this in this interview.
@@ -41,6 +48,8 @@ type Error struct {
 	Code string
 	// Message is one plain sentence that may be shown to a person.
 	Message string
+	// Field names what is wrong, such as slots[1]; empty when it is not one thing.
+	Field string
 }
 
 // Error returns the message.
@@ -48,4 +57,9 @@ func (e *Error) Error() string { return e.Message }
 
 func errorf(code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+func (e *Error) at(field string) *Error {
+	e.Field = field
+	return e
 }

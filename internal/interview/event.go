@@ -16,14 +16,25 @@ const (
 	EventCancelled EventKind = "interview.cancelled"
 	EventJoined    EventKind = "participant.joined"
 	EventLeft      EventKind = "participant.left"
+
+	EventRescheduled EventKind = "interview.rescheduled"
+	EventReminder    EventKind = "interview.reminder"
+
+	EventProposed  EventKind = "proposal.created"
+	EventAccepted  EventKind = "proposal.accepted"
+	EventRefused   EventKind = "proposal.declined"
+	EventWithdrawn EventKind = "proposal.withdrawn"
+
+	EventStageChanged    EventKind = "thread.stage.changed"
+	EventContractChanged EventKind = "thread.contract.changed"
 )
 
-// An Event is one thing that happened to an interview. Methods return events
+// An Event is one thing that happened to an interview, a proposal or a thread. Methods return events
 // in the order in which they happened; the one that ends an interview is last.
 type Event struct {
 	Kind      EventKind
 	At        time.Time
-	Interview ID
+	Interview ID // empty when it is about a thread alone
 	Thread    ThreadID
 	// Participant is who joined or left, or who rang, declined, cancelled or
 	// ended the interview. It is zero when nobody did, as for a missed one, and
@@ -34,6 +45,15 @@ type Event struct {
 	// Reason is the interview's EndReason on the events that end it. For a
 	// declined interview it is the person's own words when they gave any.
 	Reason string
+
+	// Proposal is the proposal an event is about, as the event left it.
+	Proposal *Proposal
+	// Was is when a rescheduled interview was to take place before.
+	Was time.Time
+	// Ahead is how long before the interview a reminder is meant to come.
+	Ahead time.Duration
+	// From and To are a thread's stages, or the states of its contract.
+	From, To string
 }
 
 // A LeaveCause says why a participant is no longer present.
@@ -56,3 +76,12 @@ const (
 // deliberate reports whether somebody decided that the person leaves, so that
 // nobody needs to wait for them to come back.
 func (c LeaveCause) deliberate() bool { return c == CauseLeft || c == CauseRemoved }
+
+// Subject names what the event is told in order with: its interview or, for
+// what is about a proposal or a thread, the thread.
+func (e Event) Subject() string {
+	if e.Interview == "" || e.Proposal != nil {
+		return string(e.Thread)
+	}
+	return string(e.Interview)
+}

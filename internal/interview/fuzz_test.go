@@ -14,6 +14,7 @@ func FuzzAnyOrderOfOperations(f *testing.F) {
 	f.Add(false, []byte{0, 0, 1, 0, 1, 1, 2, 0, 1, 2, 1, 1, 8, 0, 60}) // both are lost
 	f.Add(false, []byte{8, 0, 255, 8, 0, 255})                         // nobody comes
 	f.Add(true, []byte{0, 0, 1, 8, 0, 255, 0, 1, 250, 0, 2, 200})      // an appointment
+	f.Add(true, []byte{9, 0, 1, 8, 0, 140, 9, 1, 20, 8, 0, 170, 0, 0, 1, 9, 0, 1})
 	f.Add(true, []byte{5, 1, 1, 6, 0, 1, 7, 0, 1})
 	f.Add(false, []byte{0, 0, 1, 0, 1, 1, 7, 2, 3, 1, 0, 1, 0, 0, 1})
 	f.Fuzz(func(t *testing.T, appointment bool, ops []byte) {
@@ -22,7 +23,7 @@ func FuzzAnyOrderOfOperations(f *testing.F) {
 		now := noon
 		i, events, err := Ring("iv_1", thread(), ModeVideo, clara.ID, now, p)
 		if appointment {
-			i, events, err = Schedule("iv_1", thread(), ModeVideo, clara.ID, now.Add(20*time.Minute), now, p)
+			i, events, err = Schedule("iv_1", thread(), ModeVideo, clara.ID, Appointment{StartsAt: now.Add(20 * time.Minute)}, now)
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -52,7 +53,7 @@ func step(b byte) time.Duration {
 }
 
 func operate(i *Interview, what byte, who Participant, now time.Time, p Policy) ([]Event, error) {
-	switch what % 9 {
+	switch what % 10 {
 	case 0:
 		return i.Join(who, now, p)
 	case 1:
@@ -69,8 +70,10 @@ func operate(i *Interview, what byte, who Participant, now time.Time, p Policy) 
 		return i.Cancel(who.ID, now)
 	case 7:
 		return i.End(who.ID, "", now)
-	default:
+	case 8:
 		return i.Tick(now, p), nil
+	default:
+		return i.Reschedule(who.ID, Appointment{StartsAt: now.Add(45 * time.Minute), Length: 15 * time.Minute}, now)
 	}
 }
 
@@ -123,6 +126,10 @@ func checkEvents(t *testing.T, before Interview, i *Interview, events []Event) {
 		case EventLeft:
 			if delete(inside, e.Participant.ID); e.Cause == "" {
 				t.Fatalf("left without a cause: %v", e)
+			}
+		case EventReminder, EventRescheduled:
+			if i.StartsAt.IsZero() {
+				t.Fatalf("%v without an appointment", e)
 			}
 		case EventScheduled:
 			state = StateScheduled
@@ -205,7 +212,7 @@ func checkDeadline(t *testing.T, i *Interview, p Policy) {
 	if events := early.Tick(at.Add(-1), p); events != nil || !reflect.DeepEqual(early, *i) {
 		t.Fatalf("Tick did something before the deadline: %v", events)
 	}
-	if due.Tick(at, p); !due.State.Final() {
-		t.Fatalf("still %s at the deadline", due.State)
+	if events := due.Tick(at, p); !due.State.Final() && (len(events) != 1 || events[0].Kind != EventReminder) {
+		t.Fatalf("still %s at the deadline, and no reminder: %v", due.State, events)
 	}
 }

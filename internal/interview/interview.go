@@ -88,9 +88,15 @@ type Interview struct {
 
 	CreatedAt  time.Time
 	StartsAt   time.Time // when it is scheduled for; zero for one that rang at once
+	PlannedAt  time.Time // when that was decided, the last time
 	RingsUntil time.Time // set once it rings
 	StartedAt  time.Time // when it became live
 	EndedAt    time.Time // when it was over, for every final state
+
+	Length   time.Duration // how long it is meant to last; zero: nobody said
+	Zone     string        // the time zone it was planned in; may be empty
+	Sequence int           // how often it was rescheduled
+	Reminded time.Duration // which of the reminders went out last, or was let pass; zero: none
 
 	EndReason  string    // one of the Reason constants once it is over
 	EmptySince time.Time // when the last connection of a live interview was lost; zero while somebody is present
@@ -126,6 +132,16 @@ func (i Interview) Clone() Interview {
 // Deadline returns when Tick next matters, if time alone can change the
 // interview. It is in the past when Tick is overdue.
 func (i *Interview) Deadline(pol Policy) (time.Time, bool) {
+	end, ends := i.end(pol)
+	_, reminder, remind := i.nextReminder()
+	if remind && (!ends || reminder.Before(end)) {
+		return reminder, true
+	}
+	return end, ends
+}
+
+// end returns when time alone ends the interview, if it does.
+func (i *Interview) end(pol Policy) (time.Time, bool) {
 	switch i.State {
 	case StateScheduled:
 		return i.StartsAt.Add(LateJoin), true
@@ -186,6 +202,7 @@ func (i *Interview) moment(now time.Time) time.Time {
 // lastChange returns the latest moment at which something happened.
 func (i *Interview) lastChange() time.Time {
 	last := later(i.CreatedAt, i.StartedAt)
+	last = later(last, i.PlannedAt)
 	for _, s := range i.Stays {
 		last = later(last, later(s.JoinedAt, s.LeftAt))
 	}

@@ -40,7 +40,7 @@ func called(t *testing.T) *story {
 
 func scheduled(t *testing.T, in time.Duration) *story {
 	t.Helper()
-	i, events, err := Schedule("iv_1", thread(), ModeVideo, clara.ID, noon.Add(in), noon, pol)
+	i, events, err := Schedule("iv_1", thread(), ModeVideo, clara.ID, Appointment{StartsAt: noon.Add(in)}, noon)
 	s := &story{t: t, Interview: i, now: noon}
 	s.did(events, err)
 	return s
@@ -307,7 +307,7 @@ func TestAnUnusableParticipantDoesNotGetIn(t *testing.T) {
 
 func TestTimesAreKeptAsTheStoreKeepsThem(t *testing.T) {
 	now := time.Date(2026, 3, 14, 13, 0, 0, 123456789, time.FixedZone("CET", 3600))
-	i, events, err := Schedule("iv_1", thread(), ModeVideo, "", now.Add(time.Minute), now, pol)
+	i, events, err := Schedule("iv_1", thread(), ModeVideo, "", Appointment{StartsAt: now.Add(time.Minute)}, now)
 	if err != nil {
 		t.Fatal(err)
 	}

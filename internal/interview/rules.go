@@ -13,24 +13,6 @@ func Ring(id ID, t Thread, m Mode, by UserID, now time.Time, p Policy) (*Intervi
 	return i, []Event{i.ring(i.CreatedAt, who, p)}, nil
 }
 
-// Schedule creates an interview for startsAt, which lies in the future and at
-// most MaxAhead away. It starts to ring when the first person joins.
-func Schedule(id ID, t Thread, m Mode, by UserID, startsAt, now time.Time, p Policy) (*Interview, []Event, error) {
-	i, who, err := create(id, t, m, by, now)
-	if err != nil {
-		return nil, nil, err
-	}
-	i.StartsAt = stamp(startsAt)
-	if !i.StartsAt.After(i.CreatedAt) {
-		return nil, nil, errorf(CodeInvalidTime, "An interview can only be scheduled for a time to come.")
-	}
-	if i.StartsAt.Sub(i.CreatedAt) > MaxAhead {
-		return nil, nil, errorf(CodeInvalidTime, "An interview can be scheduled at most a year ahead.")
-	}
-	i.State = StateScheduled
-	return i, []Event{i.event(EventScheduled, i.CreatedAt, who)}, nil
-}
-
 func create(id ID, t Thread, m Mode, by UserID, now time.Time) (*Interview, Participant, error) {
 	if !ValidID(string(id)) {
 		return nil, Participant{}, errorf(CodeInvalidInterview, "An interview's id must be %s.", idRule)
@@ -199,14 +181,15 @@ func (i *Interview) End(by UserID, reason string, now time.Time) ([]Event, error
 
 // Tick lets time do its work: an interview that has rung long enough, or was
 // scheduled long enough ago, with nobody inside is missed; a live one that has
-// been empty long enough is ended. Before the Deadline it does nothing.
+// been empty long enough is ended; people are reminded of one that is to come.
+// Before the Deadline it does nothing.
 //
 // The interview is over from the deadline, however late Tick was called, or
 // from the moment the last person left, if that was when it really ended.
 func (i *Interview) Tick(now time.Time, pol Policy) []Event {
-	deadline, ok := i.Deadline(pol)
+	deadline, ok := i.end(pol)
 	if !ok || now.Before(deadline) {
-		return nil
+		return i.remind(now)
 	}
 	switch i.State {
 	case StateScheduled:

@@ -17,14 +17,14 @@ func TestAScheduledInterviewRingsWhenTheFirstOneComes(t *testing.T) {
 	s.leave(clara, CauseLeft) // coming early costs nobody the appointment
 	s.now = s.StartsAt.Add(LateJoin - 1)
 	s.tick()
-	s.want(StateRinging, "participant.left client left")
+	s.want(StateRinging, "participant.left client left", "interview.reminder")
 	s.join(clara)
 	s.join(femi)
 	s.want(StateLive, "participant.joined client", "participant.joined freelancer", "interview.started freelancer")
 }
 
 func TestAScheduledInterviewThatNobodyComesToIsMissed(t *testing.T) {
-	s := scheduled(t, time.Hour)
+	s := scheduled(t, 5*time.Minute) // too late for any reminder
 	s.now = s.StartsAt.Add(LateJoin)
 	deadline, ok := s.Deadline(pol)
 	if !ok || !deadline.Equal(s.now) {
@@ -69,7 +69,7 @@ func TestWhatIsWrongWithANewInterview(t *testing.T) {
 		"in two years":  {"iv_1", thread(), ModeVideo, clara.ID, noon.AddDate(2, 0, 0), CodeInvalidTime},
 	} {
 		t.Run(name, func(t *testing.T) {
-			i, events, err := Schedule(c.id, c.thread, c.mode, c.by, c.startsAt, noon, pol)
+			i, events, err := Schedule(c.id, c.thread, c.mode, c.by, Appointment{StartsAt: c.startsAt}, noon)
 			wantCode(t, err, c.want)
 			if i != nil || events != nil {
 				t.Errorf("got %v, %v with an error", i, events)

@@ -49,6 +49,9 @@ type Participant struct {
 	ID   UserID
 	Name string // may be empty: the host app may not know it yet; see Named
 	Role Role
+	// Zone is the IANA name of the time zone the person lives in. Empty: not
+	// known. Threads know it; the books of who was inside do not.
+	Zone string
 }
 
 // Validate checks the id, the name and the role. The error is an *Error with
@@ -59,6 +62,9 @@ func (p Participant) Validate() error {
 	}
 	if !p.Role.Valid() {
 		return errorf(CodeInvalidParticipant, "Participant %s has no known role: use interviewer, interviewee, observer or interpreter.", p.ID)
+	}
+	if p.Zone != "" && !ValidZone(p.Zone) {
+		return errorf(CodeInvalidParticipant, "The time zone of participant %s must be %s.", p.ID, zoneRule)
 	}
 	if !plainText(p.Name, MaxNameLength) {
 		return errorf(CodeInvalidParticipant, "The name of participant %s must be plain text of at most %d characters.", p.ID, MaxNameLength)
@@ -99,6 +105,26 @@ type Thread struct {
 	Title        string
 	Participants []Participant
 	Contract     Contract
+	Stage        Stage   // empty: proposed
+	Context      Context // what the host app knows it by
+}
+
+// A Stage says how far a proposal for a job has come. It only goes forward.
+type Stage string
+
+// The stages: a freelancer has proposed; the client has written to them.
+const (
+	StageProposed Stage = "proposed"
+	StageMessaged Stage = "messaged"
+)
+
+// A Context is what a thread is about, in the host app's own terms. Every field
+// may be empty.
+type Context struct {
+	JobPost  string // the host app's id
+	Proposal string // the host app's id of the freelancer's answer to it
+	Locale   string // a BCP 47 tag
+	URL      string // where people find the thread, having signed in
 }
 
 // Validate checks everything a host app may get wrong: the id, the title, the
@@ -115,6 +141,16 @@ func (t Thread) Validate() error {
 	case "", ContractNone, ContractOffered, ContractActive, ContractEnded:
 	default:
 		return errorf(CodeInvalidThread, "A thread's contract state must be none, offered, active or ended.")
+	}
+	switch t.Stage {
+	case "", StageProposed, StageMessaged:
+	default:
+		return errorf(CodeInvalidThread, "A thread's stage must be proposed or messaged.")
+	}
+	for name, id := range map[string]string{"job post": t.Context.JobPost, "proposal": t.Context.Proposal} {
+		if id != "" && !ValidID(id) {
+			return errorf(CodeInvalidThread, "The id of a thread's %s must be %s.", name, idRule)
+		}
 	}
 	if len(t.Participants) == 0 {
 		return errorf(CodeInvalidThread, "A thread needs at least one participant.")
@@ -133,6 +169,41 @@ func (t Thread) Validate() error {
 		seen[p.ID] = true
 	}
 	return nil
+}
+
+// After returns the thread as it is once t is known, what was known before being
+// old, and the events that this is. An empty stage in t leaves the stage as it
+// was, and a stage never goes back: a request that comes late undoes nothing.
+func (t Thread) After(old Thread, now time.Time) (Thread, []Event) {
+	t.Stage, old.Stage = t.Stage.orFirst(), old.Stage.orFirst()
+	if old.Stage == StageMessaged {
+		t.Stage = StageMessaged
+	}
+	event := Event{At: stamp(now), Thread: t.ID}
+	var events []Event
+	if t.Stage != old.Stage {
+		event.Kind, event.From, event.To = EventStageChanged, string(old.Stage), string(t.Stage)
+		events = append(events, event)
+	}
+	if a, b := old.Contract.orNone(), t.Contract.orNone(); a.State != b.State || !stamp(a.EffectiveAt).Equal(stamp(b.EffectiveAt)) {
+		event.Kind, event.From, event.To = EventContractChanged, string(a.State), string(b.State)
+		events = append(events, event)
+	}
+	return t, events
+}
+
+func (s Stage) orFirst() Stage {
+	if s == "" {
+		return StageProposed
+	}
+	return s
+}
+
+func (c Contract) orNone() Contract {
+	if c.State == "" {
+		c.State = ContractNone
+	}
+	return c
 }
 
 // Participant returns the person with that id, if the thread has them.
@@ -164,6 +235,19 @@ func ValidID(s string) bool {
 		}
 	}
 	return s != "." && s != ".." // these would vanish from a URL path
+}
+
+const zoneRule = "the IANA name of a time zone, such as Europe/Prague"
+
+// ValidZone reports whether s has the form of an IANA time zone's name (RFC 6557
+// §1.1), which is not to say that there is such a zone.
+func ValidZone(s string) bool {
+	if len(s) == 0 || len(s) > 64 || s == "Local" || s[0] == '/' || strings.Contains(s, "..") {
+		return false
+	}
+	return strings.IndexFunc(s, func(c rune) bool {
+		return !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.ContainsRune("_+-/", c))
+	}) < 0
 }
 
 // plainText reports whether s is valid UTF-8 of at most limit characters that

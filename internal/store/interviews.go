@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"math"
+	"time"
 
 	"parley/internal/interview"
 )
@@ -18,20 +19,7 @@ const MaxPage = 100
 // messages, which tell what made it so, are stored with it or not at all.
 func (s *Store) SaveInterview(ctx context.Context, iv interview.Interview, messages ...Message) error {
 	err := s.write(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `
-			INSERT INTO interviews (id, thread, mode, state, created_by, created_at, starts_at, rings_until,
-				started_at, ended_at, end_reason, empty_since)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-			ON CONFLICT (id) DO UPDATE SET thread = excluded.thread, mode = excluded.mode, state = excluded.state,
-				created_by = excluded.created_by, created_at = excluded.created_at, starts_at = excluded.starts_at,
-				rings_until = excluded.rings_until, started_at = excluded.started_at, ended_at = excluded.ended_at,
-				end_reason = excluded.end_reason, empty_since = excluded.empty_since`,
-			string(iv.ID), string(iv.Thread), string(iv.Mode), string(iv.State), string(iv.CreatedBy),
-			timeValue(iv.CreatedAt), timeValue(iv.StartsAt), timeValue(iv.RingsUntil),
-			timeValue(iv.StartedAt), timeValue(iv.EndedAt), iv.EndReason, timeValue(iv.EmptySince)); err != nil {
-			return err
-		}
-		if err := saveStays(ctx, tx, iv); err != nil {
+		if err := putInterview(ctx, tx, iv); err != nil {
 			return err
 		}
 		return enqueue(ctx, tx, messages)
@@ -40,6 +28,25 @@ func (s *Store) SaveInterview(ctx context.Context, iv interview.Interview, messa
 		return fmt.Errorf("save interview %s: %w", iv.ID, err)
 	}
 	return nil
+}
+
+func putInterview(ctx context.Context, tx *sql.Tx, iv interview.Interview) error {
+	if _, err := tx.ExecContext(ctx, `
+		INSERT INTO interviews (id, thread, mode, state, created_by, created_at, starts_at, rings_until,
+			started_at, ended_at, end_reason, empty_since, planned_at, length, time_zone, sequence, reminded)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+		ON CONFLICT (id) DO UPDATE SET thread = excluded.thread, mode = excluded.mode, state = excluded.state,
+			created_by = excluded.created_by, created_at = excluded.created_at, starts_at = excluded.starts_at,
+			rings_until = excluded.rings_until, started_at = excluded.started_at, ended_at = excluded.ended_at,
+			end_reason = excluded.end_reason, empty_since = excluded.empty_since, planned_at = excluded.planned_at,
+			length = excluded.length, time_zone = excluded.time_zone, sequence = excluded.sequence, reminded = excluded.reminded`,
+		string(iv.ID), string(iv.Thread), string(iv.Mode), string(iv.State), string(iv.CreatedBy),
+		timeValue(iv.CreatedAt), timeValue(iv.StartsAt), timeValue(iv.RingsUntil),
+		timeValue(iv.StartedAt), timeValue(iv.EndedAt), iv.EndReason, timeValue(iv.EmptySince),
+		timeValue(iv.PlannedAt), iv.Length.Microseconds(), iv.Zone, iv.Sequence, iv.Reminded.Microseconds()); err != nil {
+		return err
+	}
+	return saveStays(ctx, tx, iv)
 }
 
 func saveStays(ctx context.Context, tx *sql.Tx, iv interview.Interview) error {
@@ -86,11 +93,39 @@ func (s *Store) OpenInterviews(ctx context.Context) ([]interview.Interview, erro
 	return ivs, nil
 }
 
+// Scheduled returns the interviews of a thread whose time is to come: scheduled
+// ones, and those that ring or are live.
+func (s *Store) Scheduled(ctx context.Context, thread interview.ThreadID) ([]interview.Interview, error) {
+	ivs, err := s.interviews(ctx, `thread = $1 AND state IN ('scheduled', 'ringing', 'live')`, math.MaxInt32, string(thread))
+	if err != nil {
+		return nil, fmt.Errorf("scheduled interviews of thread %s: %w", thread, err)
+	}
+	return ivs, nil
+}
+
+// Interviews returns the interviews of all threads that are in a state, or in any
+// when it is empty, newest first; otherwise as ThreadInterviews.
+func (s *Store) Interviews(ctx context.Context, state interview.State, before interview.ID, limit int) ([]interview.Interview, error) {
+	limit = min(max(limit, 1), MaxPage+1)
+	condition, args := `id < $1`, []any{string(before)}
+	if before == "" {
+		condition, args = `id > $1`, []any{""}
+	}
+	if state != "" {
+		condition, args = condition+` AND state = $2`, append(args, string(state))
+	}
+	ivs, err := s.interviews(ctx, condition, limit, args...)
+	if err != nil {
+		return nil, fmt.Errorf("interviews: %w", err)
+	}
+	return ivs, nil
+}
+
 // ThreadInterviews returns the interviews of a thread, newest first: up to
-// limit of them, which is kept between 1 and MaxPage. before is the id of the
+// limit of them, which is kept between 1 and MaxPage+1. before is the id of the
 // last one already seen, or empty to begin. An unknown thread has none.
 func (s *Store) ThreadInterviews(ctx context.Context, thread interview.ThreadID, before interview.ID, limit int) ([]interview.Interview, error) {
-	limit = min(max(limit, 1), MaxPage)
+	limit = min(max(limit, 1), MaxPage+1)
 	ivs, err := s.interviews(ctx, `thread = $1 AND ($2 = '' OR id < $2)`, limit, string(thread), string(before))
 	if err != nil {
 		return nil, fmt.Errorf("interviews of thread %s: %w", thread, err)
@@ -116,7 +151,8 @@ func (s *Store) interview(ctx context.Context, condition string, args ...any) (i
 func (s *Store) interviews(ctx context.Context, condition string, limit int, args ...any) ([]interview.Interview, error) {
 	query := fmt.Sprintf(`
 		SELECT i.id, i.thread, i.mode, i.state, i.created_by, i.created_at, i.starts_at, i.rings_until,
-			i.started_at, i.ended_at, i.end_reason, i.empty_since, s.user_id, s.name, s.role, s.joined_at, s.left_at
+			i.started_at, i.ended_at, i.end_reason, i.empty_since, i.planned_at, i.length, i.time_zone, i.sequence, i.reminded,
+			s.user_id, s.name, s.role, s.joined_at, s.left_at
 		FROM (SELECT * FROM interviews WHERE %s ORDER BY id DESC LIMIT %d) i
 		LEFT JOIN stays s ON s.interview = i.id
 		ORDER BY i.id DESC, s.n`, condition, limit)
@@ -131,13 +167,15 @@ func (s *Store) interviews(ctx context.Context, condition string, limit int, arg
 			iv               interview.Interview
 			stay             interview.Stay
 			user, name, role sql.NullString
+			length, reminded int64
 		)
 		if err := rows.Scan(&iv.ID, &iv.Thread, &iv.Mode, &iv.State, &iv.CreatedBy,
 			timeColumn{&iv.CreatedAt}, timeColumn{&iv.StartsAt}, timeColumn{&iv.RingsUntil},
 			timeColumn{&iv.StartedAt}, timeColumn{&iv.EndedAt}, &iv.EndReason, timeColumn{&iv.EmptySince},
-			&user, &name, &role, timeColumn{&stay.JoinedAt}, timeColumn{&stay.LeftAt}); err != nil {
+			timeColumn{&iv.PlannedAt}, &length, &iv.Zone, &iv.Sequence, &reminded, &user, &name, &role, timeColumn{&stay.JoinedAt}, timeColumn{&stay.LeftAt}); err != nil {
 			return nil, err
 		}
+		iv.Length, iv.Reminded = time.Duration(length)*time.Microsecond, time.Duration(reminded)*time.Microsecond
 		if len(out) == 0 || out[len(out)-1].ID != iv.ID {
 			out = append(out, iv)
 		}

@@ -36,11 +36,13 @@ func thread(id interview.ThreadID) interview.Thread {
 	return interview.Thread{
 		ID: id, Title: "Logo for a bakery – Müller & Söhne",
 		Participants: []interview.Participant{
-			{ID: "client", Name: "Clara Novák", Role: interview.RoleInterviewer},
+			{ID: "client", Name: "Clara Novák", Role: interview.RoleInterviewer, Zone: "Europe/Prague"},
 			{ID: "freelancer", Name: "", Role: interview.RoleInterviewee},
 			{ID: "watcher", Name: "O'Brien", Role: interview.RoleObserver},
 		},
 		Contract: interview.Contract{State: interview.ContractActive, EffectiveAt: noon.Add(time.Hour)},
+		Stage:    interview.StageMessaged,
+		Context:  interview.Context{JobPost: "job_1", Proposal: "prop_1", Locale: "cs-CZ", URL: "https://app.example.com/t/1"},
 	}
 }
 
@@ -115,6 +117,7 @@ func full(t *testing.T, id interview.ID) interview.Interview {
 		ID: id, Thread: "t1", Mode: interview.ModeAudio, State: interview.StateEnded, CreatedBy: "client",
 		CreatedAt: noon, StartsAt: noon.Add(time.Microsecond), RingsUntil: noon.Add(2 * time.Microsecond),
 		StartedAt: noon.Add(3 * time.Second), EndedAt: noon.Add(4 * time.Minute),
+		PlannedAt: noon.Add(time.Minute), Length: 45 * time.Minute, Zone: "Europe/Prague", Sequence: 3, Reminded: time.Hour,
 		EndReason: interview.ReasonLeft, EmptySince: noon.Add(5 * time.Hour),
 		Stays: []interview.Stay{
 			{Participant: interview.Participant{ID: "a", Name: "A", Role: interview.RoleInterviewer}, JoinedAt: noon, LeftAt: noon.Add(time.Second)},
