@@ -12,46 +12,63 @@ import (
 
 // badConfigs says, for each file of testdata/config, what parley answers.
 var badConfigs = map[string]string{
-	"alias.bad.yml":                   `alias.bad.yml:3: http.frame_ancestors: is an alias; write the value itself`,
-	"announce.bad.yml":                `announce.bad.yml:2: media.announce: "0.0.0.0" is no address a browser can send to; write one that people reach, such as 203.0.113.7`,
-	"announce_family.bad.yml":         `media.announce: has 2001:db8::7, which media.listen 192.0.2.1 does not hear; write addresses of its kind`,
-	"data_empty.bad.yml":              `data_empty.bad.yml:1: data: "" is no path; write a directory that parley may write, such as /var/lib/parley`,
-	"frame_ancestors.bad.yml":         `frame_ancestors.bad.yml:2: http.frame_ancestors: "https://a.example;script-src" has no plain host name; write scheme and host only, such as https://app.example.com`,
-	"grace.bad.yml":                   `grace.bad.yml:2: interview.grace: 2h is out of range; write a length from 5s to 1h`,
-	"guard_allowed.bad.yml":           `guard_allowed.bad.yml:2: guard.allowed: "https://example.com" is no domain; write one such as example.com`,
-	"guard_mode.bad.yml":              `guard_mode.bad.yml:2: guard.mode: "strict" is not known; write one of off, observe, warn, mask, block`,
-	"key_not_name.bad.yml":            "key_not_name.bad.yml:1: has a key that is no name; write `setting: value`",
-	"leaf_only.bad.yml":               `leaf_only.bad.yml:1: listen: is no setting; did you mean http.listen?`,
-	"list_root.bad.yml":               "list_root.bad.yml:1: is no list of settings; write lines such as `data: /var/lib/parley`",
-	"listen.bad.yml":                  `listen.bad.yml:2: http.listen: "8080" is no address to listen on; write host:port, such as 127.0.0.1:8080, or :8080 for every address`,
-	"listen_port.bad.yml":             `listen_port.bad.yml:2: http.listen: "127.0.0.1:80808" is no address to listen on; write host:port, such as 127.0.0.1:8080, or :8080 for every address`,
-	"log_format.bad.yml":              `log_format.bad.yml:2: log.format: "xml" is not known; write one of text, json`,
-	"log_level.bad.yml":               `log_level.bad.yml:2: log.level: "verbose" is not known; write one of debug, info, warn, error`,
-	"max_participants.bad.yml":        `max_participants.bad.yml:2: interview.max_participants: 1 is out of range; write a number from 2 to 32`,
-	"media_listen.bad.yml":            `media_listen.bad.yml:2: media.listen: "localhost" is no IP address; write one such as 203.0.113.7 or 2001:db8::7`,
-	"media_port.bad.yml":              `media_port.bad.yml:2: media.port: "abc" is no whole number; write one from 0 to 65535`,
-	"media_port_range.bad.yml":        `media_port_range.bad.yml:2: media.port: 70000 is out of range; write a number from 0 to 65535`,
-	"metrics_allow.bad.yml":           `metrics_allow.bad.yml:2: metrics.allow: "everyone" is no network; write one such as 10.0.0.0/8`,
-	"no_public_url.bad.yml":           `http.public_url: is missing; write the address people open, such as https://interviews.example.com`,
-	"no_yaml.bad.yml":                 `no_yaml.bad.yml: is no YAML: line 1: did not find expected ',' or ']'`,
-	"null.bad.yml":                    `null.bad.yml:1: data: has no value; write one, or remove the line to keep the default`,
-	"origins.bad.yml":                 `origins.bad.yml:2: http.origins: "*" is no web address; write scheme and host only, such as https://app.example.com`,
-	"ports_run_out.bad.yml":           `media.port: leaves no room for 2 shards; write 65534 or less`,
-	"public_url_path.bad.yml":         `public_url_path.bad.yml:2: http.public_url: "https://example.com/calls" has more than a scheme and a host; write scheme and host only, such as https://interviews.example.com`,
-	"public_url_scheme.bad.yml":       `public_url_scheme.bad.yml:2: http.public_url: "ftp://example.com" does not start with http:// or https://; write scheme and host only, such as https://interviews.example.com`,
-	"ring_for.bad.yml":                `ring_for.bad.yml:2: interview.ring_for: "300" is no length of time; write one with its unit, such as 30s or 5m`,
-	"seats.bad.yml":                   `interview.seats: must be smaller than interview.max_participants; write 3 or less`,
-	"section_value.bad.yml":           `section_value.bad.yml:1: http: is a section; write its settings indented below it`,
-	"setting_section.bad.yml":         `setting_section.bad.yml:3: media.port: has no value; write one, or remove the line to keep the default`,
-	"shards.bad.yml":                  `shards.bad.yml:2: media.shards: -1 is out of range; write a number from 0 to 64`,
-	"tls_certificate_missing.bad.yml": `http.tls_certificate: is missing; write the file with the certificate of http.tls_key`,
-	"tls_file.bad.yml":                `http.tls_certificate: cannot be used with http.tls_key: open /nowhere/cert.pem: no such file or directory`,
-	"tls_key_missing.bad.yml":         `http.tls_key: is missing; write the file with the key of http.tls_certificate`,
-	"twice.bad.yml":                   `twice.bad.yml:3: media.port: is set twice; keep one of the two lines`,
-	"two_documents.bad.yml":           `two_documents.bad.yml: holds more than one document; write one`,
-	"two_mistakes.bad.yml":            "two_mistakes.bad.yml:1: data: \"\" is no path; write a directory that parley may write, such as /var/lib/parley\ntwo_mistakes.bad.yml:3: log.level: \"loud\" is not known; write one of debug, info, warn, error",
-	"unknown.bad.yml":                 `unknown.bad.yml:2: http.lisen: is no setting; did you mean http.listen?`,
-	"unknown_section.bad.yml":         `unknown_section.bad.yml:1: colour: is no setting; see docs/config.md for those there are`,
+	"acme.bad.yml":                       `acme.bad.yml:2: http.acme: "letsencrypt" is neither on, off nor a mail address; write on, or an address such as ops@example.com`,
+	"acme_address.bad.yml":               `http.acme: cannot get a certificate for 203.0.113.7; write a DNS name in http.public_url, or turn http.acme off`,
+	"acme_and_files.bad.yml":             "http.acme: gets a certificate, and http.tls_certificate names one; remove one of them\nhttp.public_url: is missing; write the address people open, such as https://interviews.example.com",
+	"acme_ca.bad.yml":                    `acme_ca.bad.yml:2: http.acme_ca: "" is no path; write the path of a PEM file`,
+	"acme_directory.bad.yml":             `acme_directory.bad.yml:2: http.acme_directory: "http://acme.example.com/directory" is no ACME directory; write its https address, such as https://acme.example.com/directory`,
+	"alias.bad.yml":                      `alias.bad.yml:3: http.frame_ancestors: is an alias; write the value itself`,
+	"announce.bad.yml":                   `announce.bad.yml:2: media.announce: "0.0.0.0" is no address a browser can send to; write one that people reach, such as 203.0.113.7`,
+	"announce_family.bad.yml":            `media.announce: has 2001:db8::7, which media.listen 192.0.2.1 does not hear; write addresses of its kind`,
+	"data_empty.bad.yml":                 `data_empty.bad.yml:1: data: "" is no path; write a directory that parley may write, such as /var/lib/parley`,
+	"empty_for.bad.yml":                  `empty_for.bad.yml:2: interview.empty_for: 0s is out of range; write a length from 1s to 24h`,
+	"frame_ancestors.bad.yml":            `frame_ancestors.bad.yml:2: http.frame_ancestors: "https://a.example;script-src" has no plain host name; write scheme and host only, such as https://app.example.com`,
+	"grace.bad.yml":                      `grace.bad.yml:2: interview.grace: 2h is out of range; write a length from 5s to 1h`,
+	"guard_allowed.bad.yml":              `guard_allowed.bad.yml:2: guard.allowed: "https://example.com" is no domain; write one such as example.com`,
+	"guard_mode.bad.yml":                 `guard_mode.bad.yml:2: guard.mode: "strict" is not known; write one of off, observe, warn, mask, block`,
+	"key_not_name.bad.yml":               "key_not_name.bad.yml:1: has a key that is no name; write `setting: value`",
+	"leaf_only.bad.yml":                  `leaf_only.bad.yml:1: listen: is no setting; did you mean http.listen?`,
+	"list_root.bad.yml":                  "list_root.bad.yml:1: is no list of settings; write lines such as `data: /var/lib/parley`",
+	"listen.bad.yml":                     `listen.bad.yml:2: http.listen: "8080" is no address to listen on; write host:port, such as 127.0.0.1:8080, or :8080 for every address`,
+	"listen_port.bad.yml":                `listen_port.bad.yml:2: http.listen: "127.0.0.1:80808" is no address to listen on; write host:port, such as 127.0.0.1:8080, or :8080 for every address`,
+	"log_format.bad.yml":                 `log_format.bad.yml:2: log.format: "xml" is not known; write one of text, json`,
+	"log_level.bad.yml":                  `log_level.bad.yml:2: log.level: "verbose" is not known; write one of debug, info, warn, error`,
+	"max_participants.bad.yml":           `max_participants.bad.yml:2: interview.max_participants: 1 is out of range; write a number from 2 to 32`,
+	"media_listen.bad.yml":               `media_listen.bad.yml:2: media.listen: "localhost" is no IP address; write one such as 203.0.113.7 or 2001:db8::7`,
+	"media_port.bad.yml":                 `media_port.bad.yml:2: media.port: "abc" is no whole number; write one from 0 to 65535`,
+	"media_port_range.bad.yml":           `media_port_range.bad.yml:2: media.port: 70000 is out of range; write a number from 0 to 65535`,
+	"metrics_allow.bad.yml":              `metrics_allow.bad.yml:2: metrics.allow: "everyone" is no network; write one such as 10.0.0.0/8`,
+	"no_public_url.bad.yml":              `http.public_url: is missing; write the address people open, such as https://interviews.example.com`,
+	"no_yaml.bad.yml":                    `no_yaml.bad.yml: is no YAML: line 1: did not find expected ',' or ']'`,
+	"null.bad.yml":                       `null.bad.yml:1: data: has no value; write one, or remove the line to keep the default`,
+	"origins.bad.yml":                    `origins.bad.yml:2: http.origins: "*" is no web address; write scheme and host only, such as https://app.example.com`,
+	"plain_url_with_certificate.bad.yml": `http.public_url: is http, and Parley has a certificate; write https://calls.example.com`,
+	"ports_run_out.bad.yml":              `media.port: leaves no room for 2 shards; write 65534 or less`,
+	"proxies.bad.yml":                    `proxies.bad.yml:2: http.proxies: "10.0.0.0/33" is no network; write one such as 10.0.0.0/8`,
+	"public_url_path.bad.yml":            `public_url_path.bad.yml:2: http.public_url: "https://example.com/calls" has more than a scheme and a host; write scheme and host only, such as https://interviews.example.com`,
+	"public_url_scheme.bad.yml":          `public_url_scheme.bad.yml:2: http.public_url: "ftp://example.com" does not start with http:// or https://; write scheme and host only, such as https://interviews.example.com`,
+	"redirect.bad.yml":                   `redirect.bad.yml:2: http.redirect: "80" is no address to listen on; write host:port, such as 127.0.0.1:8080, or :8080 for every address`,
+	"ring_for.bad.yml":                   `ring_for.bad.yml:2: interview.ring_for: "300" is no length of time; write one with its unit, such as 30s or 5m`,
+	"seats.bad.yml":                      `interview.seats: must be smaller than interview.max_participants; write 3 or less`,
+	"section_value.bad.yml":              `section_value.bad.yml:1: http: is a section; write its settings indented below it`,
+	"setting_section.bad.yml":            `setting_section.bad.yml:3: media.port: has no value; write one, or remove the line to keep the default`,
+	"shards.bad.yml":                     `shards.bad.yml:2: media.shards: -1 is out of range; write a number from 0 to 64`,
+	"tls_certificate_missing.bad.yml":    `http.tls_certificate: is missing; write the file with the certificate of http.tls_key`,
+	"tls_file.bad.yml":                   `http.tls_certificate: cannot be used with http.tls_key: open /nowhere/cert.pem: no such file or directory`,
+	"tls_key_missing.bad.yml":            `http.tls_key: is missing; write the file with the key of http.tls_certificate`,
+	"turn_enabled.bad.yml":               `turn_enabled.bad.yml:2: turn.enabled: "maybe" is neither on nor off; write one of them`,
+	"turn_max_allocations.bad.yml":       `turn_max_allocations.bad.yml:2: turn.max_allocations: 0 is out of range; write a number from 1 to 1048576`,
+	"turn_max_kbps.bad.yml":              `turn_max_kbps.bad.yml:2: turn.max_kbps: 12 is out of range; write a number from 64 to 1000000`,
+	"turn_peers.bad.yml":                 `turn_peers.bad.yml:2: turn.peers: "[2001:db8::7]:3478" is no media address of a node; write an IPv4 address and a port, such as 203.0.113.8:3478`,
+	"turn_realm.bad.yml":                 `turn_realm.bad.yml:2: turn.realm: "the relay" is no realm; write up to 64 letters, digits, dots and dashes, such as interviews.example.com`,
+	"turn_urls.bad.yml":                  `turn_urls.bad.yml:2: turn.urls: "https://relay.example.com" is no address of a relay; write one such as turns:relay.example.com:443?transport=tcp`,
+	"twice.bad.yml":                      `twice.bad.yml:3: media.port: is set twice; keep one of the two lines`,
+	"two_documents.bad.yml":              `two_documents.bad.yml: holds more than one document; write one`,
+	"two_mistakes.bad.yml":               "two_mistakes.bad.yml:1: data: \"\" is no path; write a directory that parley may write, such as /var/lib/parley\ntwo_mistakes.bad.yml:3: log.level: \"loud\" is not known; write one of debug, info, warn, error",
+	"unknown.bad.yml":                    `unknown.bad.yml:2: http.lisen: is no setting; did you mean http.listen?`,
+	"unknown_section.bad.yml":            `unknown_section.bad.yml:1: colour: is no setting; see docs/config.md for those there are`,
+	"webhook_allow.bad.yml":              `webhook_allow.bad.yml:2: webhook.allow: "localhost" is no network; write one such as 10.0.0.0/8`,
+	"webhook_keep.bad.yml":               `webhook_keep.bad.yml:2: webhook.keep: 1h is out of range; write a length from 96h to 8760h`,
 }
 
 func TestBadConfigurationIsRefusedWithTheFieldAndWhatToWrite(t *testing.T) {
@@ -70,6 +87,19 @@ func TestBadConfigurationIsRefusedWithTheFieldAndWhatToWrite(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", got, want)
 			}
 		})
+	}
+}
+
+func TestEverySettingHasABadCase(t *testing.T) {
+	c := defaultConfig()
+	for _, s := range c.settings() {
+		found := false
+		for _, answer := range badConfigs {
+			found = found || strings.Contains(answer, ": "+s.name+": ") || strings.HasPrefix(answer, s.name+": ")
+		}
+		if !found {
+			t.Errorf("no file of testdata/config has a mistake in %s", s.name)
+		}
 	}
 }
 

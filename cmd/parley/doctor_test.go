@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -39,23 +40,28 @@ func healthy(t *testing.T) *patient {
 	}}
 }
 
-// freePort is a port that nobody listens on at the moment.
+// nextPort is below the ports that systems give to connections that go out, so
+// that a port stays free until it is listened on.
+var nextPort atomic.Uint32
+
+// freePort is a port of loopback that nobody listens on.
 func freePort(t *testing.T, network string) int {
 	t.Helper()
-	if network == "udp" {
-		c, err := net.ListenPacket("udp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
+	for range 1000 {
+		port := 20000 + (uint32(os.Getpid())*61+nextPort.Add(1))%12000
+		addr := fmt.Sprintf("127.0.0.1:%d", port)
+		if network == "udp" {
+			if c, err := net.ListenPacket("udp", addr); err == nil {
+				c.Close()
+				return int(port)
+			}
+		} else if l, err := net.Listen("tcp", addr); err == nil {
+			l.Close()
+			return int(port)
 		}
-		defer c.Close()
-		return c.LocalAddr().(*net.UDPAddr).Port
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
+	t.Fatal("no port of 1,000 is free")
+	return 0
 }
 
 func (p *patient) args(command string, more ...string) []string {

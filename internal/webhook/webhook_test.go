@@ -113,3 +113,25 @@ func TestListenerPrintsWhatVerifiesAndRefusesTheRest(t *testing.T) {
 		t.Error("a secret of another form is taken")
 	}
 }
+
+func TestAForgedMessageIsRefusedByWhoVerifies(t *testing.T) {
+	var out bytes.Buffer
+	l, err := NewListener(NewSecret(), &out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	careful := httptest.NewServer(l)
+	defer careful.Close()
+	loopback := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+	if status, err := Forge(t.Context(), careful.URL, loopback); err != nil || status != http.StatusBadRequest {
+		t.Errorf("got %d, %v, want 400", status, err)
+	}
+	careless := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer careless.Close()
+	if status, err := Forge(t.Context(), careless.URL, loopback); err != nil || status != http.StatusOK {
+		t.Errorf("got %d, %v, want 200", status, err)
+	}
+	if _, err := Forge(t.Context(), careless.URL, nil); !errors.Is(err, ErrForbidden) {
+		t.Errorf("an address that is not allowed: got %v", err)
+	}
+}

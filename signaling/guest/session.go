@@ -80,6 +80,7 @@ func Join(ctx context.Context, cfg Config) (*Session, wire.Welcome, error) {
 // others fare.
 var wanted = map[string]bool{
 	wire.TypeWelcome: true, wire.TypeAnswer: true, wire.TypeEntered: true, wire.TypeError: true, wire.TypeEnded: true, wire.TypeGoingAway: true,
+	wire.TypePong: true,
 }
 
 func (s *Session) read() {
