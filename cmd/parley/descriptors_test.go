@@ -187,3 +187,23 @@ func TestAServerWithoutDescriptorsGoesOnAndRecovers(t *testing.T) {
 		t.Errorf("the API: got %d %v", status, answer)
 	}
 }
+
+func TestServeWarnsOfFewDescriptors(t *testing.T) {
+	p := healthy(t)
+	child := exec.Command("sh", append([]string{"-c", `ulimit -n 1000 && exec "$0" "$@"`, os.Args[0]}, p.args("serve")...)...)
+	child.Env = append(os.Environ(), asMain+"=1")
+	var stderr buffer
+	child.Stderr = &stderr
+	if err := child.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	wg.Go(func() { child.Wait() })
+	t.Cleanup(func() { child.Process.Kill(); wg.Wait() })
+	eventually(t, "serve is ready", func() bool { return strings.Contains(stderr.String(), "msg=ready") })
+	for _, want := range []string{"level=WARN", "1000 files and sockets may be open", "check=files", "LimitNOFILE=65536"} {
+		if !strings.Contains(stderr.String(), want) {
+			t.Errorf("no %q in\n%s", want, stderr.String())
+		}
+	}
+}

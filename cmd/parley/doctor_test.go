@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -139,7 +140,7 @@ func (d diagnosis) fails() []string {
 
 func TestAHealthyServerPasses(t *testing.T) {
 	p := healthy(t)
-	p.serve()
+	p.receiver(func(secret string) http.Handler { return listener(t, secret) })
 	d := p.examine()
 	if d.code != exitOK || len(d.fails()) > 0 || d.Level == doctor.Fail {
 		t.Errorf("got %d and %v:\n%s", d.code, d.fails(), d.text)
@@ -149,6 +150,9 @@ func TestAHealthyServerPasses(t *testing.T) {
 		if f := d.of(name); f.Level != doctor.OK {
 			t.Errorf("%s: got %+v, want ok", name, f)
 		}
+	}
+	if f := d.of("webhook"); !strings.Contains(f.Message, "takes what is signed, and nothing else") {
+		t.Errorf("got %+v", f)
 	}
 	if f := d.of("server"); !strings.Contains(f.Message, fmt.Sprint(os.Getpid())) {
 		t.Errorf("the running server was not found: %+v", f)
@@ -164,6 +168,11 @@ func TestAHealthyServerPasses(t *testing.T) {
 
 func TestWithoutAServerOneIsStartedForTheExaminationAlone(t *testing.T) {
 	p := healthy(t)
+	first, err := strconv.Atoi(p.settings["media-port"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.settings["media-shards"] = "3"
 	d := p.examine()
 	if d.code != exitOK || !strings.Contains(d.of("server").Message, "one was started for this") {
 		t.Errorf("got %d:\n%s", d.code, d.text)
@@ -173,11 +182,28 @@ func TestWithoutAServerOneIsStartedForTheExaminationAlone(t *testing.T) {
 			t.Errorf("%s: got %+v, want ok", path, f)
 		}
 	}
+	if f, want := d.of("call-udp"), fmt.Sprintf("port %d, %d, %d after", first, first+1, first+2); !strings.Contains(f.Message, want) {
+		t.Errorf("got %+v, want a call on every media port: %q", f, want)
+	}
 	if left, err := os.ReadDir(p.settings["data"]); err != nil || len(left) > 0 {
 		t.Errorf("the data directory holds %v (%v), want it left alone", left, err)
 	}
-	if again := p.examine(); again.code != exitOK {
-		t.Errorf("the ports were not given back:\n%s", again.text)
+	for network, addr := range map[string]string{"tcp": p.settings["listen"], "udp": "127.0.0.1:" + p.settings["media-port"]} {
+		port := doctor.Port{Network: network, Addr: addr}
+		if tryPort(t.Context(), &port); port.Taken {
+			t.Errorf("%s %s was not given back: %+v", network, addr, port)
+		}
+	}
+}
+
+func TestTheMediaPortIsReadFromTheAnswer(t *testing.T) {
+	for sdp, want := range map[string]uint16{
+		"v=0\r\na=candidate:1 1 udp 2130706431 203.0.113.7 3479 typ host\r\n": 3479,
+		"v=0\r\n": 0, "a=candidate:1 1 udp\r\n": 0, "a=candidate:1 1 udp 1 a 99999 typ host": 0, "": 0,
+	} {
+		if got := candidatePort(sdp); got != want {
+			t.Errorf("%q: got %d, want %d", sdp, got, want)
+		}
 	}
 }
 

@@ -44,7 +44,7 @@ type examination struct {
 
 func newExamination(cfg Config, ask doctorRequest, r *net.Resolver) *examination {
 	r = cmp.Or(r, net.DefaultResolver)
-	e := &examination{cfg: cfg, ask: ask, url: cmp.Or(ask.outside, cfg.HTTP.PublicURL), resolver: r, dialer: doctorDialer(r)}
+	e := &examination{cfg: cfg, ask: ask, url: cmp.Or(ask.outside, cfg.HTTP.PublicURL), resolver: r, dialer: doctorDialer(r), calls: caller{interviews: map[string]string{}}}
 	e.host, e.port = publicHost(e.url)
 	if ask.outside == "" {
 		e.own = ownAddresses()
@@ -141,6 +141,9 @@ func (e *examination) callChecks() []doctor.Check {
 	}
 	var rows []doctor.Check
 	for _, path := range doctor.Paths() {
+		if e.ask.outside != "" { // there is no other way for signaling
+			needs[path] = append(needs[path], "websocket")
+		}
 		rows = append(rows, doctor.Check{Name: string(path), Needs: needs[path], Look: func(ctx context.Context) []doctor.Finding {
 			return []doctor.Finding{e.checkCall(ctx, path)}
 		}})

@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -24,14 +25,18 @@ import (
 // callTimeout bounds one call between two guests.
 const callTimeout = 20 * time.Second
 
-// doctorThread is the thread that the doctor's calls are in. Host applications
-// can tell them by it.
+// doctorThread is the thread that the doctor's calls are in; those on further
+// media ports are in others that begin with it and a number. Host applications can
+// tell them by it.
 const doctorThread = "parley-doctor"
 
-// caller keeps the interview that the calls are in.
+// mostPorts is how many media ports are tried one by one.
+const mostPorts = 8
+
+// caller keeps the interviews that the calls are in, by their threads.
 type caller struct {
-	interview string
-	refused   bool
+	interviews map[string]string
+	refused    bool
 }
 
 // checkCall lets two people meet over one path, as their browsers would.
@@ -48,7 +53,7 @@ func (e *examination) checkCall(ctx context.Context, path doctor.Path) doctor.Fi
 	defer cancel()
 	c := doctor.Call{Path: path, Open: e.openCommand()}
 	start := time.Now()
-	passes, err := e.passes(ctx)
+	passes, err := e.passes(ctx, doctorThread)
 	if err != nil {
 		e.calls.refused = true
 		return doctor.Finding{Check: string(path), Level: doctor.Fail, Message: "no call could be made: " + err.Error(),
@@ -59,9 +64,42 @@ func (e *examination) checkCall(ctx context.Context, path doctor.Path) doctor.Fi
 			return doctor.NoPath(path, strings.HasPrefix(e.url, "https:"))
 		}
 	}
-	c.Err = e.meet(ctx, c, passes)
-	c.Took = time.Since(start)
+	met, err := e.meet(ctx, c, passes)
+	defer func() { met.close() }()
+	if c.Err = err; err == nil && path == doctor.PathUDP {
+		var more meeting
+		more, c.Err = e.meetOnOtherPorts(ctx, c)
+		met = append(met, more...)
+	}
+	c.Took, c.Ports = time.Since(start), met.ports()
 	return doctor.CheckCall(c)
+}
+
+// meetOnOtherPorts calls as often as the server has shards. While a call stands,
+// the next one is on the shard that has the fewest people: on a server that is not
+// busy, on another port each time.
+func (e *examination) meetOnOtherPorts(ctx context.Context, c doctor.Call) (meeting, error) {
+	var all meeting
+	for n := 2; n <= min(e.shards(), mostPorts); n++ {
+		passes, err := e.passes(ctx, fmt.Sprintf("%s-%d", doctorThread, n))
+		if err != nil {
+			return all, err
+		}
+		met, err := e.meet(ctx, c, passes)
+		all = append(all, met...)
+		if err != nil {
+			return all, err
+		}
+	}
+	return all, nil
+}
+
+// shards is how many media ports the server has, as far as can be known.
+func (e *examination) shards() int {
+	if e.ask.outside != "" && e.cfg.Media.Shards == 0 {
+		return 1 // this machine's processors say nothing about the server's
+	}
+	return e.cfg.shards()
 }
 
 // outsideKey finds the API key that a call needs, on a machine that is not the
@@ -79,42 +117,44 @@ func (e *examination) outsideKey(ctx context.Context, path doctor.Path) (doctor.
 	return doctor.Finding{}, true
 }
 
-// passes are the ways in of the two guests. The interview is the same for every
-// path, and ends with the examination.
-func (e *examination) passes(ctx context.Context) ([]api.Pass, error) {
+// passes are the ways in of the two guests to the interview of a thread. It is the
+// same for every path, and ends with the examination.
+func (e *examination) passes(ctx context.Context, thread string) ([]api.Pass, error) {
 	guests := []map[string]string{
 		{"id": "doctor-1", "name": "parley doctor", "role": "interviewer"},
 		{"id": "doctor-2", "name": "parley doctor", "role": "interviewee"},
 	}
-	if e.calls.interview == "" {
-		thread := map[string]any{"title": "parley doctor", "participants": guests}
-		if err := e.api.call(ctx, http.MethodPut, "/v1/threads/"+doctorThread, thread, &struct{}{}); err != nil {
+	id := e.calls.interviews[thread]
+	if id == "" {
+		body := map[string]any{"title": "parley doctor", "participants": guests}
+		if err := e.api.call(ctx, http.MethodPut, "/v1/threads/"+thread, body, &struct{}{}); err != nil {
 			return nil, fmt.Errorf("make a thread: %w", err)
 		}
 		var made struct {
 			ID string `json:"id"`
 		}
-		if err := e.api.call(ctx, http.MethodPost, "/v1/threads/"+doctorThread+"/interviews", map[string]any{"mode": "audio"}, &made); err != nil {
+		if err := e.api.call(ctx, http.MethodPost, "/v1/threads/"+thread+"/interviews", map[string]any{"mode": "audio"}, &made); err != nil {
 			return nil, fmt.Errorf("start an interview: %w", err)
 		}
-		e.calls.interview = made.ID
-		e.ended = append(e.ended, e.endCall)
+		id = made.ID
+		e.calls.interviews[thread] = id
+		e.ended = append(e.ended, func() { e.endCall(id) })
 	}
 	passes := make([]api.Pass, len(guests))
 	for i, g := range guests {
 		body := map[string]any{"user": map[string]string{"id": g["id"]}}
-		if err := e.api.call(ctx, http.MethodPost, "/v1/interviews/"+url.PathEscape(e.calls.interview)+"/join", body, &passes[i]); err != nil {
+		if err := e.api.call(ctx, http.MethodPost, "/v1/interviews/"+url.PathEscape(id)+"/join", body, &passes[i]); err != nil {
 			return nil, fmt.Errorf("get a way in: %w", err)
 		}
 	}
 	return passes, nil
 }
 
-func (e *examination) endCall() {
+func (e *examination) endCall(id string) {
 	ctx, cancel := context.WithTimeout(context.Background(), dialTimeout)
 	defer cancel()
 	// It ends by itself soon, if it cannot be ended now.
-	_ = e.api.call(ctx, http.MethodPost, "/v1/interviews/"+url.PathEscape(e.calls.interview)+"/end", map[string]any{}, &struct{}{})
+	_ = e.api.call(ctx, http.MethodPost, "/v1/interviews/"+url.PathEscape(id)+"/end", map[string]any{}, &struct{}{})
 }
 
 // pick chooses the address of the relay for a path: one on the internet rather
@@ -163,8 +203,29 @@ func turnHost(turnURL string) string {
 	return strings.Trim(rest, "[]")
 }
 
+// meeting is the guests who are in a room. They stay until it is closed.
+type meeting []*visit
+
+func (m meeting) close() {
+	for _, v := range m {
+		v.close()
+	}
+}
+
+// ports are the media ports of the server that the guests were sent to.
+func (m meeting) ports() []uint16 {
+	var ports []uint16
+	for _, v := range m {
+		if v.port != 0 && !slices.Contains(ports, v.port) {
+			ports = append(ports, v.port)
+		}
+	}
+	return ports
+}
+
 // meet brings both guests into the room, and waits until each has heard the other.
-func (e *examination) meet(ctx context.Context, c doctor.Call, passes []api.Pass) error {
+// The meeting is the caller's to close, also when there is an error.
+func (e *examination) meet(ctx context.Context, c doctor.Call, passes []api.Pass) (meeting, error) {
 	visits := make([]*visit, len(passes))
 	errs := make([]error, len(passes))
 	var wg sync.WaitGroup
@@ -172,22 +233,17 @@ func (e *examination) meet(ctx context.Context, c doctor.Call, passes []api.Pass
 		wg.Go(func() { visits[i], errs[i] = e.visit(ctx, c, pass, fmt.Sprintf("doctor-%d", i+1)) })
 	}
 	wg.Wait()
-	if err := cmpErr(errs); err == nil {
+	if firstError(errs) == nil {
 		for i, v := range visits {
 			wg.Go(func() { errs[i] = v.media.Hear(ctx) })
 		}
 		wg.Wait()
 	}
-	for _, v := range visits {
-		if v != nil {
-			v.close()
-		}
-	}
-	return cmpErr(errs)
+	return slices.DeleteFunc(meeting(visits), func(v *visit) bool { return v == nil }), firstError(errs)
 }
 
-// cmpErr is the first of errs that is one: both guests go the same way.
-func cmpErr(errs []error) error {
+// firstError is the first of errs that is one: both guests go the same way.
+func firstError(errs []error) error {
 	for _, err := range errs {
 		if err != nil {
 			return err
@@ -200,6 +256,7 @@ func cmpErr(errs []error) error {
 type visit struct {
 	session *guest.Session
 	media   *probe.Guest
+	port    uint16 // of the server's media; 0: the answer named none
 }
 
 func (v *visit) close() {
@@ -262,8 +319,9 @@ func (v *visit) enter(ctx context.Context) error {
 	if err := v.media.Accept(answer.SDP); err != nil {
 		return err
 	}
+	v.port = candidatePort(answer.SDP)
 	if err := v.media.Connect(ctx); err != nil {
-		return err
+		return fmt.Errorf("%w, from UDP port %d of the server", err, v.port)
 	}
 	for _, m := range []wire.ClientMessage{wire.Publish{Source: wire.SourceMic, On: true}, wire.Enter{}} {
 		if err := v.session.Send(m); err != nil {
@@ -272,4 +330,17 @@ func (v *visit) enter(ctx context.Context) error {
 	}
 	_, err = guest.Await[wire.Entered](ctx, v.session)
 	return err
+}
+
+// candidatePort is the port of the first candidate in an answer (RFC 8839 §5.1);
+// 0: there is none.
+func candidatePort(sdp string) uint16 {
+	for line := range strings.Lines(sdp) {
+		if fields := strings.Fields(line); strings.HasPrefix(line, "a=candidate:") && len(fields) > 5 {
+			if port, err := strconv.ParseUint(fields[5], 10, 16); err == nil {
+				return uint16(port)
+			}
+		}
+	}
+	return 0
 }

@@ -147,6 +147,7 @@ func TestMediaThatDoesNotArriveIsFound(t *testing.T) {
 		{"silent", doctor.CheckUDP([]doctor.Reached{bad}, "sudo ufw allow 3478/udp"), doctor.Fail, "sudo ufw allow 3478/udp"},
 		{"nobody to ask", doctor.CheckUDP(nil, ""), doctor.Skip, ""},
 		{"heard", call(doctor.PathUDP, "", nil), doctor.OK, "over UDP after 410ms"},
+		{"heard on every port", doctor.CheckCall(doctor.Call{Path: doctor.PathUDP, Ports: []uint16{3478, 3479}}), doctor.OK, "UDP port 3478, 3479 after"},
 		{"not heard", call(doctor.PathUDP, "", late), doctor.Fail, "media.port"},
 		{"no relay", call(doctor.PathTURNUDP, "turn:203.0.113.7:3478?transport=udp", late), doctor.Fail, "TURN over UDP at turn:203.0.113.7:3478"},
 		{"no TCP", call(doctor.PathTURNTCP, "turn:a.example:443?transport=tcp", late), doctor.Fail, "plain TCP"},

@@ -68,9 +68,11 @@ func (p Path) words() string {
 type Call struct {
 	Path Path
 	URL  string // of the relay; empty when media went straight
-	Took time.Duration
-	Err  error
-	Open string // the command that opens the ports
+	// Ports are the media ports that people were sent to, where media went straight.
+	Ports []uint16
+	Took  time.Duration
+	Err   error
+	Open  string // the command that opens the ports
 }
 
 // CheckCall judges whether two people hear each other over one path.
@@ -78,6 +80,8 @@ func CheckCall(c Call) Finding {
 	check, over := string(c.Path), c.Path.words()
 	if c.URL != "" {
 		over += " at " + c.URL
+	} else if c.Err == nil && len(c.Ports) > 0 {
+		over += " port " + strings.Trim(strings.Join(strings.Fields(fmt.Sprint(c.Ports)), ", "), "[]")
 	}
 	if c.Err == nil {
 		return ok(check, fmt.Sprintf("two people heard each other over %s after %s", over, c.Took.Round(10*time.Millisecond)))
