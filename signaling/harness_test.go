@@ -14,7 +14,9 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"parley/internal/chat"
 	"parley/internal/conference"
+	"parley/internal/guard"
 	"parley/internal/interview"
 	"parley/internal/store"
 	"parley/internal/token"
@@ -29,6 +31,7 @@ type world struct {
 	t      testing.TB
 	keys   *token.Keyring
 	store  *store.Store
+	chat   *chat.Clerk
 	rooms  *conference.Rooms
 	server *signaling.Server
 	log    *lockedBuffer
@@ -55,7 +58,8 @@ func newWorld(t testing.TB, l net.Listener, media *sfu.Engine, adapt ...func(*si
 	w.must(err)
 	w.store, err = store.Open(t.Context(), t.TempDir(), log)
 	w.must(err)
-	w.rooms, err = conference.Open(t.Context(), conference.Config{Engine: media, Store: w.store, Logger: log})
+	w.chat = chat.New(chat.Config{Store: w.store, Key: make([]byte, 32), Mode: guard.Full, Logger: log})
+	w.rooms, err = conference.Open(t.Context(), conference.Config{Engine: media, Store: w.store, Chat: w.chat, Logger: log})
 	w.must(err)
 	cfg := signaling.Config{Rooms: w.rooms, Keys: w.keys, Logger: log}
 	for _, a := range adapt {
@@ -80,6 +84,7 @@ func (w *world) serve(l net.Listener) {
 		w.must(w.server.Close(ctx))
 		wg.Wait()
 		w.must(w.rooms.Close(ctx))
+		w.must(w.chat.Close())
 		w.must(w.store.Close())
 	})
 }
@@ -120,8 +125,9 @@ type page struct {
 	t        testing.TB
 	ws       *websocket.Conn
 	messages chan wire.ServerMessage
-	err      error       // why messages was closed
-	mute     atomic.Bool // half open: it hears, and answers neither pings nor the close frame
+	err      error        // why messages was closed
+	raw      lockedBuffer // everything that came, as it came
+	mute     atomic.Bool  // half open: it hears, and answers neither pings nor the close frame
 }
 
 // connect opens a socket and says nothing yet.
@@ -175,6 +181,7 @@ func (p *page) collect() {
 			p.err = err
 			return
 		}
+		_, _ = p.raw.Write(append(data, '\n'))
 		m, err := wire.DecodeServer(data)
 		if err != nil {
 			p.err = err

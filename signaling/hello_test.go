@@ -149,7 +149,7 @@ func TestBeforeHelloEveryMistakeIsFatal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := virtualWorld(t)
 		for text, want := range map[string]wire.Code{
-			`{"type":"chat"}`:               wire.CodeUnknownMessage,
+			`{"type":"sing"}`:               wire.CodeUnknownMessage,
 			`{"type":"hello","token":"x"}`:  wire.CodeMissingField,
 			`not json`:                      wire.CodeMalformed,
 			`{"type":"hello","token":"x\n`:  wire.CodeMalformed,

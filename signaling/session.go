@@ -43,6 +43,12 @@ func (c *socket) handle(ctx context.Context, m wire.ClientMessage) {
 		c.check(m, c.session.Layout(ctx, layout(m)))
 	case wire.Report:
 		c.check(m, c.session.Report(ctx, conference.Report(m)))
+	case wire.Say:
+		c.say(ctx, m)
+	case wire.AskHistory:
+		c.history(ctx, m)
+	case wire.Complain:
+		c.complain(ctx, m)
 	case wire.Leave:
 		c.leave(ctx, m)
 	case wire.Ping:
@@ -140,8 +146,13 @@ func (c *socket) check(m wire.ClientMessage, err error) {
 // about names the message that e refuses.
 func about(m wire.ClientMessage, e wire.Error) wire.Error {
 	e.Re = m.Type()
-	if o, ok := m.(wire.Offer); ok {
-		e.ID = o.ID
+	switch m := m.(type) {
+	case wire.Offer:
+		e.ID = m.ID
+	case wire.Say:
+		e.Ref = m.Ref
+	case wire.Complain:
+		e.Ref = m.Ref
 	}
 	return e
 }

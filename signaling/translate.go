@@ -40,6 +40,10 @@ func message(n conference.Notice) wire.ServerMessage {
 		return quality(n)
 	case conference.Media:
 		return wire.Media{State: wire.MediaState(n.State), Reason: n.Reason}
+	case conference.Said:
+		return wire.Said{Message: chatMessage(n.Message)}
+	case conference.Guarded:
+		return wire.Guard{Active: n.Active}
 	case conference.StateChanged:
 		return wire.InterviewChanged{Interview: interviewOf(n.Interview)}
 	}

@@ -69,6 +69,8 @@ func chatMetrics() []metric {
 			func(s stats) map[string]uint64 { return s.chat.Decisions }),
 		counterBy("parley_guard_findings_total", "Things it found, by category.", "category",
 			func(s stats) map[string]uint64 { return s.chat.Findings }),
+		counter("parley_chat_reports_total", "Reports that people made in interviews.",
+			func(s stats) uint64 { return s.chat.Reports }),
 		counter("parley_guard_appeals_total", "Decisions of the contact guard that somebody contested.",
 			func(s stats) uint64 { return s.chat.Appeals }),
 	}

@@ -22,13 +22,13 @@ var floors = map[string]struct {
 	why   string
 }{
 	"cmd/parley":            {may: []string{"..."}, why: "it puts everything together"},
-	"signaling":             {may: []string{"signaling/wire", "internal/conference", "internal/interview", "internal/token"}, tests: []string{"sfu/...", "internal/store"}, why: "it speaks to browsers and leaves the rest to the room"},
 	"signaling/guest":       {may: []string{"signaling/wire"}, tests: []string{"signaling", "internal/..."}, why: "it is a page without a screen: the protocol is all it knows"},
+	"signaling":             {may: []string{"signaling/wire", "internal/conference", "internal/interview", "internal/token"}, tests: []string{"sfu/...", "internal/chat", "internal/guard", "internal/store"}, why: "it speaks to browsers and leaves the rest to the room"},
 	"signaling/wire":        {why: "the messages are plain data, readable without the server"},
 	"internal/api":          {may: []string{"internal/chat", "internal/conference", "internal/guard", "internal/interview", "internal/store", "internal/token", "internal/webhook"}, tests: []string{"sfu/..."}, why: "it speaks to host apps; signaling is its neighbour, not its servant"},
 	"internal/demo":         {tests: []string{"internal/api", "internal/chat", "internal/guard", "internal/conference", "internal/interview", "internal/store", "internal/token", "sfu/..."}, why: "a host app has nothing but the public API"},
 	"internal/chat":         {may: []string{"internal/guard", "internal/interview", "internal/store"}, why: "it has texts judged, kept and told; who sends and who shows them is above it"},
-	"internal/conference":   {may: []string{"sfu", "internal/interview", "internal/store"}, tests: []string{"sfu/..."}, why: "it turns decisions into media; who asked for them is above it"},
+	"internal/conference":   {may: []string{"sfu", "internal/chat", "internal/interview", "internal/store"}, tests: []string{"sfu/..."}, why: "it turns decisions into media; who asked for them is above it"},
 	"internal/guard":        {why: "it judges text and knows nothing else"},
 	"internal/certificate":  {why: "it keeps a certificate and knows nobody who is served with it"},
 	"internal/doctor/facts": {why: "it looks at what it is told to, and judges nothing"},

@@ -167,6 +167,7 @@ func (s *server) openRooms(ctx context.Context) (err error) {
 	s.rooms, err = conference.Open(ctx, conference.Config{
 		Engine: s.engine,
 		Store:  s.store,
+		Chat:   s.chat,
 		Policy: interview.Policy{
 			RingFor:         s.cfg.Interview.RingFor,
 			EmptyFor:        s.cfg.Interview.EmptyFor,

@@ -172,6 +172,10 @@ func threadEventJSON(e chat.Event) Event {
 		d := decisionJSON(*e.Decision)
 		out.Data.Decision = &d
 	}
+	if e.Report != nil {
+		report, about := reportJSON(*e.Report), interviewJSON(*e.About)
+		out.Data.Report, out.Data.Interview = &report, &about
+	}
 	if e.Guarding != nil {
 		g := guardJSON(*e.Guarding)
 		out.Data.Guard = &g

@@ -181,3 +181,30 @@ func texts(list api.MessageList) (out []string) {
 	}
 	return out
 }
+
+func TestReportIsKeptAndListed(t *testing.T) {
+	h := newHost(t)
+	iv, _, _ := h.live("th_1")
+	path := "/v1/interviews/" + iv.ID + "/reports"
+	var report api.Report
+	h.send("POST", path, `{"by":"freelancer","about":"client","reason":"reward","words":"free work first"}`).into(http.StatusCreated, &report)
+	var list api.ReportList
+	h.send("GET", path, "").into(http.StatusOK, &list)
+	if len(list.Reports) != 1 || list.Reports[0] != report || report.Thread != "th_1" {
+		t.Errorf("got %+v, want %+v", list, report)
+	}
+	h.send("POST", path, `{"by":"stranger","reason":"reward"}`).problem(http.StatusForbidden, api.CodeNotAParticipant)
+	h.send("POST", path, `{"by":"freelancer","about":"stranger","reason":"reward"}`).problem(http.StatusBadRequest, api.CodeInvalidReport)
+	h.send("POST", "/v1/interviews/iv_none/reports", `{"by":"freelancer","reason":"reward"}`).problem(http.StatusNotFound, api.CodeNotFound)
+}
+
+func TestWhatIsWrittenIsOnTheEventStream(t *testing.T) {
+	h := newHost(t)
+	h.putThread("th_1")
+	stream := h.listen()
+	var sent api.SentMessage
+	h.send("POST", "/v1/threads/th_1/messages", `{"by":"client","text":"hello"}`).into(http.StatusCreated, &sent)
+	if ev := stream.next(); ev.Type != "thread.message.created" || ev.Data.Thread != "th_1" || ev.Data.Message.Text != "hello" || ev.Data.Interview != nil {
+		t.Errorf("got %+v", ev)
+	}
+}

@@ -187,7 +187,7 @@ func TestRequestSchemasForbidUnknownFields(t *testing.T) {
 }
 
 // The codes that only a session in a room can meet: signaling speaks of them.
-var sessionCodes = []string{"token_reused", "session_over", "busy", "bad_offer", "no_media"}
+var sessionCodes = []string{"token_reused", "session_over", "busy", "bad_offer", "no_media", "too_fast"}
 
 func TestEveryCodeHasOneRowInTheTable(t *testing.T) {
 	count := make(map[Code]int)

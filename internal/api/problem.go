@@ -42,6 +42,7 @@ const (
 	CodeInvalidTime          Code = "invalid_time"
 	CodeInvalidReason        Code = "invalid_reason"
 	CodeInvalidMessage       Code = "invalid_message"
+	CodeInvalidReport        Code = "invalid_report"
 	CodeContactDetails       Code = "contact_details"
 	CodeThreadFull           Code = "thread_full"
 	CodeAppealed             Code = "already_contested"
@@ -89,6 +90,7 @@ var problems = []problemKind{
 	{CodeInvalidTime, http.StatusBadRequest, "An interview cannot take place then: the moment lies in the past or more than a year ahead, is none of those proposed, or the length or time zone cannot be. `field` names it."},
 	{CodeInvalidReason, http.StatusBadRequest, "The reason is too long or not plain text."},
 	{CodeInvalidMessage, http.StatusBadRequest, "The message is empty, too long or not plain text."},
+	{CodeInvalidReport, http.StatusBadRequest, "The report has no known reason, is about somebody else, or its words are too long or not plain text."},
 	{CodeContactDetails, http.StatusUnprocessableEntity, "The text has contact details, which this thread's guard blocks. `field` names it, `findings` say where in it, and `decision` can be contested."},
 	{CodeThreadFull, http.StatusConflict, "The thread holds as many messages as it can."},
 	{CodeAppealed, http.StatusConflict, "The guard's decision has been contested already."},

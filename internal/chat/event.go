@@ -18,6 +18,7 @@ const (
 	EventBlocked = "guard.blocked"
 	EventLifted  = "guard.lifted" // a thread is guarded no more
 	EventArmed   = "guard.armed"  // a thread is guarded again
+	EventReport  = "report.created"
 )
 
 // An Event is one thing that happened in a thread.
@@ -29,6 +30,8 @@ type Event struct {
 	Message   *store.ChatMessage   // of EventMessage
 	Decision  *store.GuardDecision // of EventFlagged, EventMasked and EventBlocked
 	Guarding  *Guarding            // of EventLifted and EventArmed
+	Report    *store.Report        // of EventReport
+	About     *interview.Interview // of EventReport: the interview as it was
 }
 
 // Stats are the clerk's counters.
@@ -37,10 +40,11 @@ type Stats struct {
 	Decisions map[string]uint64 // texts in which something was found, by the action
 	Findings  map[string]uint64 // by category
 	Appeals   uint64
+	Reports   uint64
 }
 
 type counts struct {
-	messages, appeals atomic.Uint64
+	messages, appeals, reports atomic.Uint64
 
 	mu                  sync.Mutex
 	decisions, findings map[string]uint64
@@ -63,7 +67,7 @@ func (c *Clerk) Stats() Stats {
 	c.counts.mu.Lock()
 	defer c.counts.mu.Unlock()
 	return Stats{
-		Messages: c.counts.messages.Load(), Appeals: c.counts.appeals.Load(),
+		Messages: c.counts.messages.Load(), Appeals: c.counts.appeals.Load(), Reports: c.counts.reports.Load(),
 		Decisions: maps.Clone(c.counts.decisions), Findings: maps.Clone(c.counts.findings),
 	}
 }

@@ -22,6 +22,7 @@ const (
 	CodeSessionOver         = "session_over"         // the session left, was replaced, or the room is gone
 	CodeBusy                = "busy"                 // an offer of this session is still being answered
 	CodeNoMedia             = "no_media"             // this server runs without a media engine
+	CodeTooFast             = "too_fast"             // more messages than anybody writes
 	CodeGoingAway           = "going_away"           // the server shuts down; try again in a moment
 )
 

@@ -5,6 +5,8 @@ import (
 	"crypto/subtle"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"parley/internal/interview"
 	"parley/sfu"
 )
@@ -40,6 +42,8 @@ type member struct {
 	measuredAt time.Time
 	told       told
 	wishes     map[int]sfu.Wish // by place
+
+	writes *rate.Limiter // nil: nothing written yet
 
 	speaking bool
 	floor    uint64 // see guest

@@ -146,6 +146,10 @@ func (r *room) dispatch(letter any) error {
 		return r.answered(l)
 	case *commandLetter:
 		return r.command(l)
+	case *writeLetter:
+		return r.write(l)
+	case newsLetter:
+		r.tell(l.notice, nil)
 	case goAwayLetter:
 		r.goAway()
 	case sfu.Event:

@@ -12,6 +12,7 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
+	"parley/internal/chat"
 	"parley/internal/interview"
 	"parley/internal/store"
 	"parley/sfu"
@@ -36,6 +37,7 @@ type Store interface {
 type Config struct {
 	Engine *sfu.Engine // nil: offers are refused, everything else works
 	Store  Store
+	Chat   *chat.Clerk      // what is written; nil: nothing is
 	Policy interview.Policy // zero: interview.DefaultPolicy()
 	Grace  time.Duration    // how long a dropped connection may come back; zero: 30 s
 	Seats  int              // seats of a connection at most; zero: 8
@@ -58,6 +60,7 @@ type Rooms struct {
 	creating chan struct{} // holds a token while an interview is being created
 	counts   counts
 	roster   *roster
+	unwatch  func() // the chat
 	wg       sync.WaitGroup
 
 	mu       sync.Mutex
@@ -83,6 +86,10 @@ func Open(ctx context.Context, cfg Config) (*Rooms, error) {
 		counts:   counts{quality: newMeasurements()},
 		roster:   newRoster(),
 		open:     make(map[interview.ID]*room),
+		unwatch:  func() {},
+	}
+	if cfg.Chat != nil {
+		r.unwatch = cfg.Chat.Watch(r.hear)
 	}
 	for _, iv := range unfinished {
 		thread, err := cfg.Store.Thread(ctx, iv.Thread)
@@ -286,6 +293,7 @@ func (r *Rooms) Close(ctx context.Context) error {
 	rooms := slices.Collect(maps.Values(r.open))
 	r.mu.Unlock()
 
+	r.unwatch()
 	defer r.stop()
 	for _, room := range rooms {
 		_ = room.mail.put(goAwayLetter{}) // one that has ended needs no telling

@@ -28,6 +28,8 @@ const (
 	CodeProposalClosed = "proposal_closed"
 	// CodeOverlap says that another interview of the thread takes place then.
 	CodeOverlap = "overlap"
+	// CodeInvalidReport says that a report has no known reason, or is about nobody there.
+	CodeInvalidReport = "invalid_report"
 	// CodeNotParticipant says that the person does not belong to the thread.
 	CodeNotParticipant = "not_a_participant"
 	// CodeNotAllowed says that the person may not do this in this interview.

@@ -93,6 +93,46 @@ func (s *Store) ThreadMessages(ctx context.Context, thread interview.ThreadID, b
 	return found, nil
 }
 
+// A Report is what somebody reported in an interview.
+type Report struct {
+	ID        string // sorts by time
+	Thread    interview.ThreadID
+	Interview interview.ID
+	Reporter  interview.UserID
+	About     interview.UserID // empty: nobody in particular
+	Reason    string
+	Words     string
+	At        time.Time
+}
+
+// AddReport stores r and the messages that tell of it, or returns ErrNotFound
+// for an unknown thread.
+func (s *Store) AddReport(ctx context.Context, r Report, messages ...Message) error {
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `
+			INSERT INTO reports (id, thread, interview, reporter, about, reason, words, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+			r.ID, string(r.Thread), string(r.Interview), string(r.Reporter), string(r.About), r.Reason, r.Words, timeValue(r.At)); err != nil {
+			return err
+		}
+		return enqueue(ctx, tx, messages)
+	})
+	if err != nil {
+		return fmt.Errorf("add report: %w", err)
+	}
+	return nil
+}
+
+// Reports returns what was reported in an interview, oldest first.
+func (s *Store) Reports(ctx context.Context, id interview.ID) ([]Report, error) {
+	found, err := list(ctx, s.reads, func(row scanner) (r Report, err error) {
+		return r, row.Scan(&r.ID, &r.Thread, &r.Interview, &r.Reporter, &r.About, &r.Reason, &r.Words, timeColumn{&r.At})
+	}, `SELECT id, thread, interview, reporter, about, reason, words, at FROM reports WHERE interview = $1 ORDER BY id LIMIT 1000`, string(id))
+	if err != nil {
+		return nil, fmt.Errorf("reports of interview %s: %w", id, err)
+	}
+	return found, nil
+}
+
 // LastTexts returns what somebody wrote last in a thread, oldest first.
 func (s *Store) LastTexts(ctx context.Context, thread interview.ThreadID, author interview.UserID, limit int) ([]string, error) {
 	found, err := list(ctx, s.reads, func(row scanner) (text string, err error) { return text, row.Scan(&text) },

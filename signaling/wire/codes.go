@@ -119,6 +119,7 @@ func Codes() []Code {
 		CodeTokenAudience, CodeTokenNoRoom, CodeTokenReused,
 		CodeNotFound, CodeInterviewOver, CodeRoomFull, CodeTooEarly, CodeNotParticipant,
 		CodeBadParticipant, CodeNotAllowed, CodeBusy, CodeNoMedia, CodeReplaced, CodeSessionOver,
+		CodeInvalidMessage, CodeInvalidReport, CodeThreadFull, CodeTooFast,
 		CodeInternal, CodeOfferMalformed, CodeOfferTooLarge, CodeOfferUnsupported, CodeOfferChanged,
 	}
 	slices.Sort(all)

@@ -82,6 +82,12 @@ func (f *fields) message(kind string) ClientMessage {
 			Concealed:  f.number("concealed", 0, 1),
 			DecodedFPS: f.number("decoded_fps", 0, MaxFPS),
 		}
+	case TypeChat:
+		return f.say()
+	case TypeHistory:
+		return AskHistory{Before: f.integer("before", 0, MaxPing)}
+	case TypeComplaint:
+		return f.complain()
 	case TypeLeave:
 		return Leave{}
 	case TypePing:
@@ -252,6 +258,16 @@ func DecodeServer(data []byte) (ServerMessage, error) {
 		return into[Paused](data)
 	case TypeQuality:
 		return into[Quality](data)
+	case TypeChat:
+		return into[Said](data)
+	case TypeReceipt:
+		return into[Receipt](data)
+	case TypeHistory:
+		return into[History](data)
+	case TypeGuard:
+		return into[Guard](data)
+	case TypeComplaint:
+		return into[Complained](data)
 	case TypeMedia:
 		return into[Media](data)
 	case TypeInterview:

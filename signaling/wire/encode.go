@@ -46,6 +46,12 @@ func present(m Message) Message {
 	case Quality:
 		m.Limited = list(m.Limited)
 		return m
+	case Receipt:
+		m.Findings = list(m.Findings)
+		return m
+	case History:
+		m.Messages = list(m.Messages)
+		return m
 	case Welcome:
 		m.Interview = m.Interview.present()
 		m.May = list(m.May)

@@ -27,7 +27,8 @@ const (
 func ServerTypes() []string {
 	return []string{
 		TypeWelcome, TypeICEServers, TypeAnswer, TypeEntered, TypeParticipant, TypeSeat, TypePublish, TypeSpeaking,
-		TypeLayers, TypePaused, TypeQuality, TypeMedia, TypeInterview, TypeEnded, TypeGoingAway, TypePong, TypeError,
+		TypeLayers, TypePaused, TypeQuality, TypeChat, TypeReceipt, TypeHistory, TypeGuard, TypeComplaint,
+		TypeMedia, TypeInterview, TypeEnded, TypeGoingAway, TypePong, TypeError,
 	}
 }
 
@@ -216,7 +217,8 @@ type Pong struct {
 }
 
 // Error is a refusal. When Fatal, the connection closes right after it. Re is
-// the type of the message that was refused, ID the offer's.
+// the type of the message that was refused, ID the offer's and Ref the chat
+// message's or the complaint's.
 type Error struct {
 	Code Code `json:"code"`
 	// Message is a plain English sentence for people.
@@ -224,6 +226,7 @@ type Error struct {
 	Fatal   bool   `json:"fatal"`
 	Re      string `json:"re,omitempty"`
 	ID      int64  `json:"id,omitempty"`
+	Ref     string `json:"ref,omitempty"`
 }
 
 // Type returns "welcome".

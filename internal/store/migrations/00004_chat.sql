@@ -79,7 +79,23 @@ CREATE UNIQUE INDEX messages_by_ref ON messages (thread, author, ref);
 CREATE INDEX messages_by_author ON messages (author);
 CREATE INDEX messages_by_age ON messages (at);
 
+-- What people reported, with what is known around it.
+CREATE TABLE reports (
+    id        TEXT   NOT NULL PRIMARY KEY,
+    thread    TEXT   NOT NULL REFERENCES threads (id) ON DELETE CASCADE,
+    interview TEXT   NOT NULL,
+    reporter  TEXT   NOT NULL,
+    about     TEXT   NOT NULL,
+    reason    TEXT   NOT NULL,
+    words     TEXT   NOT NULL,
+    at        BIGINT NOT NULL
+);
+
+CREATE INDEX reports_by_interview ON reports (interview, id);
+CREATE INDEX reports_by_age ON reports (at);
+
 -- +goose Down
+DROP TABLE reports;
 DROP TABLE messages;
 DROP TABLE guard_findings;
 DROP TABLE guard_decisions;

@@ -125,6 +125,40 @@ export interface Quality {
   limited: ('cpu' | 'upload')[];
 }
 
+/** Something that somebody wrote, as it was delivered. `n` grows in the thread. */
+export interface ChatMessage {
+  n: number;
+  id: string;
+  from: Person;
+  at: string;
+  text: string;
+  /** Contact details were taken out. */
+  masked?: boolean;
+  /** Something is offered for winning the contract. */
+  reward?: boolean;
+}
+
+/** One stretch of a text that a rule objects to, counted in characters (Unicode code points). */
+export interface Finding {
+  category: string;
+  start: number;
+  end: number;
+}
+
+/** What became of one's own message. */
+export interface Receipt {
+  type: 'receipt';
+  ref: string;
+  action: 'allow' | 'nudge' | 'mask' | 'block';
+  message?: ChatMessage;
+  findings: Finding[];
+  decision?: string;
+}
+
+export const COMPLAINTS = ['harassment', 'discrimination', 'fraud', 'impersonation', 'recording', 'contact_details', 'reward', 'other'] as const;
+/** Why somebody is reported. */
+export type ComplaintReason = (typeof COMPLAINTS)[number];
+
 export type ClientMessage =
   | { type: 'hello'; token: string; device: string; resume?: string }
   | ({ type: 'offer'; id: number } & Offer)
@@ -132,6 +166,9 @@ export type ClientMessage =
   | { type: 'publish'; source: Source; on: boolean; paused?: true }
   | Layout
   | Report
+  | { type: 'chat'; ref: string; text: string }
+  | { type: 'history'; before: number }
+  | { type: 'complaint'; ref: string; about?: string; reason: ComplaintReason; words?: string }
   | { type: 'leave' }
   | { type: 'ping'; n: number };
 
@@ -158,6 +195,7 @@ export interface WireError {
   fatal: boolean;
   re?: string;
   id?: number;
+  ref?: string;
 }
 
 export type ServerMessage =
@@ -172,6 +210,11 @@ export type ServerMessage =
   | { type: 'layers'; source: Source; rids: string[] }
   | { type: 'paused'; place: 'seat' | 'screen'; seat: number; on: boolean }
   | Quality
+  | { type: 'chat'; message: ChatMessage }
+  | Receipt
+  | { type: 'history'; before: number; messages: ChatMessage[]; more: boolean; guarded: boolean; may_write: boolean }
+  | { type: 'guard'; active: boolean }
+  | { type: 'complaint'; ref: string; id: string }
   | { type: 'media'; state: 'connected' | 'disconnected' | 'failed'; reason?: string }
   | { type: 'interview'; interview: Interview }
   | { type: 'ended'; interview: Interview }
@@ -203,6 +246,11 @@ const REQUIRED: { [T in ServerMessage['type']]: Record<string, 'string' | 'numbe
   layers: { source: 'string', rids: 'array' },
   paused: { place: 'string', seat: 'number', on: 'boolean' },
   quality: { participant: 'string', up: 'object', down: 'object', cause: 'string' },
+  chat: { message: 'object' },
+  receipt: { ref: 'string', action: 'string', findings: 'array' },
+  history: { before: 'number', messages: 'array', more: 'boolean', guarded: 'boolean', may_write: 'boolean' },
+  guard: { active: 'boolean' },
+  complaint: { ref: 'string', id: 'string' },
   media: { state: 'string' },
   interview: { interview: 'object' },
   ended: { interview: 'object' },

@@ -1,0 +1,156 @@
+package conference
+
+import (
+	"context"
+	"errors"
+
+	"golang.org/x/time/rate"
+
+	"parley/internal/chat"
+	"parley/internal/interview"
+	"parley/internal/store"
+)
+
+// What one participant may write: a lively conversation, and no flood.
+const (
+	writesPerSecond = 1
+	writesAtOnce    = 10
+)
+
+// A page of a thread's history: so many messages, and so many bytes of text.
+const (
+	historyPage = 50
+	historySize = 32 << 10
+)
+
+// Message is something that somebody wrote in the thread, as it was delivered.
+type Message = store.ChatMessage
+
+// Said says that somebody wrote something in the thread.
+type Said struct{ Message Message }
+
+// Guarded says that the thread is guarded from now on, or no more.
+type Guarded struct{ Active bool }
+
+func (Said) notice()    {}
+func (Guarded) notice() {}
+
+// History is a page of what was written in the thread, oldest first.
+type History struct {
+	Messages []Message
+	More     bool // there are older ones
+	Guarded  bool // the thread is guarded now
+	MayWrite bool
+}
+
+// Say sends a message to everybody in the thread. ref is the client's own name
+// for it: sent again under the same one, it is the same message. What became of
+// it is in Sent; nothing was delivered when its Action is guard.Block. Refusals
+// are *Error: CodeNotAllowed, CodeTooFast, or the domain's.
+func (s *Session) Say(ctx context.Context, ref, text string) (chat.Sent, error) {
+	l := &writeLetter{question: ask(), session: s}
+	if err := s.room.ask(ctx, l); err != nil {
+		return chat.Sent{}, err
+	}
+	sent, err := s.room.rooms.cfg.Chat.Send(ctx, chat.Draft{
+		Thread: s.room.thread, Interview: s.room.id, Author: l.who, Ref: ref, Text: text,
+	})
+	return sent, chatRefusal(err)
+}
+
+// Complain reports somebody, or with an empty about nobody in particular, to
+// those who run the host app. Refusals are as for Say.
+func (s *Session) Complain(ctx context.Context, about interview.UserID, reason, words string) (store.Report, error) {
+	l := &writeLetter{question: ask(), session: s, report: true}
+	if err := s.room.ask(ctx, l); err != nil {
+		return store.Report{}, err
+	}
+	r, err := s.room.rooms.cfg.Chat.Report(ctx, l.iv, store.Report{Reporter: l.who.ID, About: about, Reason: reason, Words: words})
+	return r, chatRefusal(err)
+}
+
+// History returns what was written before the message with the number before,
+// or with 0 what was written last.
+func (s *Session) History(ctx context.Context, before int64) (History, error) {
+	l := &writeLetter{question: ask(), session: s, reads: true}
+	if err := s.room.ask(ctx, l); err != nil {
+		return History{}, err
+	}
+	clerk := s.room.rooms.cfg.Chat
+	found, more, err := clerk.History(ctx, s.room.thread, before, historyPage, historySize)
+	if err != nil {
+		return History{}, err
+	}
+	g, err := clerk.Guarding(ctx, s.room.thread)
+	return History{Messages: found, More: more, Guarded: g.Active, MayWrite: mayWrite(l.who.Role)}, err
+}
+
+// mayWrite: an observer is there to see and hear.
+func mayWrite(r interview.Role) bool { return r != interview.RoleObserver }
+
+// writeLetter asks who a session is, and whether they may write.
+type writeLetter struct {
+	question
+	session *Session
+	reads   bool // they only want to read
+	report  bool // everybody may, observers too
+	who     interview.Participant
+	iv      interview.Interview // brought back, as who is
+}
+
+func (r *room) write(l *writeLetter) error {
+	m := r.holder(l.session)
+	switch {
+	case m == nil:
+		return errSessionOver()
+	case r.rooms.cfg.Chat == nil:
+		return refuse(CodeNotAllowed, "This server keeps no messages.")
+	case l.reads:
+	case !l.report && !mayWrite(m.who.Role):
+		return refuse(CodeNotAllowed, "Observers cannot write in this interview.")
+	default:
+		if m.writes == nil {
+			m.writes = rate.NewLimiter(writesPerSecond, writesAtOnce)
+		}
+		if !m.writes.Allow() {
+			return refuse(CodeTooFast, "That was a lot at once. Wait a moment and send it again.")
+		}
+	}
+	l.who, l.iv = m.who, r.iv.Clone()
+	return nil
+}
+
+// newsLetter brings what happened in the thread.
+type newsLetter struct{ notice Notice }
+
+// hear passes what happened in a thread to its rooms.
+func (r *Rooms) hear(e chat.Event) {
+	var notice Notice
+	switch e.Type {
+	case chat.EventMessage:
+		notice = Said{*e.Message}
+	case chat.EventLifted, chat.EventArmed:
+		notice = Guarded{e.Guarding.Active}
+	default:
+		return
+	}
+	r.mu.Lock()
+	var rooms []*room
+	for _, room := range r.open {
+		if room.thread == e.Thread {
+			rooms = append(rooms, room)
+		}
+	}
+	r.mu.Unlock()
+	for _, room := range rooms {
+		_ = room.mail.put(newsLetter{notice}) // one that has ended has nobody to tell
+	}
+}
+
+// chatRefusal makes refusals of what the clerk refuses.
+func chatRefusal(err error) error {
+	if errors.Is(err, chat.ErrNoThread) {
+		return &Error{Code: CodeNotFound, Message: "There is no such thread.", cause: err}
+	}
+	return refusal(err)
+}
