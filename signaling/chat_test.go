@@ -94,7 +94,10 @@ func TestContactDetailsAreHeldBackUntilTheContractBeginsInTheMiddleOfTheCall(t *
 			t.Errorf("found %q, want the address", found)
 		}
 		at := time.Now().Add(10 * time.Minute)
-		w.must(w.store.PutContract(t.Context(), thread, interview.Contract{State: interview.ContractActive, EffectiveAt: at}, time.Now()))
+		known, err := w.store.Thread(t.Context(), thread)
+		w.must(err)
+		known.Contract = interview.Contract{State: interview.ContractActive, EffectiveAt: at}
+		w.must(w.store.PutThread(t.Context(), known, time.Now()))
 		w.must(w.chat.Refresh(t.Context(), thread))
 		time.Sleep(9 * time.Minute)
 		if r := f.says("r2", text); r.Action != "block" {

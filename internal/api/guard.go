@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"parley/internal/chat"
@@ -238,25 +237,4 @@ func guardJSON(g chat.Guarding) Guard {
 		out.Exceptions = append(out.Exceptions, Exception{Reason: e.Reason.String(), By: e.By, Note: e.Note, From: utc(e.From), Until: utc(e.Until)})
 	}
 	return out
-}
-
-// putContract is PUT /v1/threads/{thread}/contract.
-func (s *Server) putContract(w http.ResponseWriter, r *http.Request) error {
-	var body Contract
-	if err := readBody(r, false, &body); err != nil {
-		return err
-	}
-	t, err := s.thread(r)
-	if err != nil {
-		return err
-	}
-	t.Contract = interview.Contract{State: interview.ContractState(body.State), EffectiveAt: body.EffectiveAt}
-	if err := s.cfg.Store.PutContract(r.Context(), t.ID, t.Contract, time.Now()); err != nil {
-		return noThread(err)
-	}
-	if err := s.cfg.Chat.Refresh(r.Context(), t.ID); err != nil {
-		return err
-	}
-	s.writeJSON(w, http.StatusOK, threadJSON(t))
-	return nil
 }

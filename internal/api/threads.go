@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"reflect"
@@ -32,9 +33,26 @@ func (s *Server) putThread(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	t, err = s.changeThread(r.Context(), t.ID, func(old *interview.Thread) (interview.Thread, error) { return t, nil })
+	if err != nil {
+		return err
+	}
+	out := threadJSON(t)
+	out.Guard = found
+	s.writeJSON(w, http.StatusOK, out)
+	return nil
+}
+
+// changeThread stores what change makes of a thread, which is nil for a new
+// one, and tells of it; the contract may have lifted the guard.
+func (s *Server) changeThread(ctx context.Context, id interview.ThreadID, change func(old *interview.Thread) (interview.Thread, error)) (interview.Thread, error) {
 	var events []interview.Event
 	now := time.Now()
-	t, err = s.cfg.Store.ChangeThread(r.Context(), t.ID, now, func(old *interview.Thread) (interview.Thread, []store.Message, error) {
+	t, err := s.cfg.Store.ChangeThread(ctx, id, now, func(old *interview.Thread) (interview.Thread, []store.Message, error) {
+		t, err := change(old)
+		if err != nil {
+			return t, nil, err
+		}
 		if old == nil {
 			old = &interview.Thread{}
 		}
@@ -44,15 +62,30 @@ func (s *Server) putThread(w http.ResponseWriter, r *http.Request) error {
 		return after, messages, err
 	})
 	if err != nil {
-		return err
+		return t, err
 	}
 	s.tell(events)
-	if err := s.cfg.Chat.Refresh(r.Context(), t.ID); err != nil {
+	return t, s.cfg.Chat.Refresh(ctx, id)
+}
+
+// putContract is PUT /v1/threads/{thread}/contract.
+func (s *Server) putContract(w http.ResponseWriter, r *http.Request) error {
+	var body Contract
+	if err := readBody(r, false, &body); err != nil {
 		return err
 	}
-	out := threadJSON(t)
-	out.Guard = found
-	s.writeJSON(w, http.StatusOK, out)
+	t, err := s.changeThread(r.Context(), pathThread(r), func(old *interview.Thread) (interview.Thread, error) {
+		if old == nil {
+			return interview.Thread{}, noThread(store.ErrNotFound)
+		}
+		t := *old
+		t.Contract = interview.Contract{State: interview.ContractState(body.State), EffectiveAt: body.EffectiveAt}
+		return t, nil
+	})
+	if err != nil {
+		return err
+	}
+	s.writeJSON(w, http.StatusOK, threadJSON(t))
 	return nil
 }
 

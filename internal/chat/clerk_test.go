@@ -73,7 +73,9 @@ func (d *desk) send(who interview.Participant, text string) Sent {
 
 func (d *desk) contract(state interview.ContractState, at time.Time) {
 	d.t.Helper()
-	d.must(d.store.PutContract(d.t.Context(), "th", interview.Contract{State: state, EffectiveAt: at}, time.Now()))
+	d.must(d.store.PutThread(d.t.Context(), interview.Thread{
+		ID: "th", Participants: []interview.Participant{clara, femi}, Contract: interview.Contract{State: state, EffectiveAt: at},
+	}, time.Now()))
 	d.must(d.Refresh(d.t.Context(), "th"))
 }
 

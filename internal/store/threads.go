@@ -114,23 +114,3 @@ func participant(user, name, role sql.NullString) interview.Participant {
 		ID: interview.UserID(user.String), Name: name.String, Role: interview.Role(role.String),
 	}
 }
-
-// PutContract replaces what is known about a thread's contract, or returns
-// ErrNotFound. messages are stored with it or not at all.
-func (s *Store) PutContract(ctx context.Context, id interview.ThreadID, c interview.Contract, now time.Time, messages ...Message) error {
-	err := s.write(ctx, func(tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, `UPDATE threads SET contract_state = $2, contract_effective_at = $3, updated_at = $4 WHERE id = $1`,
-			string(id), string(c.State), timeValue(c.EffectiveAt), timeValue(now))
-		if err != nil {
-			return err
-		}
-		if n, err := result.RowsAffected(); err != nil || n == 0 {
-			return errors.Join(err, ErrNotFound)
-		}
-		return enqueue(ctx, tx, messages)
-	})
-	if err != nil {
-		return fmt.Errorf("put the contract of thread %s: %w", id, err)
-	}
-	return nil
-}
