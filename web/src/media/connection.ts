@@ -1,6 +1,7 @@
 import type { IceServer, Lines, Offer, Source } from '../signal/wire.js';
 import { answered, ways, type Tried } from './blocked.js';
 import { encodings, Tuning } from './encodings.js';
+import { apart } from './relays.js';
 import { lean, spoken } from './sdp.js';
 
 /** What became of the connection, in words the page acts on. */
@@ -15,6 +16,8 @@ export interface ConnectionOptions {
   fallback: boolean;
   /** Goes over a relay, whatever else there is: for tests, and to find out what is wrong. */
   relayed?: boolean;
+  /** Tries the relays over UDP as well: see apart. */
+  everything?: boolean;
   onState(state: MediaState): void;
   /** No way to the server has worked so far. Trying goes on. */
   onBlocked(tried: Tried[]): void;
@@ -48,6 +51,7 @@ export class Connection {
   readonly #tunings = new Map<Source, Tuning>();
   readonly #seats: Pair[] = [];
   readonly #screen: Pair;
+  readonly #everything: boolean;
   readonly #onState: (state: MediaState) => void;
   readonly #onBlocked: (tried: Tried[]) => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -60,11 +64,12 @@ export class Connection {
 
   constructor(options: ConnectionOptions) {
     this.fallback = options.fallback;
+    this.#everything = options.everything || options.relayed || false;
     this.#onState = options.onState;
     this.#onBlocked = options.onBlocked;
     this.pc = new RTCPeerConnection({
       bundlePolicy: 'max-bundle',
-      iceServers: options.iceServers,
+      iceServers: this.#relays(options.iceServers),
       iceTransportPolicy: options.relayed ? 'relay' : 'all',
     });
     this.pc.addEventListener('connectionstatechange', () => this.#follow());
@@ -142,7 +147,7 @@ export class Connection {
 
   /** Takes other relays, or new credentials for the same. The path that stands is not touched. */
   relays(iceServers: IceServer[]): void {
-    if (!this.#closed) this.pc.setConfiguration({ ...this.pc.getConfiguration(), iceServers });
+    if (!this.#closed) this.pc.setConfiguration({ ...this.pc.getConfiguration(), iceServers: this.#relays(iceServers) });
   }
 
   /** The tracks of a seat, or of the screen with `'screen'`. They are there from the start, silent until somebody sits. */
@@ -156,6 +161,10 @@ export class Connection {
     clearTimeout(this.#timer);
     clearTimeout(this.#blockedTimer);
     this.pc.close();
+  }
+
+  #relays(iceServers: IceServer[]): IceServer[] {
+    return this.#everything ? iceServers : apart(iceServers);
   }
 
   #pair(): Pair {

@@ -227,6 +227,7 @@ export class Controller {
       seats,
       fallback,
       relayed: this.#options.relayed ?? false,
+      everything: this.state.transport.failures > 0,
       onState: (state) => {
         if (this.#connection !== connection) return;
         this.dispatch({ type: 'transport', state });
