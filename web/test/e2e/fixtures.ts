@@ -10,7 +10,7 @@ const devices = [
   `--use-file-for-fake-audio-capture=${microphoneFile}`,
 ];
 
-const chromiums = {
+export const chromiums = {
   /** Every request for a device or a screen is granted. */
   granting: [...devices, '--use-fake-ui-for-media-stream'],
   /** Devices are there, and every request is refused. */
@@ -19,7 +19,7 @@ const chromiums = {
   cameraless: ['--no-sandbox', '--use-fake-device-for-media-stream=device-count=0', '--use-fake-ui-for-media-stream'],
 };
 
-const firefoxPreferences = {
+export const firefoxPreferences = {
   'media.navigator.streams.fake': true,
   // The server under test has no other address: without this Firefox reaches no relay over TCP there.
   'media.peerconnection.ice.loopback': true,
