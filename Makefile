@@ -8,7 +8,7 @@ ARGS    ?=
 WEB_SOURCES := $(shell find web/src web/public web/*.html web/*.json web/*.ts -type f 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench bench-guard bench-network bench-turn networks check fmt clean
+.PHONY: help run build test bench bench-guard bench-network bench-recorder bench-turn networks check fmt clean
 
 help:
 	@echo "make run     build everything and start the demo (ARGS='--listen :8080' and so on)"
@@ -17,6 +17,7 @@ help:
 	@echo "make bench   measure the packet path"
 	@echo "make bench-network   measure calls on bad networks"
 	@echo "make bench-turn      measure the relay beside coturn"
+	@echo "make bench-recorder  measure what recording a room costs"
 	@echo "make networks        call through real NATs and firewalls (as root)"
 	@echo "make bench-guard   measure what the contact guard finds, and how fast"
 	@echo "make check   formatting, go vet, TypeScript"
@@ -49,6 +50,10 @@ bench-turn:
 # Every pair of browsers in every network; make test plays one pair in each.
 networks: build
 	@web/test/networks/run
+
+# In real time, beside whatever else the machine does.
+bench-recorder:
+	@go test -run '^$$' -bench . -benchtime 1x ./recorder
 
 bench-guard:
 	@go test -count=1 -v -run 'CorpusIsJudged|TwoKilobytes' ./internal/guard

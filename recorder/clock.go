@@ -25,8 +25,15 @@ type lineClock struct {
 	reported bool // it is believed
 	sent     time.Time
 	sentTS   uint32
-	sentAt   int64         // ticks, once it is believed
-	bias     time.Duration // how wrong the guess was
+	sentAt   int64 // ticks, once it is believed
+	bias     lineBias
+}
+
+// lineBias is how wrong guesses about a line have been: later than the arrival of the
+// fastest frame by so much, usually less than nothing.
+type lineBias struct {
+	known bool
+	late  time.Duration
 }
 
 // report takes a sender report (RFC 3550 §6.4.1) whose NTP time is the server's. A
@@ -53,7 +60,7 @@ func (c *lineClock) believe() (correction time.Duration) {
 		return 0
 	}
 	c.baseAt = c.baseAt.Add(late)
-	c.bias += late
+	c.bias = lineBias{true, c.bias.late + late}
 	return late
 }
 
@@ -70,6 +77,10 @@ func (c *lineClock) at(ts uint32, arrived time.Time) time.Time {
 		c.bend()
 	}
 	t := c.now(c.ticks)
+	if guess := arrived.Add(c.bias.late); !c.reported && c.bias.known && guess.Before(t) {
+		c.baseAt = c.baseAt.Add(guess.Sub(t)) // the frame before was slower
+		t = guess
+	}
 	if off := arrived.Sub(t); off.Abs() > maxTransit {
 		c.anchor(ts, arrived)
 		t = c.baseAt
@@ -82,7 +93,7 @@ func (c *lineClock) at(ts uint32, arrived time.Time) time.Time {
 func (c *lineClock) anchor(ts uint32, arrived time.Time) {
 	c.last, c.ticks = ts, 0
 	c.base, c.bentTo = 0, 0
-	c.baseAt = arrived.Add(c.bias)
+	c.baseAt = arrived.Add(c.bias.late)
 	c.anchored, c.reported = true, false
 }
 

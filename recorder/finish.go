@@ -27,12 +27,10 @@ func (k *keeper) finish() error {
 	for len(k.tapes) > 0 {
 		t := k.tapes[0]
 		k.tapes = k.tapes[1:]
-		before := t.size()
 		f, err := t.close()
 		if err != nil {
 			return err
 		}
-		k.r.recorder.stats.written.Add(t.size() - before)
 		if f.Frames == 0 {
 			if err := k.r.dir.Remove(f.Name); err != nil {
 				return err

@@ -28,6 +28,7 @@ type keeper struct {
 	journal journal
 	lanes   []*lane // live tracks
 	tapes   []*tape // files
+	bias    map[lineKey]lineBias
 	room    []item
 	now     time.Time
 
@@ -142,9 +143,7 @@ func (k *keeper) write() error {
 	for _, t := range k.tapes {
 		first := t.w != nil && t.w.Size() == 0
 		if first || k.now.Sub(t.pts.moved) >= flushEvery {
-			before := t.size()
 			all = errors.Join(all, t.flush(k.now))
-			k.r.recorder.stats.written.Add(t.size() - before)
 		}
 		all = errors.Join(all, t.failed)
 	}
@@ -167,13 +166,6 @@ func (k *keeper) write() error {
 		return stillThere(k.r.recorder.root, k.r.id, k.r.dir)
 	}
 	return nil
-}
-
-func (t *tape) size() int64 {
-	if t.w == nil {
-		return 0
-	}
-	return t.w.Size()
 }
 
 // note writes an entry into the journal. Consents and what opens the gate are on the
@@ -238,7 +230,7 @@ func (k *keeper) position(at time.Time) time.Duration {
 // attach makes a lane for a track.
 func (k *keeper) attach(t *Track) error {
 	l := &lane{k: k, track: t, asm: frames.NewAssembler(t.options.Codec)}
-	l.clock = lineClock{rate: int64(t.options.Codec.Rate())}
+	l.clock = lineClock{rate: int64(t.options.Codec.Rate()), bias: k.bias[t.key]}
 	l.mark = t.revoked.Load()
 	k.lanes = append(k.lanes, l)
 	return nil
@@ -264,6 +256,7 @@ func (k *keeper) detach(t *Track) error {
 	l.forget()
 	l.asm.Drain(l.frame)
 	l.count()
+	k.bias[t.key] = l.clock.bias
 	k.lanes = slices.Delete(k.lanes, i, i+1)
 	return nil
 }
@@ -288,7 +281,7 @@ func (k *keeper) tapeOf(l *lane) (*tape, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &tape{out: out, codec: codec, file: File{
+	t := &tape{out: out, codec: codec, count: &k.r.recorder.stats.written, file: File{
 		Name: name, Participant: key.participant, Source: key.source, Codec: string(codec),
 	}}
 	t.pts.moved = k.now

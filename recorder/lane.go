@@ -70,7 +70,7 @@ func (l *lane) tick() {
 		return
 	}
 	since := l.k.now.Sub(l.asked)
-	if l.asm.WantsKeyframe() && since >= keyframeAgain || since >= keyframeEvery && l.k.now.Sub(l.keyframe) >= keyframeEvery {
+	if l.asm.WantsKeyframe(l.k.now) && since >= keyframeAgain || since >= keyframeEvery && l.k.now.Sub(l.keyframe) >= keyframeEvery {
 		l.asked, l.heard = l.k.now, false
 		l.k.r.recorder.stats.keyframes.Add(1)
 		l.track.options.Keyframe()

@@ -127,7 +127,7 @@ func (r *Recorder) Start(o Options) (*Recording, error) {
 	}
 	recording.verdict = recording.gate.verdict()
 	recording.alive.Store(time.Now().UnixNano())
-	k := &keeper{r: recording, create: r.create, state: Waiting, checked: time.Now()}
+	k := &keeper{r: recording, create: r.create, bias: map[lineKey]lineBias{}, state: Waiting, checked: time.Now()}
 	if err := k.open(o); err != nil {
 		return nil, errors.Join(err, dir.Close())
 	}

@@ -2,6 +2,7 @@ package recorder
 
 import (
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"parley/recorder/frames"
@@ -16,10 +17,11 @@ type tape struct {
 	w      *matroska.Writer
 	codec  frames.Codec
 	pts    tapePositions
-	toc    byte // of the last packet of sound
-	known  bool // the journal has it
-	sync   bool // something was written since the last sync
-	wide   int  // the largest pictures
+	toc    byte          // of the last packet of sound
+	known  bool          // the journal has it
+	sync   bool          // something was written since the last sync
+	count  *atomic.Int64 // bytes that were written
+	wide   int           // the largest pictures
 	high   int
 	failed error
 }
@@ -100,7 +102,7 @@ func (t *tape) sound(f frames.Frame, position time.Duration) {
 	}
 	if t.file.Frames > 0 {
 		filler := opusLength([]byte{t.toc})
-		if position < t.pts.end-length {
+		if t.pts.end-position > length*3/4 {
 			t.file.Damaged++
 			return
 		}
@@ -134,7 +136,9 @@ func (t *tape) flush(now time.Time) error {
 	if t.failed != nil || t.w == nil || t.w.Pending() == 0 {
 		return t.failed
 	}
+	before := t.w.Size()
 	t.failed = t.w.Flush()
+	t.count.Add(t.w.Size() - before)
 	t.sync = true
 	t.pts.flushed, t.pts.moved = t.pts.end, now
 	return t.failed
@@ -160,7 +164,10 @@ func (t *tape) close() (File, error) {
 		f.Frames = 0
 		return f, t.out.Close()
 	}
-	if err := t.w.Close(t.wide, t.high); err != nil {
+	before := t.w.Size()
+	err := t.w.Close(t.wide, t.high)
+	t.count.Add(t.w.Size() - before)
+	if err != nil {
 		_ = t.out.Close()
 		return f, err
 	}

@@ -30,6 +30,7 @@ func (av1) frame(b []byte, parts []*Packet, f *Frame) ([]byte, error) {
 			// A sequence header comes with a keyframe, and with nothing else
 			// (AV1 RTP specification §5).
 			private, width, height, ok := sequenceHeader(body)
+			ok = ok && whole <= 1<<10
 			if !ok {
 				return b, errFrame
 			}

@@ -52,6 +52,7 @@ type Frame struct {
 // trips; a frame is written within a second of its arrival in any case.
 const (
 	wait        = 500 * time.Millisecond
+	patience    = 200 * time.Millisecond
 	videoWindow = 1024 // packets
 	audioWindow = 128
 	maxFrame    = 4 << 20 // bytes
@@ -128,8 +129,11 @@ func (a *Assembler) Reset() {
 	a.broken = a.codec.Video()
 }
 
-// WantsKeyframe reports whether no picture can follow before a keyframe.
-func (a *Assembler) WantsKeyframe() bool { return a.broken }
+// WantsKeyframe reports whether no picture can follow before a keyframe, or whether
+// that is likely: a packet has been missing for longer than most repairs take.
+func (a *Assembler) WantsKeyframe(now time.Time) bool {
+	return a.broken || a.codec.Video() && a.order.waited(now) > patience
+}
 
 // Lost is how many packets never came, and how many frames could not be made of
 // those that did.

@@ -55,7 +55,7 @@ func (h *h264) frame(b []byte, parts []*Packet, f *Frame) ([]byte, error) {
 		return b, nil
 	}
 	var ok bool
-	if f.Width, f.Height, ok = spsSize(h.sps); !ok || len(h.pps) == 0 {
+	if f.Width, f.Height, ok = spsSize(h.sps); !ok || len(h.pps) == 0 || len(h.pps) > 1<<10 {
 		return b, errFrame // nobody could decode it
 	}
 	f.Private = h.private()
@@ -81,7 +81,7 @@ func (h *h264) private() []byte {
 // spsSize reads the size of the pictures from a sequence parameter set (ITU-T
 // H.264 §7.3.2.1.1).
 func spsSize(sps []byte) (width, height int, ok bool) {
-	if len(sps) < 5 || len(sps) > 0xFFFF {
+	if len(sps) < 5 || len(sps) > 1<<10 {
 		return 0, 0, false
 	}
 	r := bits{b: bytes.ReplaceAll(sps[1:], []byte{0, 0, 3}, []byte{0, 0})}

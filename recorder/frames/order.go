@@ -60,16 +60,19 @@ func (o *order) push(p *Packet) bool {
 // pop returns the next packet in order, or nil while it is waited for. A packet
 // that has a loss before it says so.
 func (o *order) pop(now time.Time) *Packet {
-	if o.ahead == 0 {
+	if o.first() > 0 && o.waited(now) < o.wait {
 		return nil
 	}
-	if missing := o.first(); missing > 0 {
-		p := o.ring[int(o.next+uint16(missing))%len(o.ring)]
-		if now.Sub(p.Arrived) < o.wait {
-			return nil
-		}
-	}
 	return o.force()
+}
+
+// waited is for how long what comes out next has been missing.
+func (o *order) waited(now time.Time) time.Duration {
+	missing := o.first()
+	if missing == 0 {
+		return 0
+	}
+	return now.Sub(o.ring[int(o.next+uint16(missing))%len(o.ring)].Arrived)
 }
 
 // force returns the next packet that is there, without waiting.

@@ -93,8 +93,11 @@ type scanned struct {
 	cut    int64 // where a cluster begins whose end is missing, 0 for none
 }
 
+// clusterHead is the length of a cluster's id and size, the size in four bytes.
+const clusterHead = 8
+
 // headRoom is more than any head needs: codecs' own heads are small.
-const headRoom = 64 << 10
+const headRoom = 16 << 10
 
 func scan(r io.ReaderAt, size int64, visit func(Block)) (scanned, error) {
 	var s scanned
@@ -115,12 +118,15 @@ func scan(r io.ReaderAt, size int64, visit func(Block)) (scanned, error) {
 	sizeField := binary.BigEndian.Uint64(head[l.segment-8:])
 	s.Closed = sizeField != unknownSize && int64(sizeField&^(1<<56))+l.segment == size
 
-	c := &cursor{r: bufio.NewReaderSize(io.NewSectionReader(r, l.clusters, size-l.clusters), 64<<10), at: l.clusters, size: size}
+	c := &cursor{r: bufio.NewReaderSize(io.NewSectionReader(r, l.clusters, size-l.clusters), 16<<10), at: l.clusters, size: size}
 	for {
 		start := c.at
 		id, length, err := c.element()
 		if err != nil || id != idCluster {
 			break // the end, a cut, or the index of a file
+		}
+		if c.at-start != clusterHead {
+			return s, fmt.Errorf("%w: the cluster at byte %d", ErrForeign, start)
 		}
 		end := c.at + int64(length)
 		if end > size {
