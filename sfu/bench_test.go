@@ -30,8 +30,12 @@ func (s *sink) LocalAddr() netip.AddrPort                        { return netip.
 func (s *sink) Stats() socket.Stats                              { return socket.Stats{} }
 func (s *sink) Close() error                                     { return nil }
 
+func benchKeys() (*srtp.Context, error) {
+	return srtp.CreateContext(make([]byte, 16), make([]byte, 12), srtp.ProtectionProfileAeadAes128Gcm, srtp.SRTPReplayProtection(replayWindow))
+}
+
 func benchContext(b *testing.B) *srtp.Context {
-	c, err := srtp.CreateContext(make([]byte, 16), make([]byte, 12), srtp.ProtectionProfileAeadAes128Gcm, srtp.SRTPReplayProtection(replayWindow))
+	c, err := benchKeys()
 	if err != nil {
 		b.Fatal(err)
 	}

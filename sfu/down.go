@@ -36,7 +36,9 @@ type downTrack struct {
 	lastOut    uint16 // newest number sent
 	padded     int    // copies sent as padding
 	starved    bool   // paused because the connection does not carry it
-	tally      tally  // audio only
+	tally      tally  // these three audio only
+	said       *said  // nil until something is
+	copied     uint32 // bytes of packets sent again
 	jammed     bool   // paused while a long queue drains
 	packets    uint32
 	octets     uint32
@@ -195,7 +197,12 @@ func (d *downTrack) send(p *packet, pt uint8, seq uint16, ts uint32) {
 	d.packets++
 	d.octets += uint32(len(p.payload))
 	d.sentAt = v.shard.now
-	v.sendRTP(b, n)
+	if n = v.sendRTP(b, n); n > 0 && !d.video {
+		d.remember(b[:n], seq)
+		if d.payloads.pt[red] == 0 && d.redundancy > 0 {
+			d.repeat(seq, p.late)
+		}
+	}
 }
 
 // skip keeps the numbering whole when l's packet p is not passed on.

@@ -50,6 +50,10 @@ type probe struct {
 func (t *transport) sawTWCC(body []byte) {
 	if err := t.down.estimator.Feedback(body, t.shard.now); err != nil {
 		t.shard.count.drops[malformed]++
+		return
+	}
+	if t.ready() {
+		t.missed(t.down.estimator.Missing())
 	}
 }
 
@@ -96,6 +100,7 @@ func (t *transport) share() {
 type tally struct {
 	since           time.Time
 	packets, octets uint32
+	copied          uint32
 	bitrate         int
 }
 
@@ -104,13 +109,13 @@ type tally struct {
 func (d *downTrack) bitrate(now time.Time) int {
 	y := &d.tally
 	if span := now.Sub(y.since); span >= measureFor {
-		bytes := int(d.octets-y.octets) + int(d.packets-y.packets)*soundOverhead
+		bytes := int(d.octets-y.octets) + int(d.packets-y.packets)*soundOverhead + int(d.copied-y.copied)
 		if y.since.IsZero() || d.packets == y.packets || span > 2*measureFor {
 			y.bitrate = audioBitrate
 		} else {
 			y.bitrate = max(rateOver(bytes, span), leastAudio)
 		}
-		y.since, y.packets, y.octets = now, d.packets, d.octets
+		y.since, y.packets, y.octets, y.copied = now, d.packets, d.octets, d.copied
 	}
 	return y.bitrate
 }

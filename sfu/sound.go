@@ -80,10 +80,13 @@ func (d *downTrack) voiced(l *layer, p *packet) packet {
 }
 
 // askedForSound notes that the viewer lacks a packet of sound: the next one
-// carries it. It is not sent by itself, as that would encrypt another header under
-// a number that has been used (RFC 7714 §8.4).
+// carries it, where the viewer takes that.
 func (d *downTrack) askedForSound(seq uint16) {
-	if d.from == nil || d.payloads.pt[red] == 0 {
+	if d.from == nil {
+		return
+	}
+	if d.payloads.pt[red] == 0 {
+		d.sayAgain(seq)
 		return
 	}
 	if in, ok := d.numbers.Incoming(seq); ok {
@@ -95,6 +98,11 @@ func (d *downTrack) askedForSound(seq uint16) {
 // to the viewer and by what it carries.
 func (t *transport) repeatSound() {
 	now := t.shard.now
+	for i := range t.seats {
+		if d := t.seats[i].audio; d != nil {
+			d.sayTwice()
+		}
+	}
 	if now.Before(t.nextRedundancy) {
 		return
 	}

@@ -153,6 +153,9 @@ func (t *transport) tellQuality() {
 		if t.ext.twcc != 0 {
 			down.Estimate = t.down.estimator.Estimate()
 		}
+		if t.repeats() { // which the viewer does not count as lost
+			down.Loss = max(down.Loss, t.down.estimator.Loss())
+		}
 		t.stage.deliver(Quality{Peer: t.id, Up: up, Down: down})
 	}
 }

@@ -11,6 +11,7 @@ import (
 // late or doubled does no harm.
 func (e *Estimator) Feedback(fci []byte, now time.Time) error {
 	t := e.clock(now)
+	e.missing = e.missing[:0]
 	if err := e.reader.read(fci); err != nil {
 		return err
 	}
@@ -28,20 +29,26 @@ func (e *Estimator) take(t time.Duration) bool {
 	list := e.reader.list
 	e.cover(list, t)
 	news := false
+	quickest := e.quickest(list, t)
 	low := time.Duration(math.MaxInt64)
 	for _, a := range list {
 		p := e.history.find(a.seq, t)
-		if p == nil || p.fate == arrived || !a.got && p.fate == lost {
+		if p == nil || p.fate == arrived || p.fate == settled || !a.got && p.fate == lost {
 			continue
 		}
 		news = true
 		before := p.fate
+		if before == twice {
+			e.takeTwice(p, a, quickest)
+			continue
+		}
 		if before != lost {
 			e.losses.add(p.sent, !a.got)
 			e.probes.take(p, a.got, a.at)
 		}
 		if !a.got {
 			p.fate = lost
+			e.missing = append(e.missing, a.seq)
 			continue
 		}
 		if before == lost {
@@ -66,6 +73,35 @@ func (e *Estimator) take(t time.Duration) bool {
 		e.queue.add(low, t)
 	}
 	return news
+}
+
+// quickest is the shortest way that a report tells of, arrival less sending.
+func (e *Estimator) quickest(list []arrival, t time.Duration) time.Duration {
+	low := time.Duration(math.MaxInt64)
+	for _, a := range list {
+		if p := e.history.find(a.seq, t); a.got && p != nil && (p.fate == unknown || p.fate == twice) {
+			low = min(low, a.at-p.sent)
+		}
+	}
+	return low
+}
+
+// copyAfter is by how much a copy comes later than the packet itself would have.
+const copyAfter = 15 * time.Millisecond
+
+// takeTwice books a packet that was sent twice: what came is the first of both, or
+// if it took longer than others the copy.
+func (e *Estimator) takeTwice(p *packet, a arrival, quickest time.Duration) {
+	if !a.got {
+		p.fate = settled
+		e.repeated.add(p.sent, true)
+		e.missing = append(e.missing, a.seq)
+		return
+	}
+	p.fate = arrived
+	e.repeated.add(p.sent, a.at-p.sent > quickest+copyAfter)
+	e.acked.add(a.at, int(p.size))
+	e.lastAt = max(e.lastAt, a.at)
 }
 
 // cover assumes of packets that no report spoke of that they fared like their
@@ -104,6 +140,7 @@ func (e *Estimator) assume(gap int, list []arrival) {
 			continue
 		}
 		k.fate = assumed
+		e.missing = append(e.missing, k.seq)
 		at := from + (to-from)*time.Duration(n)/time.Duration(gap)
 		e.acked.add(at, int(float64(k.size)*(1-p)))
 	}

@@ -70,15 +70,18 @@ type Estimator struct {
 	heard   bool          // any report
 	lastAt  time.Duration // the latest arrival
 	offset  time.Duration // arrival less sending, of the last packet
+	missing []uint16      // since the last report, see Missing
 	groups  groups
 	trend   trend
 	queue   queue
 	losses  losses
-	trial   trial
-	probes  probes
-	control control
-	sent    meter
-	acked   meter
+
+	repeated losses // of packets that were sent more than once
+	trial    trial
+	probes   probes
+	control  control
+	sent     meter
+	acked    meter
 
 	rtt      time.Duration
 	want     float64
@@ -125,6 +128,34 @@ func (e *Estimator) Sent(seq uint16, size int, now time.Time) {
 	e.silent = e.heard && t-e.unheard > silence+min(e.rtt, silence)
 }
 
+// Missing is the numbers that the last report told to be missing, and those that no
+// report spoke of. It is valid until the next Feedback.
+func (e *Estimator) Missing() []uint16 { return e.missing }
+
+// Resent tells that the packet with a number, which the viewer lacks, is sent again,
+// the same: its arrival tells nothing of the path any more.
+func (e *Estimator) Resent(seq uint16, now time.Time) {
+	p := e.history.find(seq, e.clock(now))
+	if p == nil || p.fate == arrived || p.fate == settled {
+		return
+	}
+	switch p.fate {
+	case unknown:
+		e.losses.add(p.sent, true)
+	case twice:
+		e.repeated.add(p.sent, true)
+	}
+	p.fate = settled
+}
+
+// Repeated tells that the packet with a number is sent again, the same, before
+// anything is known of it.
+func (e *Estimator) Repeated(seq uint16, now time.Time) {
+	if p := e.history.find(seq, e.clock(now)); p != nil && p.fate == unknown {
+		p.fate = twice
+	}
+}
+
 // REMB takes the estimate that a viewer made itself, in bit/s. It counts only
 // while no transport-wide feedback comes, which knows more.
 func (e *Estimator) REMB(bps int, now time.Time) {
@@ -150,9 +181,16 @@ func (e *Estimator) Want(bps int) {
 	e.want = w
 }
 
-// Loss is the share of packets lost over the last two seconds, 0 to 1.
+// Loss is the share of packets lost over the last two seconds, 0 to 1. Where most are
+// repeated it is that of these.
 func (e *Estimator) Loss() float64 {
-	p, _ := e.losses.recent(lossWindow)
+	p, n := e.losses.recent(lossWindow)
+	if q, m := e.repeated.recent(lossWindow); m >= fewest && (n < m || e.losses.upTo < e.repeated.upTo-lossWindow) {
+		if e.repeated.upTo < e.losses.upTo-lossWindow {
+			return p
+		}
+		return q
+	}
 	return p
 }
 

@@ -65,6 +65,10 @@ func FuzzEvents(f *testing.F) {
 					}
 				}
 				_ = e.Feedback(encode(from, from+int64(r.IntN(200)), got), now)
+			case 11:
+				e.Resent(uint16(seq-r.IntN(300)), now)
+			case 12:
+				e.Repeated(uint16(seq-r.IntN(300)), now)
 			default:
 				e.Sent(uint16(seq), r.IntN(1400), now)
 				seq++
@@ -176,5 +180,44 @@ func BenchmarkFeedback(b *testing.B) {
 		fci := encode(seq-25, seq-1, got)
 		b.StartTimer()
 		_ = e.Feedback(fci, now)
+	}
+}
+
+// Of packets that go twice, the first is what tells of the path.
+func TestLossIsSeenThroughRepetition(t *testing.T) {
+	for _, loss := range []int{0, 10, 30} { // of 100
+		r := rand.New(rand.NewPCG(uint64(loss), 1))
+		e := New(Config{}, simEpoch)
+		got := map[int64]time.Duration{}
+		now, missing, lost := simEpoch, 0, 0
+		for seq := range int64(500) {
+			now = now.Add(20 * time.Millisecond)
+			e.Sent(uint16(seq), 100, now)
+			e.Repeated(uint16(seq-1), now)
+			at := now.Sub(simEpoch) + 50*time.Millisecond
+			switch {
+			case r.IntN(100) >= loss:
+				got[seq] = at
+			case r.IntN(100) >= loss: // the copy
+				got[seq] = at + 20*time.Millisecond
+			default:
+				lost++
+			}
+			if seq%5 == 4 && seq >= 9 {
+				if err := e.Feedback(encode(seq-9, seq-4, got), now); err != nil {
+					t.Fatal(err)
+				}
+				missing += len(e.Missing())
+				for _, m := range e.Missing() {
+					e.Resent(m, now)
+				}
+			}
+		}
+		if p := e.Loss(); math.Abs(p-float64(loss)/100) > 0.1 {
+			t.Errorf("%d %% lost: told %.0f %%", loss, 100*p)
+		}
+		if (missing-lost) > 0 || lost-missing > 5 { // the newest are not reported
+			t.Errorf("%d %% lost: told of %d missing, %d never came", loss, missing, lost)
+		}
 	}
 }

@@ -14,6 +14,8 @@ const (
 	arrived
 	lost
 	assumed // no report covered it: it fared like its neighbours
+	twice   // sent twice with this number, whatever came of the first
+	settled // lost, and sent again: what arrives now tells nothing
 	none    // nothing was sent with this number
 )
 

@@ -125,7 +125,7 @@ func TestLossIsRepairedByRetransmission(t *testing.T) {
 		if a := r.Audio(); a.Lost > 20 { // repaired too
 			t.Errorf("%d of %d sounds lost, want hardly any", a.Lost, alice.Sent(sfu.Mic).Packets)
 		}
-	}, Up(path), Down(path))
+	}, Up(path), Down(path), WithAudioNACK())
 }
 
 func TestALostPictureIsSeenAndAskedForAgain(t *testing.T) {

@@ -127,7 +127,11 @@ type speaker struct {
 	here    map[uint32]voiceHere // what has come and is not played
 	delay   time.Duration
 	counted func(concealed bool)
+	came    [cameOf]uint32 // frames, by themselves or as copies
 }
+
+// cameOf is how many frames back a frame is known to have come.
+const cameOf = 128
 
 type voiceHere struct {
 	captured time.Time
@@ -148,11 +152,19 @@ func (s *speaker) take(st *stamp, now time.Time, copied bool) {
 		return
 	}
 	s.play(now)
-	if _, known := s.here[st.number]; known || int32(st.number-s.next) < 0 {
+	if _, known := s.here[st.number]; known {
 		return
 	}
 	older := int32(st.number-s.newest) < 0
-	s.arrived(st.captured, now, older)
+	missed := int32(st.number-s.next) < 0
+	if missed && (copied || s.came[st.number%cameOf] == st.number) {
+		return
+	}
+	s.arrived(st.captured, now, older) // what comes too late tells how long to wait for the next
+	s.came[st.number%cameOf] = st.number
+	if missed {
+		return
+	}
 	if !older {
 		s.newest = st.number
 	}

@@ -28,7 +28,7 @@ type profile struct {
 	sources   []sfu.Source
 	opus, vp8 uint8 // payload types; that of RTX follows VP8's
 	plain     bool  // no redundant sound
-	deaf      bool  // does not ask for sound that got lost
+	asks      bool  // for sound that got lost
 }
 
 func defaultProfile() profile {
@@ -70,9 +70,10 @@ func FirefoxTypes() Option {
 // WithoutRED makes the browser neither send nor take redundant sound, as Firefox.
 func WithoutRED() Option { return func(b *profile) { b.plain = true } }
 
-// WithoutAudioNACK makes the browser not ask again for sound, as one does where
-// that is not agreed.
-func WithoutAudioNACK() Option { return func(b *profile) { b.deaf = true } }
+// WithAudioNACK makes the browser ask again for sound, as Chromium does where its
+// page has put that into its offer. By themselves Chromium 156 and Firefox 153 do not
+// offer it; they answer requests all the same.
+func WithAudioNACK() Option { return func(b *profile) { b.asks = true } }
 
 // Adaptive makes a video source follow the browser's send budget, up to max
 // bit/s.

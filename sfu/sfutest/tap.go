@@ -107,7 +107,7 @@ func (t *tap) take(l *tapped, p *rtp.Packet, now time.Time) {
 	needKey := l.stream.take(p, now)
 	if l.stream.video {
 		l.nacks.forget(l.stream.place.decoded())
-	} else if l.nacks.forget(p.SequenceNumber - soundBack); t.browser.profile.deaf {
+	} else if l.nacks.forget(p.SequenceNumber - soundBack); !t.browser.profile.asks {
 		return
 	}
 	if missing := l.nacks.received(p.SequenceNumber, now); len(missing) > 0 {
