@@ -21,6 +21,10 @@ const (
 	CodeInvalidMessage = "invalid_message"
 	// CodeThreadFull says that a thread holds as many messages as it can.
 	CodeThreadFull = "thread_full"
+	// CodeInvalidConsent says that an answer to being recorded is none, or does not say to what.
+	CodeInvalidConsent = "invalid_consent"
+	// CodeNoRecording says that nothing is being recorded that this could be done to.
+	CodeNoRecording = "no_recording"
 	// CodeInvalidProposal says that a proposal's slots or words cannot be used.
 	CodeInvalidProposal = "invalid_proposal"
 	// CodeProposalClosed says that a proposal has been answered, taken back, or

@@ -27,6 +27,19 @@ const (
 
 	EventStageChanged    EventKind = "thread.stage.changed"
 	EventContractChanged EventKind = "thread.contract.changed"
+
+	EventRecordingAsked    EventKind = "recording.asked"
+	EventRecordingStarting EventKind = "recording.starting" // the countdown runs
+	EventRecordingStarted  EventKind = "recording.started"
+	EventRecordingPaused   EventKind = "recording.paused"
+	EventRecordingResumed  EventKind = "recording.resumed"
+	EventRecordingMarked   EventKind = "recording.marked"
+	EventRecordingStopped  EventKind = "recording.stopped"
+	EventRecordingFailed   EventKind = "recording.failed"
+	EventRecordingReady    EventKind = "recording.ready" // its files are closed and can be opened
+	EventRecordingDeleted  EventKind = "recording.deleted"
+	EventDeletionRequested EventKind = "recording.deletion_requested"
+	EventConsentChanged    EventKind = "consent.changed"
 )
 
 // An Event is one thing that happened to an interview, a proposal or a thread. Methods return events
@@ -43,8 +56,13 @@ type Event struct {
 	// Cause says why somebody left; empty for every other kind.
 	Cause LeaveCause
 	// Reason is the interview's EndReason on the events that end it. For a
-	// declined interview it is the person's own words when they gave any.
+	// declined interview it is the person's own words when they gave any. For a
+	// recording it is why it is interrupted or over, or a mark's label.
 	Reason string
+	// Recording is the recording that an event is about, if it is about one.
+	Recording RecordingID
+	// Consent is the answer on EventConsentChanged.
+	Consent Consent
 
 	// Proposal is the proposal an event is about, as the event left it.
 	Proposal *Proposal

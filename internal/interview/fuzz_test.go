@@ -17,6 +17,8 @@ func FuzzAnyOrderOfOperations(f *testing.F) {
 	f.Add(true, []byte{9, 0, 1, 8, 0, 140, 9, 1, 20, 8, 0, 170, 0, 0, 1, 9, 0, 1})
 	f.Add(true, []byte{5, 1, 1, 6, 0, 1, 7, 0, 1})
 	f.Add(false, []byte{0, 0, 1, 0, 1, 1, 7, 2, 3, 1, 0, 1, 0, 0, 1})
+	f.Add(false, []byte{0, 0, 1, 0, 1, 1, 9, 0, 1, 10, 1, 1, 8, 0, 5, 0, 2, 1, 10, 2, 1, 11, 1, 1}) // recorded, somebody comes, somebody withdraws
+	f.Add(false, []byte{0, 0, 1, 0, 1, 1, 9, 0, 1, 8, 0, 5, 13, 0, 1, 2, 0, 1, 0, 0, 1, 14, 0, 1, 15, 1, 1, 0})
 	f.Fuzz(func(t *testing.T, appointment bool, ops []byte) {
 		people := []Participant{clara, femi, ingrid}
 		p := Policy{RingFor: time.Minute, EmptyFor: 20 * time.Second, MaxParticipants: 2}
@@ -29,6 +31,10 @@ func FuzzAnyOrderOfOperations(f *testing.F) {
 			t.Fatal(err)
 		}
 		checkStep(t, Interview{}, i, events, nil, p)
+		i.Recording.Mode = RecordingAll
+		if len(ops)%2 == 1 {
+			i.Recording.Mode = RecordingPerTrack
+		}
 		for ops = ops[:min(len(ops), 900)]; len(ops) >= 3; ops = ops[3:] {
 			before := i.Clone()
 			who := people[int(ops[1])%len(people)]
@@ -53,7 +59,9 @@ func step(b byte) time.Duration {
 }
 
 func operate(i *Interview, what byte, who Participant, now time.Time, p Policy) ([]Event, error) {
-	switch what % 10 {
+	const id = "rec_1"
+	c := Consent{Participant: who.ID, State: ConsentGranted, Text: "1", Language: "en"}
+	switch what % 19 {
 	case 0:
 		return i.Join(who, now, p)
 	case 1:
@@ -72,8 +80,28 @@ func operate(i *Interview, what byte, who Participant, now time.Time, p Policy) 
 		return i.End(who.ID, "", now)
 	case 8:
 		return i.Tick(now, p), nil
-	default:
+	case 18:
 		return i.Reschedule(who.ID, Appointment{StartsAt: now.Add(45 * time.Minute), Length: 15 * time.Minute}, now)
+	case 9:
+		return i.AskRecording(id, c, now)
+	case 10:
+		return i.Answer(id, c, now)
+	case 11:
+		c.State = ConsentWithdrawn
+		return i.Answer(id, c, now)
+	case 12:
+		c.State = ConsentDeclined
+		return i.Answer(id, c, now)
+	case 13:
+		return i.PauseRecording(who.ID, now)
+	case 14:
+		return i.ResumeRecording(who.ID, now)
+	case 15:
+		return i.StopRecording(who.ID, now)
+	case 16:
+		return i.MarkRecording(who.ID, "a good answer", now)
+	default:
+		return i.FailRecording(ReasonDiskFull, now), nil
 	}
 }
 
@@ -96,7 +124,8 @@ func checkStep(t *testing.T, before Interview, i *Interview, events []Event, err
 	if (err != nil || before.State.Final()) && (!unchanged || events != nil) {
 		t.Fatalf("refused or over, and yet something happened: %v\n%+v\n%+v", events, before, *i)
 	}
-	if unchanged != (len(events) == 0) {
+	marked := len(events) == 1 && events[0].Kind == EventRecordingMarked // a mark is told, not kept
+	if unchanged != (len(events) == 0) && !marked {
 		t.Fatalf("%d events, unchanged %v:\n%+v\n%+v", len(events), unchanged, before, *i)
 	}
 	if !slices.Contains(moves[before.State], i.State) {
@@ -106,6 +135,48 @@ func checkStep(t *testing.T, before Interview, i *Interview, events []Event, err
 	checkStays(t, i, p)
 	checkTimes(t, i)
 	checkDeadline(t, i, p)
+	checkRecorded(t, before, i, events)
+}
+
+// checkRecorded holds that nobody is ever recorded who has not agreed, and in
+// RecordingAll nobody as long as somebody present has not.
+func checkRecorded(t *testing.T, before Interview, i *Interview, events []Event) {
+	t.Helper()
+	r := i.Recording
+	for _, p := range i.Present() {
+		agreed := r.Consent(p.ID).State == ConsentGranted
+		if i.Recorded(p.ID) != (r.State == RecordingOn && agreed) {
+			t.Fatalf("%s recorded %v in state %q having %s", p.ID, i.Recorded(p.ID), r.State, r.Consent(p.ID).State)
+		}
+		if !agreed && r.State == RecordingOn && r.Mode == RecordingAll {
+			t.Fatalf("a recording runs before %s, who has not agreed", p.ID)
+		}
+	}
+	if r.State != RecordingNone && i.State != StateLive || (r.State == RecordingStarting) != !r.StartsAt.IsZero() {
+		t.Fatalf("a recording that is %q, starting at %v, of an interview that is %s", r.State, r.StartsAt, i.State)
+	}
+	state := before.Recording.State
+	for _, e := range events {
+		if next, ok := recordingStates[e.Kind]; ok {
+			state = next
+		}
+		if e.Kind == EventRecordingPaused && e.Reason == ReasonAwaitingConsent {
+			state = RecordingWaiting
+		}
+	}
+	if state != r.State {
+		t.Fatalf("the events %v lead from %q to %q, not to %q", events, before.Recording.State, state, r.State)
+	}
+}
+
+var recordingStates = map[EventKind]RecordingState{
+	EventRecordingAsked:    RecordingAsking,
+	EventRecordingStarting: RecordingStarting,
+	EventRecordingStarted:  RecordingOn,
+	EventRecordingPaused:   RecordingPaused,
+	EventRecordingResumed:  RecordingOn,
+	EventRecordingStopped:  RecordingNone,
+	EventRecordingFailed:   RecordingNone,
 }
 
 // checkEvents follows the events from the old state to the new one.
@@ -137,6 +208,8 @@ func checkEvents(t *testing.T, before Interview, i *Interview, events []Event) {
 			state = StateRinging
 		case EventStarted:
 			state = StateLive
+		case EventConsentChanged, EventRecordingAsked, EventRecordingStarting, EventRecordingStarted, EventRecordingPaused,
+			EventRecordingResumed, EventRecordingMarked, EventRecordingStopped, EventRecordingFailed:
 		default:
 			if state = i.State; finalEvents[state] != e.Kind || n != len(events)-1 || e.Reason == "" {
 				t.Fatalf("%v does not end a %s interview", events, i.State)
@@ -211,6 +284,12 @@ func checkDeadline(t *testing.T, i *Interview, p Policy) {
 	}
 	if events := early.Tick(at.Add(-1), p); events != nil || !reflect.DeepEqual(early, *i) {
 		t.Fatalf("Tick did something before the deadline: %v", events)
+	}
+	if _, starting := i.countdown(); starting {
+		if due.Tick(at, p); due.Recording.State != RecordingOn {
+			t.Fatalf("recording %q when the countdown was over", due.Recording.State)
+		}
+		return
 	}
 	if events := due.Tick(at, p); !due.State.Final() && (len(events) != 1 || events[0].Kind != EventReminder) {
 		t.Fatalf("still %s at the deadline, and no reminder: %v", due.State, events)

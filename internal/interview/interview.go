@@ -101,6 +101,8 @@ type Interview struct {
 	EndReason  string    // one of the Reason constants once it is over
 	EmptySince time.Time // when the last connection of a live interview was lost; zero while somebody is present
 	Stays      []Stay    // in order of joining
+
+	Recording Recording
 }
 
 // Present returns who is inside, in order of joining.
@@ -126,6 +128,7 @@ func (i Interview) Duration() time.Duration {
 // Clone returns a copy that shares nothing with i.
 func (i Interview) Clone() Interview {
 	i.Stays = slices.Clone(i.Stays)
+	i.Recording.Consents = slices.Clone(i.Recording.Consents)
 	return i
 }
 
@@ -133,6 +136,9 @@ func (i Interview) Clone() Interview {
 // interview. It is in the past when Tick is overdue.
 func (i *Interview) Deadline(pol Policy) (time.Time, bool) {
 	end, ends := i.end(pol)
+	if at, ok := i.countdown(); ok && (!ends || at.Before(end)) {
+		end, ends = at, true
+	}
 	_, reminder, remind := i.nextReminder()
 	if remind && (!ends || reminder.Before(end)) {
 		return reminder, true
@@ -205,6 +211,10 @@ func (i *Interview) lastChange() time.Time {
 	last = later(last, i.PlannedAt)
 	for _, s := range i.Stays {
 		last = later(last, later(s.JoinedAt, s.LeftAt))
+	}
+	last = later(last, i.Recording.StartedAt)
+	for _, c := range i.Recording.Consents {
+		last = later(last, c.At)
 	}
 	return last
 }

@@ -74,7 +74,7 @@ func (i *Interview) Join(p Participant, now time.Time, pol Policy) ([]Event, err
 		events = append(events, i.event(EventStarted, at, p))
 	}
 	i.EmptySince = time.Time{}
-	return events, nil
+	return append(events, i.reconsider(at)...), nil
 }
 
 // enter opens a stay for p, or continues their latest one when there is no
@@ -108,13 +108,14 @@ func (i *Interview) Leave(id UserID, cause LeaveCause, now time.Time) ([]Event, 
 	at := i.moment(now)
 	events := []Event{i.close(s, cause, at)}
 	if i.inside() > 0 {
-		return events, nil
+		return append(events, i.reconsider(at)...), nil
 	}
 	switch {
 	case i.State == StateLive && cause.deliberate():
 		events = append(events, i.finish(StateEnded, ReasonLeft, at, id)...)
 	case i.State == StateLive:
 		i.EmptySince = at
+		events = append(events, i.reconsider(at)...)
 	case i.State == StateRinging && cause.deliberate() && i.StartsAt.IsZero() && id == i.caller():
 		events = append(events, i.finish(StateCancelled, ReasonCancelled, at, id)...)
 	}
@@ -179,7 +180,7 @@ func (i *Interview) End(by UserID, reason string, now time.Time) ([]Event, error
 	return i.finish(StateCancelled, reason, i.moment(now), by), nil
 }
 
-// Tick lets time do its work: an interview that has rung long enough, or was
+// Tick lets time do its work: a recording starts when its countdown is over; an interview that has rung long enough, or was
 // scheduled long enough ago, with nobody inside is missed; a live one that has
 // been empty long enough is ended; people are reminded of one that is to come.
 // Before the Deadline it does nothing.
@@ -187,6 +188,9 @@ func (i *Interview) End(by UserID, reason string, now time.Time) ([]Event, error
 // The interview is over from the deadline, however late Tick was called, or
 // from the moment the last person left, if that was when it really ended.
 func (i *Interview) Tick(now time.Time, pol Policy) []Event {
+	if at, ok := i.countdown(); ok && !now.Before(at) {
+		return i.startRecording(at)
+	}
 	deadline, ok := i.end(pol)
 	if !ok || now.Before(deadline) {
 		return i.remind(now)
@@ -236,6 +240,9 @@ func (i *Interview) close(s *Stay, cause LeaveCause, at time.Time) Event {
 // event says what became of the interview.
 func (i *Interview) finish(s State, reason string, at time.Time, by UserID) []Event {
 	var events []Event
+	if i.Recording.State != RecordingNone {
+		events = append(events, i.endRecording(EventRecordingStopped, at, "", ReasonInterviewOver))
+	}
 	for n := range i.Stays {
 		if i.Stays[n].LeftAt.IsZero() {
 			events = append(events, i.close(&i.Stays[n], CauseEnded, at))

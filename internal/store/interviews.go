@@ -31,19 +31,27 @@ func (s *Store) SaveInterview(ctx context.Context, iv interview.Interview, messa
 }
 
 func putInterview(ctx context.Context, tx *sql.Tx, iv interview.Interview) error {
+	recording, err := recordingValue(iv.Recording)
+	if err != nil {
+		return err
+	}
 	if _, err := tx.ExecContext(ctx, `
 		INSERT INTO interviews (id, thread, mode, state, created_by, created_at, starts_at, rings_until,
-			started_at, ended_at, end_reason, empty_since, planned_at, length, time_zone, sequence, reminded)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+			started_at, ended_at, end_reason, empty_since, planned_at, length, time_zone, sequence, reminded, recording)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
 		ON CONFLICT (id) DO UPDATE SET thread = excluded.thread, mode = excluded.mode, state = excluded.state,
 			created_by = excluded.created_by, created_at = excluded.created_at, starts_at = excluded.starts_at,
 			rings_until = excluded.rings_until, started_at = excluded.started_at, ended_at = excluded.ended_at,
 			end_reason = excluded.end_reason, empty_since = excluded.empty_since, planned_at = excluded.planned_at,
-			length = excluded.length, time_zone = excluded.time_zone, sequence = excluded.sequence, reminded = excluded.reminded`,
+			length = excluded.length, time_zone = excluded.time_zone, sequence = excluded.sequence, reminded = excluded.reminded,
+			recording = excluded.recording`,
 		string(iv.ID), string(iv.Thread), string(iv.Mode), string(iv.State), string(iv.CreatedBy),
 		timeValue(iv.CreatedAt), timeValue(iv.StartsAt), timeValue(iv.RingsUntil),
 		timeValue(iv.StartedAt), timeValue(iv.EndedAt), iv.EndReason, timeValue(iv.EmptySince),
-		timeValue(iv.PlannedAt), iv.Length.Microseconds(), iv.Zone, iv.Sequence, iv.Reminded.Microseconds()); err != nil {
+		timeValue(iv.PlannedAt), iv.Length.Microseconds(), iv.Zone, iv.Sequence, iv.Reminded.Microseconds(), recording); err != nil {
+		return err
+	}
+	if err := saveConsents(ctx, tx, iv); err != nil {
 		return err
 	}
 	return saveStays(ctx, tx, iv)
@@ -151,7 +159,7 @@ func (s *Store) interview(ctx context.Context, condition string, args ...any) (i
 func (s *Store) interviews(ctx context.Context, condition string, limit int, args ...any) ([]interview.Interview, error) {
 	query := fmt.Sprintf(`
 		SELECT i.id, i.thread, i.mode, i.state, i.created_by, i.created_at, i.starts_at, i.rings_until,
-			i.started_at, i.ended_at, i.end_reason, i.empty_since, i.planned_at, i.length, i.time_zone, i.sequence, i.reminded,
+			i.started_at, i.ended_at, i.end_reason, i.empty_since, i.planned_at, i.length, i.time_zone, i.sequence, i.reminded, i.recording,
 			s.user_id, s.name, s.role, s.joined_at, s.left_at
 		FROM (SELECT * FROM interviews WHERE %s ORDER BY id DESC LIMIT %d) i
 		LEFT JOIN stays s ON s.interview = i.id
@@ -172,7 +180,7 @@ func (s *Store) interviews(ctx context.Context, condition string, limit int, arg
 		if err := rows.Scan(&iv.ID, &iv.Thread, &iv.Mode, &iv.State, &iv.CreatedBy,
 			timeColumn{&iv.CreatedAt}, timeColumn{&iv.StartsAt}, timeColumn{&iv.RingsUntil},
 			timeColumn{&iv.StartedAt}, timeColumn{&iv.EndedAt}, &iv.EndReason, timeColumn{&iv.EmptySince},
-			timeColumn{&iv.PlannedAt}, &length, &iv.Zone, &iv.Sequence, &reminded, &user, &name, &role, timeColumn{&stay.JoinedAt}, timeColumn{&stay.LeftAt}); err != nil {
+			timeColumn{&iv.PlannedAt}, &length, &iv.Zone, &iv.Sequence, &reminded, recordingColumn{&iv.Recording}, &user, &name, &role, timeColumn{&stay.JoinedAt}, timeColumn{&stay.LeftAt}); err != nil {
 			return nil, err
 		}
 		iv.Length, iv.Reminded = time.Duration(length)*time.Microsecond, time.Duration(reminded)*time.Microsecond

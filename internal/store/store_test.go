@@ -123,6 +123,11 @@ func full(t *testing.T, id interview.ID) interview.Interview {
 			{Participant: interview.Participant{ID: "a", Name: "A", Role: interview.RoleInterviewer}, JoinedAt: noon, LeftAt: noon.Add(time.Second)},
 			{Participant: interview.Participant{ID: "b", Name: "日本", Role: interview.RoleInterpreter}, JoinedAt: noon},
 		},
+		Recording: interview.Recording{
+			Mode: interview.RecordingPerTrack, State: interview.RecordingPaused, ID: "rec_1", AskedBy: "a",
+			StartsAt: noon, StartedAt: noon.Add(time.Microsecond),
+			Consents: []interview.Consent{{Participant: "b", State: interview.ConsentDeclined, Text: "1", Language: "ja", At: noon}},
+		},
 	}
 	v := reflect.ValueOf(iv)
 	for n := range v.NumField() {

@@ -1,0 +1,112 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"parley/internal/interview"
+)
+
+// recordingColumn reads and writes an interview's recording. JSON, because it is
+// only ever read together with its interview, and nothing is looked up by it.
+type recordingColumn struct{ into *interview.Recording }
+
+// recordingDoc is the stored form. Its names are kept for ever; the domain's may change.
+type recordingDoc struct {
+	Mode      string       `json:"mode,omitempty"`
+	State     string       `json:"state,omitempty"`
+	ID        string       `json:"id,omitempty"`
+	AskedBy   string       `json:"asked_by,omitempty"`
+	StartsAt  time.Time    `json:"starts_at,omitzero"`
+	StartedAt time.Time    `json:"started_at,omitzero"`
+	Consents  []consentDoc `json:"consents,omitempty"`
+}
+
+type consentDoc struct {
+	User     string    `json:"user"`
+	State    string    `json:"state"`
+	Text     string    `json:"text"`
+	Language string    `json:"language"`
+	At       time.Time `json:"at"`
+}
+
+// Scan implements sql.Scanner.
+func (c recordingColumn) Scan(src any) error {
+	text, ok := src.(string)
+	if !ok {
+		return fmt.Errorf("a recording is stored as %T", src)
+	}
+	if *c.into = (interview.Recording{}); text == "" {
+		return nil
+	}
+	var d recordingDoc
+	if err := json.Unmarshal([]byte(text), &d); err != nil {
+		return fmt.Errorf("a recording is stored as something else: %w", err)
+	}
+	*c.into = interview.Recording{
+		Mode: interview.RecordingMode(d.Mode), State: interview.RecordingState(d.State),
+		ID: interview.RecordingID(d.ID), AskedBy: interview.UserID(d.AskedBy), StartsAt: d.StartsAt, StartedAt: d.StartedAt,
+	}
+	for _, k := range d.Consents {
+		c.into.Consents = append(c.into.Consents, interview.Consent{
+			Participant: interview.UserID(k.User), State: interview.ConsentState(k.State), Text: k.Text, Language: k.Language, At: k.At,
+		})
+	}
+	return nil
+}
+
+// recordingValue is what a recordingColumn holds.
+func recordingValue(r interview.Recording) (string, error) {
+	d := recordingDoc{
+		Mode: string(r.Mode), State: string(r.State), ID: string(r.ID), AskedBy: string(r.AskedBy), StartsAt: r.StartsAt, StartedAt: r.StartedAt,
+	}
+	for _, k := range r.Consents {
+		d.Consents = append(d.Consents, consentDoc{User: string(k.Participant), State: string(k.State), Text: k.Text, Language: k.Language, At: k.At})
+	}
+	raw, err := json.Marshal(d)
+	if err != nil || string(raw) == "{}" {
+		return "", err
+	}
+	return string(raw), nil
+}
+
+// saveConsents adds the answers that are not on file yet. None is ever changed.
+func saveConsents(ctx context.Context, tx *sql.Tx, iv interview.Interview) error {
+	for _, c := range iv.Recording.Consents {
+		if _, err := tx.ExecContext(ctx, `
+			INSERT INTO consents (recording, user_id, at, interview, state, text_version, language)
+			VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
+			string(iv.Recording.ID), string(c.Participant), timeValue(c.At), string(iv.ID), string(c.State), c.Text, c.Language); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A Receipt is one answer to one recording, as it was given.
+type Receipt struct {
+	Recording interview.RecordingID
+	Consent   interview.Consent
+}
+
+// Receipts returns every answer that was given in an interview, oldest first.
+func (s *Store) Receipts(ctx context.Context, id interview.ID) ([]Receipt, error) {
+	rows, err := s.reads.QueryContext(ctx, `
+		SELECT recording, user_id, state, text_version, language, at FROM consents WHERE interview = $1 ORDER BY at, user_id`, string(id))
+	if err != nil {
+		return nil, fmt.Errorf("receipts of interview %s: %w", id, err)
+	}
+	defer rows.Close()
+	var out []Receipt
+	for rows.Next() {
+		var r Receipt
+		if err := rows.Scan(&r.Recording, &r.Consent.Participant, &r.Consent.State, &r.Consent.Text, &r.Consent.Language, timeColumn{&r.Consent.At}); err != nil {
+			return nil, fmt.Errorf("receipts of interview %s: %w", id, err)
+		}
+		out = append(out, r)
+	}
+	return out, rows.Err()
+}
