@@ -76,18 +76,8 @@ func (k *Keyring) Verify(raw string, now time.Time) (Claims, error) {
 	if len(raw) > MaxLength {
 		return Claims{}, &Error{Code: CodeMalformed, Message: "The token is too long."}
 	}
-	parser := jwt.NewParser(
-		jwt.WithValidMethods([]string{string(HS256), string(EdDSA)}),
-		jwt.WithStrictDecoding(),
-		jwt.WithTimeFunc(func() time.Time { return now }),
-		jwt.WithLeeway(Leeway),
-		jwt.WithExpirationRequired(),
-		jwt.WithIssuedAt(),
-		jwt.WithAudience(party),
-		jwt.WithIssuer(party),
-	)
 	var w wireClaims
-	if _, err := parser.ParseWithClaims(raw, &w, k.verificationKey); err != nil {
+	if _, err := parserFor(party, now).ParseWithClaims(raw, &w, k.verificationKey); err != nil {
 		return Claims{}, refusal(err)
 	}
 	if err := w.check(); err != nil {
@@ -97,6 +87,20 @@ func (k *Keyring) Verify(raw string, now time.Time) (Claims, error) {
 		ID: w.ID, User: w.Subject, Name: w.Name, Role: w.Role, Thread: w.Thread, Interview: w.Interview,
 		IssuedAt: w.IssuedAt.UTC(), ExpiresAt: w.ExpiresAt.UTC(),
 	}, nil
+}
+
+// parserFor checks everything the library can about a token for an audience.
+func parserFor(audience string, now time.Time) *jwt.Parser {
+	return jwt.NewParser(
+		jwt.WithValidMethods([]string{string(HS256), string(EdDSA)}),
+		jwt.WithStrictDecoding(),
+		jwt.WithTimeFunc(func() time.Time { return now }),
+		jwt.WithLeeway(Leeway),
+		jwt.WithExpirationRequired(),
+		jwt.WithIssuedAt(),
+		jwt.WithAudience(audience),
+		jwt.WithIssuer(party),
+	)
 }
 
 // verificationKey finds the key by kid. That the header's algorithm is this
