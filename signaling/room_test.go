@@ -78,7 +78,7 @@ func TestAMistakeAfterHelloRefusesOneMessageOnly(t *testing.T) {
 			want     wire.Code
 			id       int64
 		}{
-			{`{"type":"consent","to":"recording"}`, "", wire.CodeUnknownMessage, 0},
+			{`{"type":"agree","to":"recording"}`, "", wire.CodeUnknownMessage, 0},
 			{`{"type":"publish","source":"window","on":true}`, "publish", wire.CodeInvalidValue, 0},
 			{`{"type":"publish","source":"mic"}`, "publish", wire.CodeMissingField, 0},
 			{`{"type":"offer","id":4,"sdp":"v=0","sources":{},"seats":[]}`, "offer", conference.CodeNoMedia, 4},

@@ -43,6 +43,11 @@ func (c *socket) handle(ctx context.Context, m wire.ClientMessage) {
 		c.check(m, c.session.Layout(ctx, layout(m)))
 	case wire.Report:
 		c.check(m, c.session.Report(ctx, conference.Report(m)))
+	case wire.Record:
+		c.check(m, c.record(ctx, m))
+	case wire.Answered:
+		id, answer := answered(m)
+		c.check(m, c.session.Consent(ctx, id, answer))
 	case wire.Say:
 		c.say(ctx, m)
 	case wire.AskHistory:

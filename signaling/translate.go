@@ -46,6 +46,8 @@ func message(n conference.Notice) wire.ServerMessage {
 		return wire.Guard{Active: n.Active}
 	case conference.StateChanged:
 		return wire.InterviewChanged{Interview: interviewOf(n.Interview)}
+	case conference.RecordingChanged:
+		return recordingChanged(n)
 	}
 	return nil
 }
@@ -137,6 +139,7 @@ func interviewOf(iv interview.Interview) wire.Interview {
 		DurationS:    int64(iv.Duration() / time.Second),
 		Participants: each(iv.Stays, stay),
 		Present:      each(iv.Present(), func(p interview.Participant) string { return string(p.ID) }),
+		Recording:    recording(iv),
 	}
 }
 

@@ -15,8 +15,10 @@ type Create struct {
 	Mode     interview.Mode
 	By       interview.UserID // may be empty
 	StartsAt time.Time        // zero: ring now
-	Length   time.Duration    // how long it is meant to last; zero: nobody said
-	Zone     string           // the time zone it is planned in; may be empty
+	// Recording says whether the interview may be recorded. Empty: as Config says.
+	Recording interview.RecordingMode
+	Length    time.Duration // how long it is meant to last; zero: nobody said
+	Zone      string        // the time zone it is planned in; may be empty
 
 	IdempotencyScope, IdempotencyKey string // an empty key: none
 	RequestHash                      []byte
@@ -83,6 +85,10 @@ func (r *Rooms) repeat(ctx context.Context, c Create, live interview.Interview) 
 }
 
 func (r *Rooms) create(ctx context.Context, c Create, thread interview.Thread) (interview.Interview, bool, error) {
+	mode, err := r.recordingMode(c.Recording)
+	if err != nil {
+		return interview.Interview{}, false, err
+	}
 	iv, events, err := c.make(interview.ID(r.cfg.NewID()), thread, r.cfg.Policy)
 	if err != nil {
 		return interview.Interview{}, false, refusal(err)
@@ -100,6 +106,7 @@ func (r *Rooms) create(ctx context.Context, c Create, thread interview.Thread) (
 		earlier, err := r.Interview(ctx, existing)
 		return earlier, false, err
 	}
+	iv.Recording.Mode = mode
 	if err := r.save(*iv, events); err != nil {
 		return interview.Interview{}, false, err
 	}

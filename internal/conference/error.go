@@ -21,6 +21,7 @@ const (
 	CodeProposalClosed      = "proposal_closed"      // the proposal was answered, taken back, or has passed
 	CodeSessionOver         = "session_over"         // the session left, was replaced, or the room is gone
 	CodeBusy                = "busy"                 // an offer of this session is still being answered
+	CodeNoRecorder          = "no_recorder"          // this server does not record
 	CodeNoMedia             = "no_media"             // this server runs without a media engine
 	CodeTooFast             = "too_fast"             // more messages than anybody writes
 	CodeGoingAway           = "going_away"           // the server shuts down; try again in a moment

@@ -97,8 +97,10 @@ func (r *room) announce(events []interview.Event, subject *member) {
 			r.rooms.counts.entered.Add(1)
 			r.log.Info("participant joined", "participant", string(e.Participant.ID), "role", string(e.Participant.Role))
 			r.tell(Joined{subject.presence()}, subject)
+			r.pass(e)
 		case interview.EventLeft:
 			r.log.Info("participant left", "participant", string(e.Participant.ID), "cause", string(e.Cause))
+			r.pass(e)
 			if e.Cause != interview.CauseEnded { // then Over says it
 				r.tell(Left{Participant: e.Participant.ID, Cause: e.Cause}, subject)
 			}
@@ -109,8 +111,12 @@ func (r *room) announce(events []interview.Event, subject *member) {
 		case interview.EventRinging, interview.EventStarted:
 			r.log.Info("interview " + string(r.iv.State))
 			r.tell(StateChanged{r.iv}, nil)
-		default:
+		case interview.EventEnded, interview.EventMissed, interview.EventDeclined, interview.EventCancelled:
 			r.finish()
+		default:
+			if e.Recording != "" {
+				r.recordingChanged(e)
+			}
 		}
 	}
 }

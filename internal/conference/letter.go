@@ -57,6 +57,13 @@ type reportLetter struct {
 	report  Report
 }
 
+// callLetter makes a call of the domain on behalf of the person of a session.
+type callLetter struct {
+	question
+	session *Session
+	call    func(by interview.UserID) change
+}
+
 type leaveLetter struct {
 	question
 	session *Session

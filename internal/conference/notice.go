@@ -109,6 +109,15 @@ type Media struct {
 // StateChanged says that the interview began to ring or went live.
 type StateChanged struct{ Interview interview.Interview }
 
+// RecordingChanged says that something happened to the interview's recording:
+// one of the recording's events, or somebody's answer.
+type RecordingChanged struct {
+	Kind      interview.EventKind
+	By        interview.UserID // empty: nobody
+	Reason    string           // or the label of a mark
+	Interview interview.Interview
+}
+
 // Over says that the interview reached a final state. It is the session's last notice.
 type Over struct{ Interview interview.Interview }
 
@@ -120,18 +129,19 @@ type Replaced struct{}
 // restart. It is the session's last notice.
 type GoingAway struct{}
 
-func (Entered) notice()      {}
-func (Joined) notice()       {}
-func (Left) notice()         {}
-func (Changed) notice()      {}
-func (Seated) notice()       {}
-func (Published) notice()    {}
-func (Speaking) notice()     {}
-func (Layers) notice()       {}
-func (Paused) notice()       {}
-func (Quality) notice()      {}
-func (Media) notice()        {}
-func (StateChanged) notice() {}
-func (Over) notice()         {}
-func (Replaced) notice()     {}
-func (GoingAway) notice()    {}
+func (Entered) notice()          {}
+func (Joined) notice()           {}
+func (Left) notice()             {}
+func (Changed) notice()          {}
+func (Seated) notice()           {}
+func (Published) notice()        {}
+func (Speaking) notice()         {}
+func (Layers) notice()           {}
+func (Paused) notice()           {}
+func (Quality) notice()          {}
+func (Media) notice()            {}
+func (StateChanged) notice()     {}
+func (RecordingChanged) notice() {}
+func (Over) notice()             {}
+func (Replaced) notice()         {}
+func (GoingAway) notice()        {}

@@ -226,6 +226,19 @@ func (r *room) depart(m *member, cause interview.LeaveCause) error {
 	return nil
 }
 
+// called carries out what somebody in the room asked for.
+func (r *room) called(l *callLetter) error {
+	m := r.holder(l.session)
+	if m == nil {
+		return errSessionOver()
+	}
+	events, err := r.apply(l.call(m.who.ID))
+	if err == nil {
+		r.announce(events, nil)
+	}
+	return err
+}
+
 // command carries out what the host asked for.
 func (r *room) command(l *commandLetter) error {
 	events, err := r.applyFor(l.change, l.proposal)

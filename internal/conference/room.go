@@ -29,6 +29,7 @@ type room struct {
 	inside  []*member           // those who entered, in the order they did
 	byPeer  map[sfu.PeerID]*member
 	media   *sfu.Room   // nil before the first offer
+	tape    *tape       // nil: nothing is recorded
 	retired []*sfu.Peer // to be closed once nobody is shown them
 	closing sync.WaitGroup
 	turn    uint64    // counts changes of speaker and screens that went up
@@ -91,6 +92,7 @@ func (r *room) ask(ctx context.Context, letter asked) error {
 // run is the room's goroutine.
 func (r *room) run() {
 	defer r.shut()
+	r.failRecording(interview.ReasonInterrupted) // of a server that stopped in the midst of it
 	alarm := time.NewTimer(0)
 	defer alarm.Stop()
 	for {
@@ -138,6 +140,8 @@ func (r *room) dispatch(letter any) error {
 		return r.layout(l)
 	case *reportLetter:
 		return r.report(l)
+	case *callLetter:
+		return r.called(l)
 	case *leaveLetter:
 		return r.leave(l.session)
 	case *offerLetter:
@@ -152,6 +156,10 @@ func (r *room) dispatch(letter any) error {
 		r.tell(l.notice, nil)
 	case goAwayLetter:
 		r.goAway()
+	case readyLetter:
+		r.ready(l)
+	case failedLetter:
+		r.broke(l)
 	case sfu.Event:
 		r.mediaEvent(l)
 	}
@@ -216,6 +224,7 @@ func (r *room) goAway() {
 	if r.over != nil {
 		return
 	}
+	r.failRecording(interview.ReasonInterrupted)
 	for _, m := range r.people {
 		m.dismiss(GoingAway{})
 	}
@@ -226,6 +235,7 @@ func (r *room) goAway() {
 // before the callers that wait for an answer are released.
 func (r *room) shut() {
 	r.mail.close(r.over)
+	r.cut(interview.ReasonInterrupted)
 	r.closing.Wait()
 	if r.media != nil {
 		r.media.Close() // and all peers

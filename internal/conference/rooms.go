@@ -46,6 +46,10 @@ type Config struct {
 	// It is called by the room's goroutine and must not block.
 	Gone  func(interview.ID, interview.UserID)
 	NewID func() string // identifiers of interviews; nil: "iv_" and a ULID
+	// Recorder keeps recordings; nil: none can be made. Recording is the mode of
+	// interviews for which nobody chose one; empty: off.
+	Recorder  Recorder
+	Recording interview.RecordingMode
 	// Encode makes what webhooks tell of an event; iv is as the event left it.
 	// The result is stored in the transaction that stores iv. nil: nothing is.
 	Encode func(e interview.Event, iv interview.Interview) ([]byte, error)
@@ -116,6 +120,8 @@ func (c Config) withDefaults() Config {
 	}
 	return c
 }
+
+func (r *Rooms) newRecordingID() string { return "rec_" + ulid.Make().String() }
 
 func positive[T int | time.Duration](value, otherwise T) T {
 	if value > 0 {

@@ -24,6 +24,7 @@ func (r *room) settle(quiet *member) {
 	for _, m := range r.inside {
 		r.present(m)
 	}
+	r.record()
 	r.retire()
 }
 

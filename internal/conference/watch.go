@@ -25,6 +25,10 @@ func (r *Rooms) Watch(f func(interview.Event)) (stop func()) {
 	}
 }
 
+// Announce hands the watchers an event of an interview that no room makes, such as
+// that its recording can be opened. It has been stored.
+func (r *Rooms) Announce(e interview.Event) { r.publish([]interview.Event{e}) }
+
 // publish shows events to the watchers. Their list is never changed in place, so
 // that they can be called without the lock.
 func (r *Rooms) publish(events []interview.Event) {

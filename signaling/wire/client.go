@@ -10,6 +10,7 @@ const (
 	TypePublish = "publish"
 	TypeLayout  = "layout"
 	TypeReport  = "report"
+	TypeConsent = "consent"
 	TypeLeave   = "leave"
 	TypePing    = "ping"
 )
@@ -17,7 +18,7 @@ const (
 // ClientTypes returns the type of every message a client can send: a closed
 // set, in the protocol's order.
 func ClientTypes() []string {
-	return []string{TypeHello, TypeOffer, TypeEnter, TypePublish, TypeLayout, TypeReport, TypeChat, TypeHistory, TypeComplaint, TypeLeave, TypePing}
+	return []string{TypeHello, TypeOffer, TypeEnter, TypePublish, TypeLayout, TypeReport, TypeChat, TypeHistory, TypeComplaint, TypeRecording, TypeConsent, TypeLeave, TypePing}
 }
 
 // Source is something a participant publishes.

@@ -49,8 +49,12 @@ const (
 	CodeBusy        Code = "busy"         // an offer is still being answered
 	CodeNoMedia     Code = "no_media"     // the server runs without media
 	CodeReplaced    Code = "replaced"     // the same person came back on the same device
+	CodeNoRecording Code = "no_recording" // nothing is being recorded that this could be done to
 	CodeSessionOver Code = "session_over" // it left, was replaced, or the room is gone
 	CodeInternal    Code = "internal"
+
+	CodeInvalidConsent Code = "invalid_consent" // does not say to which text
+	CodeInvalidReason  Code = "invalid_reason"  // a label that is too long or not plain text
 )
 
 // Codes of offers that cannot be answered.
@@ -119,6 +123,7 @@ func Codes() []Code {
 		CodeTokenAudience, CodeTokenNoRoom, CodeTokenReused,
 		CodeNotFound, CodeInterviewOver, CodeRoomFull, CodeTooEarly, CodeNotParticipant,
 		CodeBadParticipant, CodeNotAllowed, CodeBusy, CodeNoMedia, CodeReplaced, CodeSessionOver,
+		CodeNoRecording, CodeInvalidConsent, CodeInvalidReason,
 		CodeInvalidMessage, CodeInvalidReport, CodeThreadFull, CodeTooFast,
 		CodeInternal, CodeOfferMalformed, CodeOfferTooLarge, CodeOfferUnsupported, CodeOfferChanged,
 	}

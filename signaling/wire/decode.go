@@ -82,6 +82,10 @@ func (f *fields) message(kind string) ClientMessage {
 			Concealed:  f.number("concealed", 0, 1),
 			DecodedFPS: f.number("decoded_fps", 0, MaxFPS),
 		}
+	case TypeRecording:
+		return f.record()
+	case TypeConsent:
+		return f.answered()
 	case TypeChat:
 		return f.say()
 	case TypeHistory:
@@ -272,6 +276,8 @@ func DecodeServer(data []byte) (ServerMessage, error) {
 		return into[Media](data)
 	case TypeInterview:
 		return into[InterviewChanged](data)
+	case TypeRecording:
+		return into[RecordingChanged](data)
 	case TypeEnded:
 		return into[Ended](data)
 	case TypeGoingAway:

@@ -73,6 +73,9 @@ func present(m Message) Message {
 	case InterviewChanged:
 		m.Interview = m.Interview.present()
 		return m
+	case RecordingChanged:
+		m.Interview = m.Interview.present()
+		return m
 	case Ended:
 		m.Interview = m.Interview.present()
 		return m
@@ -83,6 +86,11 @@ func present(m Message) Message {
 func (i Interview) present() Interview {
 	i.Participants = list(i.Participants)
 	i.Present = list(i.Present)
+	if i.Recording != nil {
+		r := *i.Recording
+		r.Consents, r.Awaited = list(r.Consents), list(r.Awaited)
+		i.Recording = &r
+	}
 	return i
 }
 

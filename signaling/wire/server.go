@@ -2,7 +2,8 @@ package wire
 
 import "time"
 
-// The types of the messages the server sends. "publish" travels both ways.
+// The types of the messages the server sends. "publish" and
+// "recording" travel both ways.
 const (
 	TypeWelcome     = "welcome"
 	TypeICEServers  = "ice_servers"
@@ -16,6 +17,7 @@ const (
 	TypeQuality     = "quality"
 	TypeMedia       = "media"
 	TypeInterview   = "interview"
+	TypeRecording   = "recording"
 	TypeEnded       = "ended"
 	TypeGoingAway   = "going_away"
 	TypePong        = "pong"
@@ -28,7 +30,7 @@ func ServerTypes() []string {
 	return []string{
 		TypeWelcome, TypeICEServers, TypeAnswer, TypeEntered, TypeParticipant, TypeSeat, TypePublish, TypeSpeaking,
 		TypeLayers, TypePaused, TypeQuality, TypeChat, TypeReceipt, TypeHistory, TypeGuard, TypeComplaint,
-		TypeMedia, TypeInterview, TypeEnded, TypeGoingAway, TypePong, TypeError,
+		TypeMedia, TypeInterview, TypeRecording, TypeEnded, TypeGoingAway, TypePong, TypeError,
 	}
 }
 
@@ -91,6 +93,8 @@ type Interview struct {
 	DurationS    int64     `json:"duration_s"`
 	Participants []Stay    `json:"participants"`
 	Present      []string  `json:"present"`
+	// Recording is there when the interview may be recorded.
+	Recording *Recording `json:"recording,omitempty"`
 }
 
 // ICEServer is a STUN or TURN server, in the shape RTCPeerConnection takes.
