@@ -17,6 +17,7 @@ type Config struct {
 	Media     MediaConfig
 	TURN      TURNConfig
 	Interview InterviewConfig
+	Recording RecordingConfig
 	Webhook   WebhookConfig
 	Guard     GuardConfig
 	Metrics   MetricsConfig
@@ -70,6 +71,15 @@ type InterviewConfig struct {
 	Seats           int
 }
 
+// RecordingConfig says whether interviews may be recorded, and where that is kept.
+type RecordingConfig struct {
+	Enabled bool
+	Mode    string // of interviews for which nobody chose one: off, all, per_track
+	Dir     string // empty: recordings in Data
+	KeyFile string // empty: recording.key in Data
+	Keep    time.Duration
+}
+
 // WebhookConfig says where webhooks may be sent and how long they are kept.
 type WebhookConfig struct {
 	Allow []netip.Prefix // besides the public internet
@@ -109,10 +119,11 @@ func defaultConfig() Config {
 			MaxParticipants: 16,
 			Seats:           8,
 		},
-		Webhook: WebhookConfig{Keep: 30 * 24 * time.Hour},
 		// A host app that has just been connected must find nothing held back.
-		Guard: GuardConfig{Mode: "observe"},
-		Log:   LogConfig{Level: "info", Format: "text"},
+		Guard:     GuardConfig{Mode: "observe"},
+		Recording: RecordingConfig{Enabled: true, Mode: "off", Keep: 30 * 24 * time.Hour},
+		Webhook:   WebhookConfig{Keep: 30 * 24 * time.Hour},
+		Log:       LogConfig{Level: "info", Format: "text"},
 	}
 }
 
@@ -122,6 +133,7 @@ func demoConfig() Config {
 	c := defaultConfig()
 	c.Data = demoDataDir(runtime.GOOS, os.Getenv)
 	c.Media.Port = 0
+	c.Recording.Mode = "all"
 	// Whoever tries webhooks out has the receiver on the same machine.
 	c.Webhook.Allow = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
 	c.Guard.Mode = "block" // to be seen

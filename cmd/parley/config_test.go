@@ -48,6 +48,8 @@ var badConfigs = map[string]string{
 	"public_url_path.bad.yml":            `public_url_path.bad.yml:2: http.public_url: "https://example.com/calls" has more than a scheme and a host; write scheme and host only, such as https://interviews.example.com`,
 	"public_url_scheme.bad.yml":          `public_url_scheme.bad.yml:2: http.public_url: "ftp://example.com" does not start with http:// or https://; write scheme and host only, such as https://interviews.example.com`,
 	"redirect.bad.yml":                   `redirect.bad.yml:2: http.redirect: "80" is no address to listen on; write host:port, such as 127.0.0.1:8080, or :8080 for every address`,
+	"recording_keep.bad.yml":             `recording_keep.bad.yml:2: recording.keep: 5m is out of range; write a length from 1h to 87840h`,
+	"recording_mode.bad.yml":             `recording_mode.bad.yml:2: recording.mode: "everybody" is not known; write one of off, all, per_track`,
 	"ring_for.bad.yml":                   `ring_for.bad.yml:2: interview.ring_for: "300" is no length of time; write one with its unit, such as 30s or 5m`,
 	"seats.bad.yml":                      `interview.seats: must be smaller than interview.max_participants; write 3 or less`,
 	"section_value.bad.yml":              `section_value.bad.yml:1: http: is a section; write its settings indented below it`,

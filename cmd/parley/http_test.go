@@ -20,6 +20,7 @@ func testSite(t *testing.T, c Config, api http.HandlerFunc) (*site, *bytes.Buffe
 	t.Helper()
 	p, err := newPages(fstest.MapFS{
 		"room.html":          {Data: []byte("<!doctype html>room")},
+		"recording.html":     {Data: []byte("<!doctype html>recording")},
 		"embed/v1.js":        {Data: []byte("button")},
 		"assets/a-1234.js":   {Data: []byte("script")},
 		"assets/f-12.woff2":  {Data: []byte("font")},

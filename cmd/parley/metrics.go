@@ -12,6 +12,7 @@ import (
 	"parley/internal/conference"
 	"parley/internal/front"
 	"parley/internal/webhook"
+	"parley/recorder"
 	"parley/sfu"
 	"parley/signaling"
 	"parley/turn"
@@ -27,6 +28,7 @@ type stats struct {
 	expiry     time.Time // of the certificate; zero: none
 	webhook    webhook.Stats
 	chat       chat.Stats
+	recorder   recorder.Stats
 }
 
 // metric is one family of the exposition. docs/metrics.md has a row for each;
@@ -161,6 +163,9 @@ func newMetricsHandler(s *server) http.Handler {
 			}
 			if s.relay.server != nil {
 				now.turn = s.relay.server.Stats()
+			}
+			if s.library != nil {
+				now.recorder = s.library.Stats()
 			}
 			return now
 		}),

@@ -22,6 +22,7 @@ import (
 	"parley/internal/demo"
 	"parley/internal/front"
 	"parley/internal/interview"
+	"parley/internal/recording"
 	"parley/internal/store"
 	"parley/internal/token"
 	"parley/internal/webhook"
@@ -56,6 +57,7 @@ type server struct {
 	chat      *chat.Clerk
 	engine    *sfu.Engine
 	webhooks  *webhook.Deliverer
+	library   *recording.Library
 	rooms     *conference.Rooms
 	api       *api.Server
 	signaling *signaling.Server
@@ -81,7 +83,7 @@ func newServer(cfg Config, withDemo bool, log *slog.Logger) *server {
 func (s *server) start(ctx context.Context) error {
 	for _, start := range []func(context.Context) error{
 		s.loadPages, s.listen, s.openStore, s.openCertificate, s.openFront, s.openEngine, s.checkAddress, s.checkMachine, s.openRelay,
-		s.openWebhooks, s.openChat, s.openRooms, s.startRelay, s.openDoors, s.openApp, s.serve, s.openRedirect,
+		s.openWebhooks, s.openChat, s.openLibrary, s.openRooms, s.startRelay, s.openDoors, s.openApp, s.serve, s.openRedirect,
 	} {
 		if err := start(ctx); err != nil {
 			return errors.Join(err, s.started.stop(stopTimeout, s.log))
@@ -173,11 +175,12 @@ func (s *server) openRooms(ctx context.Context) (err error) {
 			EmptyFor:        s.cfg.Interview.EmptyFor,
 			MaxParticipants: s.cfg.Interview.MaxParticipants,
 		},
-		Grace:  s.cfg.Interview.Grace,
-		Seats:  s.cfg.Interview.Seats,
-		Logger: s.log,
-		Encode: api.EncodeEvent,
-		Gone:   s.gone,
+		Grace:    s.cfg.Interview.Grace,
+		Seats:    s.cfg.Interview.Seats,
+		Logger:   s.log,
+		Encode:   api.EncodeEvent,
+		Gone:     s.gone,
+		Recorder: s.recorder(), Recording: interview.RecordingMode(s.cfg.Recording.Mode),
 	})
 	if err != nil {
 		return err
@@ -192,6 +195,7 @@ func (s *server) openDoors(context.Context) error {
 	s.api = api.New(api.Config{
 		Rooms: s.rooms, Store: s.store, Keys: s.keys, Chat: s.chat, PublicURL: s.url, Version: versionName(), Logger: s.log,
 		ICEServers:   s.apiICEServers,
+		Library:      s.library,
 		WebhookAllow: s.cfg.Webhook.Allow, WakeWebhooks: s.webhooks.Wake,
 	})
 	s.signaling = signaling.NewServer(signaling.Config{

@@ -10,11 +10,12 @@ import (
 	"parley/internal/chat"
 	"parley/internal/conference"
 	"parley/internal/interview"
+	"parley/internal/recording"
 	"parley/internal/store"
 	"parley/internal/token"
 )
 
-// Config is what a Server works with. Every field is needed but the last three.
+// Config is what a Server works with. Every field is needed but the last four.
 type Config struct {
 	Rooms *conference.Rooms
 	Store *store.Store
@@ -32,6 +33,8 @@ type Config struct {
 	// WebhookAllow are networks that webhooks may be sent to besides the
 	// public internet; see webhook.Config.
 	WebhookAllow []netip.Prefix
+	// Library holds the recordings; nil: there are none.
+	Library *recording.Library
 	// WakeWebhooks is told that there may be something to send.
 	WakeWebhooks func()
 }

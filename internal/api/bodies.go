@@ -55,6 +55,7 @@ type Thread struct {
 type CreateBody struct {
 	Mode      string    `json:"mode" required:"true" enum:"audio,video" description:"In an audio interview the server takes no camera and no screen."`
 	CreatedBy string    `json:"created_by,omitempty" maxLength:"128" description:"The participant who calls. Only they can take the call back by leaving."`
+	Recording string    `json:"recording,omitempty" enum:"off,all,per_track" description:"Whether it may be recorded: not at all, while everybody present agrees, or only those who agree. Absent: as the server is set up."`
 	StartsAt  time.Time `json:"starts_at,omitzero" description:"Schedules the interview instead of ringing now. It opens 15 minutes before."`
 	Minutes   int       `json:"duration_min,omitempty" minimum:"5" maximum:"480" description:"How long a scheduled interview is meant to last; absent: not said, and 30 in calendars."`
 	Zone      string    `json:"time_zone,omitempty" maxLength:"64" format:"iana-time-zone" description:"The IANA name of the time zone it is planned in."`
@@ -72,23 +73,24 @@ type Stay struct {
 // Interview is an interview. The signaling protocol shows it in the same form.
 // Times are RFC 3339 in UTC, and absent until they are known.
 type Interview struct {
-	ID           string    `json:"id" required:"true"`
-	Thread       string    `json:"thread" required:"true"`
-	Mode         string    `json:"mode" required:"true" enum:"audio,video"`
-	State        string    `json:"state" required:"true" enum:"scheduled,ringing,live,ended,missed,declined,cancelled"`
-	CreatedBy    string    `json:"created_by" required:"true" description:"Empty when the host app did not say."`
-	CreatedAt    time.Time `json:"created_at" required:"true"`
-	StartsAt     time.Time `json:"starts_at,omitzero" description:"When it is scheduled for."`
-	Minutes      int       `json:"duration_min,omitempty" description:"How long it is meant to last; absent: not said."`
-	Zone         string    `json:"time_zone,omitempty" description:"The time zone it was planned in."`
-	Sequence     int       `json:"sequence,omitempty" description:"How often it was rescheduled; absent: never."`
-	RingsUntil   time.Time `json:"rings_until,omitzero" description:"When it counts as missed if nobody waits inside."`
-	StartedAt    time.Time `json:"started_at,omitzero" description:"When the second person came."`
-	EndedAt      time.Time `json:"ended_at,omitzero" description:"When it was over, for every final state."`
-	EndReason    string    `json:"end_reason,omitempty" enum:"left,ended_by_host,empty,no_answer,no_show,declined,cancelled,shutdown,failed"`
-	DurationS    int64     `json:"duration_s" required:"true" description:"Whole seconds of conversation; 0 until it is over."`
-	Participants []Stay    `json:"participants" required:"true" nullable:"false" description:"Who was or is inside, in the order of joining."`
-	Present      []string  `json:"present" required:"true" nullable:"false" description:"The ids of those inside now."`
+	ID           string     `json:"id" required:"true"`
+	Thread       string     `json:"thread" required:"true"`
+	Mode         string     `json:"mode" required:"true" enum:"audio,video"`
+	State        string     `json:"state" required:"true" enum:"scheduled,ringing,live,ended,missed,declined,cancelled"`
+	CreatedBy    string     `json:"created_by" required:"true" description:"Empty when the host app did not say."`
+	CreatedAt    time.Time  `json:"created_at" required:"true"`
+	StartsAt     time.Time  `json:"starts_at,omitzero" description:"When it is scheduled for."`
+	Minutes      int        `json:"duration_min,omitempty" description:"How long it is meant to last; absent: not said."`
+	Zone         string     `json:"time_zone,omitempty" description:"The time zone it was planned in."`
+	Sequence     int        `json:"sequence,omitempty" description:"How often it was rescheduled; absent: never."`
+	RingsUntil   time.Time  `json:"rings_until,omitzero" description:"When it counts as missed if nobody waits inside."`
+	StartedAt    time.Time  `json:"started_at,omitzero" description:"When the second person came."`
+	EndedAt      time.Time  `json:"ended_at,omitzero" description:"When it was over, for every final state."`
+	EndReason    string     `json:"end_reason,omitempty" enum:"left,ended_by_host,empty,no_answer,no_show,declined,cancelled,shutdown,failed"`
+	DurationS    int64      `json:"duration_s" required:"true" description:"Whole seconds of conversation; 0 until it is over."`
+	Participants []Stay     `json:"participants" required:"true" nullable:"false" description:"Who was or is inside, in the order of joining."`
+	Present      []string   `json:"present" required:"true" nullable:"false" description:"The ids of those inside now."`
+	Recording    *Recording `json:"recording,omitempty" description:"Absent when it is not to be recorded."`
 }
 
 // InterviewList is a page of a thread's interviews, newest first.
@@ -159,7 +161,7 @@ type ProviderProblem struct {
 
 // Event is one thing that happened, on the event stream and in webhooks.
 type Event struct {
-	Type      string    `json:"type" required:"true" enum:"thread.message.created,guard.flagged,guard.masked,guard.blocked,guard.lifted,guard.armed,report.created,interview.scheduled,interview.rescheduled,interview.reminder,interview.ringing,interview.started,interview.ended,interview.missed,interview.declined,interview.cancelled,participant.joined,participant.left,proposal.created,proposal.accepted,proposal.declined,proposal.withdrawn,thread.stage.changed,thread.contract.changed"`
+	Type      string    `json:"type" required:"true" enum:"thread.message.created,guard.flagged,guard.masked,guard.blocked,guard.lifted,guard.armed,report.created,interview.scheduled,interview.rescheduled,interview.reminder,interview.ringing,interview.started,interview.ended,interview.missed,interview.declined,interview.cancelled,participant.joined,participant.left,proposal.created,proposal.accepted,proposal.declined,proposal.withdrawn,thread.stage.changed,thread.contract.changed,recording.asked,recording.starting,recording.started,recording.paused,recording.resumed,recording.marked,recording.stopped,recording.failed,consent.changed,recording.ready,recording.deleted,recording.deletion_requested"`
 	Timestamp time.Time `json:"timestamp" required:"true" description:"When it happened."`
 	Data      EventData `json:"data" required:"true"`
 }
@@ -176,11 +178,13 @@ type EventData struct {
 	Proposal    *Proposal    `json:"proposal,omitempty" description:"The proposal as the event left it, for the events of proposals."`
 	Participant *Participant `json:"participant,omitempty" description:"Who joined or left, or who rang, declined, cancelled, rescheduled or ended the interview, or made or answered the proposal."`
 	Cause       string       `json:"cause,omitempty" enum:"left,lost,closed,removed,ended" description:"Why the participant left."`
-	Reason      string       `json:"reason,omitempty" description:"Why the interview is over: its end_reason, or the words of the person who declined. Why a proposal was withdrawn: withdrawn or replaced."`
+	Reason      string       `json:"reason,omitempty" description:"Why the interview is over: its end_reason, or the words of the person who declined. Why a proposal was withdrawn: withdrawn or replaced. Why a recording is interrupted or over, or the label of a mark."`
 	Was         time.Time    `json:"previously_at,omitzero" description:"When a rescheduled interview was to take place before."`
 	AheadMin    int          `json:"minutes_ahead,omitempty" enum:"1440,60,10" description:"How many minutes before the interview a reminder is meant to come."`
 	From        string       `json:"from,omitempty" description:"The stage, or the contract's state, before."`
 	To          string       `json:"to,omitempty" description:"The stage, or the contract's state, now."`
+	Recording   string       `json:"recording,omitempty" description:"The id of the recording that the event is about."`
+	Consent     *Consent     `json:"consent,omitempty" description:"The answer that somebody gave."`
 }
 
 func (b ThreadBody) thread(id string) interview.Thread {
@@ -238,6 +242,7 @@ func interviewJSON(iv interview.Interview) Interview {
 	for _, p := range iv.Present() {
 		out.Present = append(out.Present, string(p.ID))
 	}
+	out.Recording = recordingJSON(iv)
 	return out
 }
 

@@ -226,6 +226,11 @@ func eventJSON(ev interview.Event) Event {
 	if ev.Participant.ID != "" {
 		out.Data.Participant = new(participantJSON(ev.Participant))
 	}
+	out.Data.Recording = string(ev.Recording)
+	if ev.Kind == interview.EventConsentChanged {
+		answer := consentJSON(ev.Consent)
+		out.Data.Consent = &answer
+	}
 	return out
 }
 

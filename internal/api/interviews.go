@@ -40,6 +40,7 @@ func (s *Server) createInterview(w http.ResponseWriter, r *http.Request) error {
 	iv, created, err := s.cfg.Rooms.Create(r.Context(), conference.Create{
 		Thread: interview.ThreadID(thread), Mode: interview.Mode(body.Mode),
 		By: interview.UserID(body.CreatedBy), StartsAt: body.StartsAt, Length: time.Duration(body.Minutes) * time.Minute, Zone: body.Zone,
+		Recording:        interview.RecordingMode(body.Recording),
 		IdempotencyScope: keyID(r.Context()), IdempotencyKey: key, RequestHash: hash,
 	})
 	if err != nil {

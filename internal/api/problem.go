@@ -10,6 +10,7 @@ import (
 	"parley/internal/chat"
 	"parley/internal/conference"
 	"parley/internal/interview"
+	"parley/internal/recording"
 	"parley/internal/store"
 )
 
@@ -47,6 +48,7 @@ const (
 	CodeThreadFull           Code = "thread_full"
 	CodeAppealed             Code = "already_contested"
 	CodeNotAppealed          Code = "not_contested"
+	CodeInvalidConsent       Code = "invalid_consent"
 	CodeInvalidProposal      Code = "invalid_proposal"
 	CodeProposalClosed       Code = "proposal_closed"
 	CodeOverlap              Code = "overlap"
@@ -57,6 +59,11 @@ const (
 	CodeMethodNotAllowed     Code = "method_not_allowed"
 	CodeIdempotencyConflict  Code = "idempotency_conflict"
 	CodeInterviewOver        Code = "interview_over"
+	CodeNoRecorder           Code = "no_recorder"
+	CodeRecordingOpen        Code = "recording_open"
+	CodeRecordingHeld        Code = "recording_held"
+	CodeRecordingDeleted     Code = "recording_deleted"
+	CodeNoRecording          Code = "no_recording"
 	CodeTooEarly             Code = "too_early"
 	CodeRoomFull             Code = "room_full"
 	CodeAlreadyLive          Code = "already_live"
@@ -95,14 +102,20 @@ var problems = []problemKind{
 	{CodeThreadFull, http.StatusConflict, "The thread holds as many messages as it can."},
 	{CodeAppealed, http.StatusConflict, "The guard's decision has been contested already."},
 	{CodeNotAppealed, http.StatusConflict, "There is no open appeal against the guard's decision."},
+	{CodeInvalidConsent, http.StatusBadRequest, "An answer to being recorded is none, or does not say to which text."},
 	{CodeInvalidProposal, http.StatusBadRequest, "The proposal's slots overlap each other, or its note cannot be used. `field` names what is wrong."},
 	{CodeUnauthorized, http.StatusUnauthorized, "There is no API key, or not one that is known here."},
 	{CodeNotAParticipant, http.StatusForbidden, "The user is not a participant of the thread."},
 	{CodeNotAllowed, http.StatusForbidden, "The user is a participant, and may not do this."},
-	{CodeNotFound, http.StatusNotFound, "There is no such thread, interview, proposal, webhook, delivery or path."},
+	{CodeNotFound, http.StatusNotFound, "There is no such thread, interview, proposal, webhook, delivery, recording, file or path."},
 	{CodeMethodNotAllowed, http.StatusMethodNotAllowed, "The path exists, but not for this method. `Allow` lists those it has."},
 	{CodeIdempotencyConflict, http.StatusConflict, "The Idempotency-Key was used before with another request."},
 	{CodeInterviewOver, http.StatusConflict, "The interview is over: ended, missed, declined or cancelled."},
+	{CodeNoRecorder, http.StatusConflict, "This server does not record. Its operator can set it up to."},
+	{CodeRecordingOpen, http.StatusConflict, "The recording is not finished."},
+	{CodeRecordingHeld, http.StatusConflict, "The recording is held: it may not be deleted."},
+	{CodeRecordingDeleted, http.StatusGone, "The recording was deleted: its files were destroyed."},
+	{CodeNoRecording, http.StatusConflict, "Nothing is being recorded that this could be done to."},
 	{CodeTooEarly, http.StatusConflict, "The interview is scheduled and it is too early to go in."},
 	{CodeRoomFull, http.StatusConflict, "As many people as allowed are in the interview."},
 	{CodeAlreadyLive, http.StatusConflict, "The interview has begun: it can be ended, but no longer be declined, cancelled or moved."},
@@ -188,6 +201,12 @@ func refusalIn(err error) (code Code, detail, field string) {
 		return CodeNotAppealed, "There is no open appeal against the decision.", ""
 	case errors.Is(err, chat.ErrNoThread):
 		return CodeNotFound, "There is no such thread. Put it first, with PUT /v1/threads/{thread}.", ""
+	case errors.Is(err, recording.ErrOpen):
+		return CodeRecordingOpen, "This recording is not finished.", ""
+	case errors.Is(err, recording.ErrHeld):
+		return CodeRecordingHeld, "This recording is held: it may not be deleted.", ""
+	case errors.Is(err, recording.ErrDeleted):
+		return CodeRecordingDeleted, "This recording was deleted.", ""
 	}
 	if errors.Is(err, store.ErrTooMany) {
 		return CodeTooManyWebhooks, "There are as many webhooks as allowed. Delete one that is not needed.", ""

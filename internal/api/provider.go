@@ -10,7 +10,7 @@ func (s *Server) getProvider(w http.ResponseWriter, _ *http.Request) error {
 	problems := providerProblems(s.cfg.PublicURL)
 	s.writeJSON(w, http.StatusOK, Provider{
 		Name: "parley", Version: s.cfg.Version, Configured: len(problems) == 0,
-		Capabilities: Capabilities{Modes: []string{"audio", "video"}, Scheduling: true, ScreenShare: true},
+		Capabilities: Capabilities{Modes: []string{"audio", "video"}, Scheduling: true, ScreenShare: true, Recording: s.cfg.Library != nil},
 		Problems:     problems,
 	})
 	return nil

@@ -105,7 +105,7 @@ func (s *Server) handle(rt route, w http.ResponseWriter, r *http.Request) {
 
 // routes lists every operation of the API.
 func routes() []route {
-	return slices.Concat(threadRoutes(), interviewRoutes(), scheduleRoutes(), chatRoutes(), reportRoutes(), guardRoutes(), webhookRoutes(), serverRoutes())
+	return slices.Concat(threadRoutes(), interviewRoutes(), scheduleRoutes(), chatRoutes(), reportRoutes(), guardRoutes(), recordingRoutes(), webhookRoutes(), serverRoutes())
 }
 
 func threadRoutes() []route {

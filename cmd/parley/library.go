@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"path/filepath"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"parley/internal/api"
+	"parley/internal/conference"
+	"parley/internal/interview"
+	"parley/internal/recording"
+)
+
+// openLibrary opens the recordings. It comes before the rooms, and is closed after
+// them: a room that ends has its recording closed.
+func (s *server) openLibrary(ctx context.Context) (err error) {
+	c := s.cfg.Recording
+	if !c.Enabled {
+		return nil
+	}
+	dir, key := c.Dir, c.KeyFile
+	if dir == "" {
+		dir = filepath.Join(s.cfg.Data, "recordings")
+	}
+	if key == "" {
+		key = filepath.Join(s.cfg.Data, "recording.key")
+	}
+	s.library, err = recording.Open(ctx, recording.Config{
+		Dir: dir, KeyFile: key, Store: s.store, Keep: c.Keep, Logger: s.log,
+		Encode: api.EncodeEvent,
+		Publish: func(e interview.Event) {
+			if rooms := s.rooms; rooms != nil {
+				rooms.Announce(e)
+			}
+		},
+	})
+	if err != nil {
+		return err
+	}
+	s.started.add("recordings", s.library.Close)
+	if s.library.Made() {
+		s.log.Warn("a key for recordings was made: keep a copy of it elsewhere, for without it none can be opened", "file", key)
+	}
+	return nil
+}
+
+// recorder is what rooms record with; nil without a library.
+func (s *server) recorder() conference.Recorder {
+	if s.library == nil {
+		return nil
+	}
+	return s.library
+}
+
+// recordingMetrics are the families of the recorder.
+func recordingMetrics() []metric {
+	return []metric{
+		gauge("parley_recording_live", "Recordings that are being written.",
+			func(s stats) int { return s.recorder.Live }),
+		counter("parley_recording_started_total", "Recordings that were begun.",
+			func(s stats) uint64 { return uint64(s.recorder.Started) }),
+		counter("parley_recording_failed_total", "Recordings that ended because they could not be written.",
+			func(s stats) uint64 { return uint64(s.recorder.Failed) }),
+		counter("parley_recording_written_bytes_total", "Bytes of sound and picture that were written.",
+			func(s stats) uint64 { return uint64(s.recorder.WrittenBytes) }),
+		counter("parley_recording_dropped_packets_total", "Packets that were not kept because the disk did not follow.",
+			func(s stats) uint64 { return uint64(s.recorder.DroppedPackets) }),
+		{name: "parley_recording_disk_free_bytes", help: "Room on the disk that recordings are written to.",
+			kind: prometheus.GaugeValue, read: func(s stats) []sample {
+				if s.recorder.DiskOf == 0 {
+					return nil
+				}
+				return []sample{{value: float64(s.recorder.DiskFree)}}
+			}},
+	}
+}

@@ -1,0 +1,328 @@
+package api
+
+import (
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"parley/internal/interview"
+	"parley/internal/recording"
+	"parley/internal/store"
+	"parley/internal/token"
+	"parley/recorder"
+)
+
+// viewCookie holds a link's token, for the paths of one recording.
+const viewCookie = "parley_recording"
+
+// fileWrite is how long one write of a file may take.
+const fileWrite = 30 * time.Second
+
+func pathRecording(r *http.Request) interview.RecordingID {
+	return interview.RecordingID(r.PathValue("recording"))
+}
+
+// library returns the recordings, where there are any.
+func (s *Server) library() (*recording.Library, error) {
+	if s.cfg.Library == nil {
+		return nil, problem(CodeNoRecorder, "This server does not record.")
+	}
+	return s.cfg.Library, nil
+}
+
+func (s *Server) listRecordings(w http.ResponseWriter, r *http.Request) error {
+	library, err := s.library()
+	if err != nil {
+		return err
+	}
+	if _, err := s.cfg.Rooms.Interview(r.Context(), pathInterview(r)); err != nil {
+		return err
+	}
+	found, err := library.Recordings(r.Context(), pathInterview(r))
+	if err != nil {
+		return err
+	}
+	list := RecordedList{Recordings: []Recorded{}}
+	for _, each := range found {
+		list.Recordings = append(list.Recordings, recordedJSON(each))
+	}
+	s.writeJSON(w, http.StatusOK, list)
+	return nil
+}
+
+func (s *Server) listConsents(w http.ResponseWriter, r *http.Request) error {
+	library, err := s.library()
+	if err != nil {
+		return err
+	}
+	if _, err := s.cfg.Rooms.Interview(r.Context(), pathInterview(r)); err != nil {
+		return err
+	}
+	found, err := library.Receipts(r.Context(), pathInterview(r))
+	if err != nil {
+		return err
+	}
+	list := ConsentList{Consents: []Receipt{}}
+	for _, each := range found {
+		list.Consents = append(list.Consents, Receipt{Recording: string(each.Recording), Consent: consentJSON(each.Consent)})
+	}
+	s.writeJSON(w, http.StatusOK, list)
+	return nil
+}
+
+func (s *Server) getRecording(w http.ResponseWriter, r *http.Request) error {
+	library, err := s.library()
+	if err != nil {
+		return err
+	}
+	found, err := library.Recording(r.Context(), pathRecording(r))
+	if err != nil {
+		return err
+	}
+	s.writeJSON(w, http.StatusOK, recordedJSON(found))
+	return nil
+}
+
+func (s *Server) changeRecording(w http.ResponseWriter, r *http.Request) error {
+	library, err := s.library()
+	if err != nil {
+		return err
+	}
+	var body RecordingChange
+	if err := readBody(r, false, &body); err != nil {
+		return err
+	}
+	changed, err := library.Hold(r.Context(), pathRecording(r), body.Held)
+	if err != nil {
+		return err
+	}
+	s.writeJSON(w, http.StatusOK, recordedJSON(changed))
+	return nil
+}
+
+func (s *Server) deleteRecording(w http.ResponseWriter, r *http.Request) error {
+	library, err := s.library()
+	if err != nil {
+		return err
+	}
+	receipt, err := library.Delete(r.Context(), pathRecording(r), interview.UserID(r.URL.Query().Get("by")), "host")
+	if err != nil {
+		return err
+	}
+	s.writeJSON(w, http.StatusOK, destroyedJSON(receipt))
+	return nil
+}
+
+func (s *Server) listViews(w http.ResponseWriter, r *http.Request) error {
+	library, err := s.library()
+	if err != nil {
+		return err
+	}
+	if _, err := library.Recording(r.Context(), pathRecording(r)); err != nil {
+		return err
+	}
+	found, err := library.Views(r.Context(), pathRecording(r))
+	if err != nil {
+		return err
+	}
+	list := ViewList{Views: []View{}}
+	for _, v := range found {
+		list.Views = append(list.Views, View{At: utc(v.At), User: string(v.User), Key: v.APIKey, File: v.File})
+	}
+	s.writeJSON(w, http.StatusOK, list)
+	return nil
+}
+
+func (s *Server) linkRecording(w http.ResponseWriter, r *http.Request) error {
+	library, err := s.library()
+	if err != nil {
+		return err
+	}
+	var body LinkBody
+	if err := readBody(r, false, &body); err != nil {
+		return err
+	}
+	found, err := library.Recording(r.Context(), pathRecording(r))
+	if err != nil {
+		return err
+	}
+	if found.Status == store.RecordingDeleted {
+		return recording.ErrDeleted
+	}
+	who, err := s.invited(r.Context(), found.Thread, body.User)
+	if err != nil {
+		return err
+	}
+	all := who.Role == interview.RoleInterviewer
+	if body.All != nil {
+		all = *body.All
+	}
+	now := time.Now()
+	view := token.View{
+		ID: "tk_" + ulid.Make().String(), User: string(who.ID), Recording: string(found.ID), All: all,
+		IssuedAt: now, ExpiresAt: now.Add(token.MaxViewLifetime),
+	}
+	raw, err := s.cfg.Keys.MintView(view)
+	if err != nil {
+		return err
+	}
+	s.writeJSON(w, http.StatusCreated, Link{
+		URL:       s.cfg.PublicURL + "/recordings/" + string(found.ID) + "#token=" + raw,
+		ExpiresAt: view.ExpiresAt.UTC().Truncate(time.Second),
+	})
+	return nil
+}
+
+// viewer is the person whose link a request came with: the token itself, or the
+// cookie it was made into.
+func (s *Server) viewer(r *http.Request) (v token.View, raw string, err error) {
+	scheme, raw, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") || raw == "" {
+		cookie, err := r.Cookie(viewCookie)
+		if err != nil {
+			return v, "", problem(CodeUnauthorized, "A link to this recording is needed.")
+		}
+		raw = cookie.Value
+	}
+	v, err = s.cfg.Keys.VerifyView(strings.TrimSpace(raw), time.Now())
+	if err != nil || v.Recording != r.PathValue("recording") {
+		return v, "", problem(CodeUnauthorized, "The link has expired, or is for something else. Ask for a new one.")
+	}
+	return v, raw, nil
+}
+
+func (s *Server) openRecording(w http.ResponseWriter, r *http.Request) error {
+	library, err := s.library()
+	if err != nil {
+		return err
+	}
+	view, raw, err := s.viewer(r)
+	if err != nil {
+		return err
+	}
+	m, err := library.Manifest(r.Context(), pathRecording(r))
+	if err != nil {
+		return err
+	}
+	http.SetCookie(w, &http.Cookie{
+		Name: viewCookie, Value: raw, Path: "/v1/recordings/" + view.Recording, Expires: view.ExpiresAt,
+		HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: strings.HasPrefix(s.cfg.PublicURL, "https://"),
+	})
+	s.writeJSON(w, http.StatusOK, openedJSON(m, view))
+	return nil
+}
+
+// openedJSON is what a manifest holds for one person.
+func openedJSON(m recorder.Manifest, view token.View) Opened {
+	out := Opened{
+		ID: m.Recording, StartedAt: utc(m.Started), DurationMS: m.DurationMS, You: view.User,
+		People: []OpenedPerson{}, Files: []OpenedFile{}, Chapters: []OpenedChapter{},
+	}
+	for _, f := range m.Files {
+		if !view.All && f.Participant != view.User {
+			continue
+		}
+		out.Files = append(out.Files, OpenedFile{
+			Name: f.Name, URL: path.Join("/v1/recordings", m.Recording, "files", f.Name),
+			Participant: f.Participant, Source: string(f.Source), StartMS: f.StartMS, DurationMS: f.DurationMS, Size: f.Size,
+		})
+	}
+	for _, p := range m.People {
+		if slices.ContainsFunc(out.Files, func(f OpenedFile) bool { return f.Participant == p.ID }) {
+			out.People = append(out.People, OpenedPerson{ID: p.ID, Name: p.Name})
+		}
+	}
+	for _, c := range m.Chapters {
+		out.Chapters = append(out.Chapters, OpenedChapter{AtMS: c.AtMS, Label: c.Label})
+	}
+	return out
+}
+
+func (s *Server) askForDeletion(w http.ResponseWriter, r *http.Request) error {
+	library, err := s.library()
+	if err != nil {
+		return err
+	}
+	view, _, err := s.viewer(r)
+	if err != nil {
+		return err
+	}
+	if err := library.AskForDeletion(r.Context(), pathRecording(r), interview.UserID(view.User)); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusAccepted)
+	return nil
+}
+
+// getRecordingFile serves a file to whoever has a link, and to the host app.
+func (s *Server) getRecordingFile(w http.ResponseWriter, r *http.Request) error {
+	library, err := s.library()
+	if err != nil {
+		return err
+	}
+	name := r.PathValue("file")
+	by, err := s.looker(r, library, name)
+	if err != nil {
+		return err
+	}
+	f, err := library.Open(r.Context(), pathRecording(r), name, by)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	w.Header().Set("Content-Type", recordingType(name))
+	w.Header().Set("Content-Disposition", `inline; filename="`+name+`"`)
+	http.ServeContent(&patientWriter{ResponseWriter: w, control: http.NewResponseController(w)}, r, name, f.Modified, f.Reader)
+	return nil
+}
+
+// looker says who wants to see a file, and refuses those who may not.
+func (s *Server) looker(r *http.Request, library *recording.Library, name string) (store.View, error) {
+	view, _, refused := s.viewer(r)
+	if refused != nil {
+		key, err := s.authenticate(r)
+		if err != nil {
+			return store.View{}, refused
+		}
+		return store.View{APIKey: key}, nil
+	}
+	if !view.All {
+		m, err := library.Manifest(r.Context(), pathRecording(r))
+		if err != nil {
+			return store.View{}, err
+		}
+		if !slices.ContainsFunc(m.Files, func(f recorder.File) bool { return f.Name == name && f.Participant == view.User }) {
+			return store.View{}, problem(CodeNotFound, "There is no such file, or it is not of you.")
+		}
+	}
+	return store.View{User: interview.UserID(view.User)}, nil
+}
+
+func recordingType(name string) string {
+	switch path.Ext(name) {
+	case ".webm":
+		return "video/webm"
+	case ".mkv":
+		return "video/x-matroska"
+	case ".mp4":
+		return "video/mp4"
+	case ".json":
+		return "application/json"
+	}
+	return "application/octet-stream"
+}
+
+// patientWriter gives each write its time instead of the whole file.
+type patientWriter struct {
+	http.ResponseWriter
+	control *http.ResponseController
+}
+
+func (p *patientWriter) Write(b []byte) (int, error) {
+	_ = p.control.SetWriteDeadline(time.Now().Add(fileWrite))
+	return p.ResponseWriter.Write(b)
+}

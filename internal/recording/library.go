@@ -1,0 +1,297 @@
+package recording
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"parley/internal/interview"
+	"parley/internal/store"
+	"parley/recorder"
+	"parley/recorder/vault"
+)
+
+// Store is what the library is remembered by; *store.Store is one.
+type Store interface {
+	Interview(ctx context.Context, id interview.ID) (interview.Interview, error)
+	PutRecording(ctx context.Context, r store.Recording, messages ...store.Message) error
+	Recording(ctx context.Context, id interview.RecordingID) (store.Recording, error)
+	InterviewRecordings(ctx context.Context, id interview.ID) ([]store.Recording, error)
+	OpenRecordings(ctx context.Context) ([]store.Recording, error)
+	ExpiredRecordings(ctx context.Context, before time.Time, limit int) ([]store.Recording, error)
+	AddView(ctx context.Context, id interview.RecordingID, v store.View) error
+	Views(ctx context.Context, id interview.RecordingID, limit int) ([]store.View, error)
+	Receipts(ctx context.Context, id interview.ID) ([]store.Receipt, error)
+}
+
+// Config configures [Open].
+type Config struct {
+	Dir     string // of the recordings, each in a directory of its own
+	KeyFile string // of the operator's keys; made when it is not there
+	Store   Store
+	Keep    time.Duration // how long recordings are kept; zero: until somebody deletes them
+	// Encode makes what webhooks tell of an event; nil: nothing is told.
+	Encode func(e interview.Event, iv interview.Interview) ([]byte, error)
+	// Publish hands an event to whoever listens now; nil: nobody. It must not block.
+	Publish func(e interview.Event)
+	Logger  *slog.Logger // nil: no logs
+}
+
+const (
+	keysDir     = "keys" // of the vault, inside Dir
+	sweepEvery  = time.Hour
+	retryEvery  = time.Minute
+	sweepAtOnce = 100
+	writeLimit  = 10 * time.Second // for one write to the store
+)
+
+// Library holds all recordings. Its methods may be called from any goroutine.
+type Library struct {
+	cfg      Config
+	recorder *recorder.Recorder
+	vault    *vault.Vault
+	made     bool // the key file was made now
+	ctx      context.Context
+	stop     context.CancelFunc
+	wg       sync.WaitGroup
+	wake     chan struct{}
+	looks    looks
+
+	mu      sync.Mutex
+	pending []arrival // to be taken in
+}
+
+// arrival is a recording that was closed, or one to be taken in again.
+type arrival struct {
+	id       interview.RecordingID
+	manifest recorder.Manifest
+}
+
+// Open opens the library. What a kill has left unfinished is closed first, and
+// taken in. The caller closes the rooms before the library.
+func Open(ctx context.Context, cfg Config) (*Library, error) {
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	keys, made, err := vault.OpenKeyring(cfg.KeyFile, time.Now())
+	if err != nil {
+		return nil, fmt.Errorf("the key of the recordings: %w", err)
+	}
+	tracks := filepath.Join(cfg.Dir, "tracks")
+	recovered, err := recorder.Recover(tracks, cfg.Logger)
+	if err != nil {
+		return nil, err
+	}
+	l := &Library{cfg: cfg, made: made, wake: make(chan struct{}, 1)}
+	if l.vault, err = vault.New(filepath.Join(cfg.Dir, keysDir), keys); err != nil {
+		return nil, err
+	}
+	if l.recorder, err = recorder.New(recorder.Config{Directory: tracks, MinFree: minFree, Log: cfg.Logger}); err != nil {
+		return nil, err
+	}
+	l.ctx, l.stop = context.WithCancel(context.WithoutCancel(ctx))
+	for _, r := range recovered {
+		if r.Err != nil {
+			cfg.Logger.Error("a recording that was interrupted cannot be closed", "recording", r.ID, "err", r.Err)
+			continue
+		}
+		l.arrive(arrival{interview.RecordingID(r.ID), r.Manifest})
+	}
+	if err := l.unfinished(recovered); err != nil {
+		return nil, errors.Join(err, l.Close(ctx))
+	}
+	l.wg.Go(l.run)
+	return l, nil
+}
+
+// unfinished finds recordings that were closed and not taken in when the server
+// stopped, and those whose files are gone.
+func (l *Library) unfinished(recovered []recorder.Recovered) error {
+	open, err := l.cfg.Store.OpenRecordings(l.ctx)
+	if err != nil {
+		return err
+	}
+	for _, r := range open {
+		if slices.ContainsFunc(recovered, func(each recorder.Recovered) bool { return each.ID == string(r.ID) }) {
+			continue
+		}
+		m, err := l.manifest(r.ID)
+		if err != nil {
+			l.cfg.Logger.Error("the files of a recording are gone", "recording", string(r.ID), "err", err)
+			r.Status, r.EndedAt, r.Reason = store.RecordingBroken, time.Now().UTC().Truncate(time.Microsecond), interview.ReasonStorage
+			if err := l.put(r, interview.EventRecordingReady, r.Reason, ""); err != nil {
+				return err
+			}
+			continue
+		}
+		l.arrive(arrival{r.ID, m})
+	}
+	return nil
+}
+
+// manifest reads the manifest of a recording that is closed, sealed or not.
+func (l *Library) manifest(id interview.RecordingID) (m recorder.Manifest, err error) {
+	if raw, err := os.ReadFile(filepath.Join(l.dir(id), manifestName)); err == nil {
+		return m, json.Unmarshal(raw, &m)
+	}
+	f, err := l.sealed(id, manifestName)
+	if err != nil {
+		return m, err
+	}
+	defer f.Close()
+	return m, json.NewDecoder(io.NewSectionReader(f.Reader, 0, f.Size())).Decode(&m)
+}
+
+// minFree is how much room a disk must have for a recording to begin.
+const minFree = 256 << 20
+
+// Made reports whether the key file was made by Open: the operator should know,
+// and keep a copy.
+func (l *Library) Made() bool { return l.made }
+
+// Stats returns the recorder's counters.
+func (l *Library) Stats() recorder.Stats { return l.recorder.Stats() }
+
+// Close ends every recording and waits until they are closed, or for ctx. What is
+// not sealed by then is sealed after the next start.
+func (l *Library) Close(ctx context.Context) error {
+	err := l.recorder.Close(ctx)
+	l.stop()
+	l.wg.Wait()
+	return err
+}
+
+// arrive puts a closed recording where run finds it.
+func (l *Library) arrive(a arrival) {
+	l.mu.Lock()
+	l.pending = append(l.pending, a)
+	l.mu.Unlock()
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (l *Library) take() []arrival {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	all := l.pending
+	l.pending = nil
+	return all
+}
+
+// run takes in what arrives, and destroys what has expired.
+func (l *Library) run() {
+	sweep, retry := time.NewTicker(sweepEvery), time.NewTicker(retryEvery)
+	defer sweep.Stop()
+	defer retry.Stop()
+	l.sweep()
+	var later []arrival
+	for {
+		select {
+		case <-l.ctx.Done():
+			return
+		case <-l.wake:
+		case <-retry.C:
+			for _, a := range later {
+				l.arrive(a)
+			}
+			later = nil
+			continue
+		case <-sweep.C:
+			l.sweep()
+			continue
+		}
+		for _, a := range l.take() {
+			if err := l.takeIn(a); err != nil && l.ctx.Err() == nil {
+				l.cfg.Logger.Error("a recording is not taken in yet", "recording", string(a.id), "err", err)
+				later = append(later, a)
+			}
+		}
+	}
+}
+
+// dir is where a recording's files are.
+func (l *Library) dir(id interview.RecordingID) string {
+	return filepath.Join(l.cfg.Dir, "tracks", string(id))
+}
+
+// takeIn seals a closed recording and says that it can be opened. It may be called
+// again for one that was taken in before: then it only finishes what is left.
+func (l *Library) takeIn(a arrival) error {
+	r, err := l.cfg.Store.Recording(l.ctx, a.id)
+	if errors.Is(err, store.ErrNotFound) || a.manifest.Started.IsZero() {
+		// It never began: somebody objected in time, and nothing was kept of anybody.
+		return os.RemoveAll(l.dir(a.id))
+	}
+	if err != nil {
+		return err
+	}
+	if r.Status == store.RecordingDeleted {
+		return os.RemoveAll(l.dir(a.id))
+	}
+	if err := l.vault.Seal(l.ctx, string(a.id), l.dir(a.id)); err != nil {
+		return err
+	}
+	if r.Status != store.RecordingOpen {
+		return nil
+	}
+	r.Status, r.EndedAt, r.Reason = store.RecordingKept, a.manifest.Ended, a.manifest.End
+	if a.manifest.Failure != "" || a.manifest.End == "recovered" {
+		r.Status = store.RecordingBroken
+	}
+	for _, f := range a.manifest.Files {
+		r.Size += f.Size
+	}
+	return l.put(r, interview.EventRecordingReady, r.Reason, "")
+}
+
+// put stores what became of a recording, and tells of it.
+func (l *Library) put(r store.Recording, kind interview.EventKind, reason string, by interview.UserID) error {
+	ctx, cancel := context.WithTimeout(l.ctx, writeLimit)
+	defer cancel()
+	iv, err := l.cfg.Store.Interview(ctx, r.Interview)
+	if err != nil {
+		return err
+	}
+	e := interview.Event{Kind: kind, At: time.Now().UTC().Truncate(time.Microsecond), Interview: r.Interview, Thread: r.Thread, Recording: r.ID, Reason: reason}
+	if by != "" {
+		e.Participant = person(iv, by)
+	}
+	var messages []store.Message
+	if l.cfg.Encode != nil {
+		body, err := l.cfg.Encode(e, iv)
+		if err != nil {
+			return fmt.Errorf("tell of recording %s: %w", r.ID, err)
+		}
+		messages = append(messages, store.Message{ID: "msg_" + ulid.Make().String(), Type: string(kind), Subject: string(r.Interview), At: e.At, Body: body})
+	}
+	if err := l.cfg.Store.PutRecording(ctx, r, messages...); err != nil {
+		return err
+	}
+	l.cfg.Logger.Info(string(kind), "recording", string(r.ID), "interview", string(r.Interview), "reason", reason)
+	if l.cfg.Publish != nil {
+		l.cfg.Publish(e)
+	}
+	return nil
+}
+
+// person is somebody as the interview knows them.
+func person(iv interview.Interview, id interview.UserID) interview.Participant {
+	for _, s := range iv.Stays {
+		if s.Participant.ID == id {
+			return s.Participant
+		}
+	}
+	return interview.Participant{ID: id}
+}
