@@ -14,6 +14,7 @@ export default defineConfig({
       input: {
         room: resolve(import.meta.dirname, 'room.html'),
         app: resolve(import.meta.dirname, 'app.html'),
+        recording: resolve(import.meta.dirname, 'recording.html'),
         'embed/v1': resolve(import.meta.dirname, 'src/embed/v1.ts'),
       },
       output: {

@@ -2,7 +2,7 @@ import type { Tried } from '../media/blocked.js';
 import type { Way } from '../media/way.js';
 import type { Problem } from '../media/devices.js';
 import type { News } from '../room/state.js';
-import type { Cause, Interview, Path } from '../signal/wire.js';
+import type { Cause, Interview, Path, Recording, RecordingChange } from '../signal/wire.js';
 
 type Device = 'microphone' | 'camera';
 
@@ -62,6 +62,13 @@ const CAUSES: Record<Exclude<Cause, ''>, (who: string) => string> = {
   their_device: (who) => `${who}’s computer is busy`,
   this_computer_is_busy: () => 'This computer is busy',
   server: () => 'The server is struggling',
+};
+
+/** Why a recording is over, said to everybody. */
+const RECORDING_OVER: Record<string, (who: string) => string> = {
+  consent_declined: (who) => `${who || 'You'} prefer${who ? 's' : ''} not to be recorded. The interview goes on without a recording.`,
+  consent_withdrawn: (who) => `The recording has stopped: ${who ? `${who} took` : 'you took'} the agreement back.`,
+  stopped: (who) => `${who || 'You'} stopped the recording.`,
 };
 
 /** Every word the room page shows or speaks, in English. Another language is another value of this type. */
@@ -202,6 +209,73 @@ export const en = {
     'picture-paused': (who) => `${who}’s picture is paused: their connection is slow.`,
     'picture-back': (who) => `${who}’s picture is back.`,
   } satisfies Record<News, (who: string) => string> as Record<News, (who: string) => string>,
+
+  recording: {
+    record: 'Record',
+    ask: 'Ask to record',
+    proposal: 'Ask to record this interview?',
+    propose: 'Ask, and agree myself',
+    notNow: 'Not now',
+    question: (who: string) => (who ? `${who} asks to record this interview` : 'May this interview be recorded?'),
+    agree: 'I agree to be recorded',
+    decline: 'Do not record me',
+    /** What people agree to. Whoever changes a word of it gives it another version: answers name the one that was read. */
+    terms: {
+      version: '2026-11',
+      language: 'en',
+      text: {
+        all: 'Your sound and picture would be kept, together with everybody else’s. It starts only when everybody agrees. Nothing happens if you decline: the interview goes on without a recording. You can take your agreement back at any time, and ask for the recording to be deleted.',
+        per_track: 'Your sound and picture would be kept. Only those who agree are recorded. Nothing happens if you decline: the interview goes on, and nothing of you is kept. You can take your agreement back at any time, and ask for the recording to be deleted.',
+      },
+      own: {
+        all: 'Everybody here is asked. It starts only when all have agreed, and waits for those who come later. By asking you agree to be recorded yourself. Anybody can stop it.',
+        per_track: 'Everybody here is asked, and only those who agree are recorded. By asking you agree to be recorded yourself. Anybody can stop it.',
+      },
+    },
+    state: ({ state }: Recording, waiting: string[], left: number): string => {
+      switch (state) {
+        case 'asking':
+          return waiting.length > 0 ? `Waiting for ${list(waiting)} to answer about recording` : 'Waiting for your answer about recording';
+        case 'starting':
+          return `Recording starts in ${left} s`;
+        case 'recording':
+          return 'Recording';
+        case 'waiting':
+          return waiting.length > 0 ? `Recording interrupted: ${list(waiting)} ${waiting.length === 1 ? 'has' : 'have'} not agreed` : 'Recording interrupted: you have not agreed';
+        default:
+          return 'Recording paused';
+      }
+    },
+    stop: 'Stop recording',
+    undo: 'Do not record',
+    pause: 'Pause',
+    resume: 'Resume',
+    mark: 'Mark this moment',
+    withdraw: 'Take back my agreement',
+    /** Said aloud to everybody. who is '' for oneself. */
+    news: (change: RecordingChange, who: string, reason: string): string | undefined => {
+      switch (change) {
+        case 'asked':
+          return who ? `${who} asks to record this interview.` : 'The others are asked whether they agree to be recorded.';
+        case 'starting':
+          return 'The recording starts in five seconds.';
+        case 'started':
+          return 'Recording has started.';
+        case 'paused':
+          return reason === 'awaiting_consent' ? 'The recording is interrupted until everybody has agreed.' : 'The recording is paused.';
+        case 'resumed':
+          return 'Recording goes on.';
+        case 'marked':
+          return 'This moment is marked.';
+        case 'stopped':
+          return Object.hasOwn(RECORDING_OVER, reason) ? RECORDING_OVER[reason]!(who) : 'The recording is over.';
+        case 'failed':
+          return reason === 'disk_full' ? 'The recording has stopped: the server has no room left. The interview goes on.' : 'The recording has stopped: the server could not go on with it. The interview goes on.';
+        default:
+          return undefined;
+      }
+    },
+  },
 
   end: {
     rejoin: 'Rejoin',

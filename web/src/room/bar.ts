@@ -101,6 +101,7 @@ export class Bar extends LitElement {
       <div role="toolbar" aria-label=${en.room.controls}>
         ${may.includes('mic') ? this.#device('mic') : nothing} ${may.includes('camera') ? this.#device('camera') : nothing}
         ${may.includes('screen') && canShareScreen() ? this.#share() : nothing}
+        ${this.#record()}
         ${this.#button({ name: en.room.devices, word: en.room.short.devices, icon: 'devices', press: () => this.dialog.showModal() })}
         ${this.#button({ name: en.room.leave, word: en.room.short.leave, icon: 'leave', danger: true, press: () => this.room.dispatch({ type: 'leave' }) })}
       </div>
@@ -135,6 +136,18 @@ export class Bar extends LitElement {
       icon: on ? 'screen-off' : 'screen',
       busy: share === 'asking',
       press: () => this.room.dispatch({ type: 'share' }),
+    });
+  }
+
+  /** Interviewers may ask; what there is to do about a recording under way is said beside its state. */
+  #record(): TemplateResult | typeof nothing {
+    const { you, interview } = this.state;
+    if (you?.role !== 'interviewer' || interview?.recording?.state !== 'none' || interview.state !== 'live') return nothing;
+    return this.#button({
+      name: en.recording.ask,
+      word: en.recording.record,
+      icon: 'record',
+      press: () => this.room.dispatch({ type: 'propose', on: !this.state.proposing }),
     });
   }
 

@@ -1,10 +1,11 @@
 import { Connection } from '../media/connection.js';
 import type { Kind } from '../media/devices.js';
+import { chime } from '../media/chime.js';
 import { onNetwork, onWake, Pulse } from '../media/pulse.js';
 import { Reporter } from '../media/report.js';
 import { Speakers } from '../media/speakers.js';
 import { SignalClient } from '../signal/client.js';
-import type { IceServer } from '../signal/wire.js';
+import type { IceServer, RecordingChange } from '../signal/wire.js';
 import { en } from '../i18n/en.js';
 import { Awake } from './awake.js';
 import { due, RESTART_MS } from './healing.js';
@@ -14,6 +15,9 @@ import { Places, type At, type Streams } from './places.js';
 import { reduce } from './reduce.js';
 import { INITIAL, seatOf, type Effect, type Event, type State } from './state.js';
 import { Tracks } from './tracks.js';
+
+/** The changes of a recording that are heard and not only read. */
+const SOUNDS: ReadonlySet<RecordingChange> = new Set(['started', 'resumed', 'paused', 'stopped', 'failed']);
 
 export interface ControllerOptions {
   url: string;
@@ -196,6 +200,9 @@ export class Controller {
         return effect.cause === '' ? en.quality.well(effect.who) : `${en.quality.cause(effect.cause, effect.who)}.`;
       case 'say-paused':
         return `${en.quality.paused}.`;
+      case 'say-recording':
+        if (SOUNDS.has(effect.change)) chime(effect.change === 'started' || effect.change === 'resumed');
+        return en.recording.news(effect.change, effect.who, effect.reason);
       case 'say-held':
         return effect.on ? `${en.quality.held}.` : en.quality.heldAgain;
       case 'hold':

@@ -3,6 +3,7 @@ import { isFinal, type ServerMessage } from '../signal/wire.js';
 import { relinked, shaken, silence } from './healing.js';
 import { asking, captured, entering, narrow, publish, set } from './own.js';
 import { changed, EMPTY, measured, person, published, seated } from './people.js';
+import { consent, record, recordingChanged } from './consent.js';
 import type { Effect, End, Event, State, Step } from './state.js';
 import { offerRefused, otherOffer, paused, transported } from './transport.js';
 
@@ -58,6 +59,12 @@ export function reduce(state: State, event: Event): Step {
       return [{ ...state, soundBlocked: event.blocked }, []];
     case 'narrow':
       return narrow(state, event.on);
+    case 'propose':
+      return [{ ...state, proposing: event.on }, []];
+    case 'record':
+      return record(state, event.action);
+    case 'consent':
+      return consent(state, event.granted);
     case 'join':
       if (state.wanted) return [state, []];
       return [{ ...state, wanted: true }, entering(state)];
@@ -97,6 +104,8 @@ function heard(state: State, message: ServerMessage, at: number): Step {
       return message.state === 'failed' && state.transport.answered ? transported(state, 'failed') : [state, []];
     case 'interview':
       return [{ ...state, interview: message.interview }, []];
+    case 'recording':
+      return recordingChanged(state, message);
     case 'ended':
       return finish({ ...state, interview: message.interview }, 'ended', false);
     case 'error':

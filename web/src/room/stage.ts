@@ -10,6 +10,7 @@ import { Ticker } from '../ui/ticker.js';
 import '../ui/tile.js';
 import './bar.js';
 import type { Controller } from './controller.js';
+import './recording.js';
 import { mediaNote } from './note.js';
 import { stageStyle } from './stage-style.js';
 import { others, publishing, seatOf, sharer, type State } from './state.js';
@@ -40,7 +41,10 @@ export class Stage extends LitElement {
         <h1 tabindex="-1">${them.length > 0 ? them.map((p) => p.name).join(', ') : en.title(state.interview?.mode)}</h1>
         ${this.#clock()}
       </header>
-      <div class="banners">${this.#banners()}</div>
+      <div class="banners">
+        <parley-recording .room=${this.room} .state=${state}></parley-recording>
+        ${this.#banners()}
+      </div>
       <main class=${layout} data-people=${placed.length + 1} aria-label=${en.room.stage}>
         ${screen ? this.#screen(screen) : nothing}
         <div class="others">

@@ -5,7 +5,7 @@ import type { Way } from '../media/way.js';
 import type { Lost } from './healing.js';
 import type { Link } from '../signal/client.js';
 import type { Shown } from './steady.js';
-import type { Cause, ClientMessage, IceServer, Interview, Person, Presence, ServerMessage, Source } from '../signal/wire.js';
+import type { Cause, ClientMessage, IceServer, Interview, Person, Presence, RecordingChange, ServerMessage, Source } from '../signal/wire.js';
 
 /** A device of one's own. `on` is the person's wish; it publishes only while it is `ready` too. */
 export interface Own {
@@ -65,6 +65,8 @@ export interface State {
   /** The person pressed Join: from now on the page brings them back into the room by itself. */
   wanted: boolean;
   soundBlocked: boolean;
+  /** The person is about to ask whether the interview may be recorded. */
+  proposing: boolean;
   /** The way up is too narrow for one's own picture: it is not sent, so that the sound is. */
   held: boolean;
   end: End | undefined;
@@ -90,6 +92,9 @@ export type Event =
   | { type: 'unshared'; failed?: boolean }
   | { type: 'sound'; blocked: boolean }
   | { type: 'narrow'; on: boolean }
+  | { type: 'propose'; on: boolean }
+  | { type: 'record'; action: 'start' | 'pause' | 'resume' | 'stop' | 'mark' }
+  | { type: 'consent'; granted: boolean }
   | { type: 'join' }
   | { type: 'leave' };
 
@@ -110,6 +115,7 @@ export type Effect =
   | { do: 'say'; news: News; who: string }
   | { do: 'say-cause'; cause: Cause; who: string }
   | { do: 'say-paused' }
+  | { do: 'say-recording'; change: RecordingChange; who: string; reason: string }
   | { do: 'hold'; on: boolean }
   | { do: 'say-held'; on: boolean }
   | { do: 'ice-servers'; servers: IceServer[] }
@@ -140,6 +146,7 @@ export const INITIAL: State = {
   shareFailed: false,
   wanted: false,
   soundBlocked: false,
+  proposing: false,
   held: false,
   end: undefined,
 };

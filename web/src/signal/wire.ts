@@ -39,6 +39,30 @@ export interface Stay extends Person {
   left_at?: string;
 }
 
+export type RecordingState = 'none' | 'asking' | 'starting' | 'recording' | 'waiting' | 'paused';
+
+/** Somebody's answer to being recorded: to which text, in which language. */
+export interface Consent {
+  participant: string;
+  state: 'granted' | 'declined' | 'withdrawn';
+  text: string;
+  language: string;
+  at: string;
+}
+
+/** Where the recording of an interview stands. Only in `recording` anything is kept. */
+export interface Recording {
+  mode: 'all' | 'per_track';
+  state: RecordingState;
+  id?: string;
+  asked_by?: string;
+  starts_at?: string;
+  started_at?: string;
+  consents: Consent[];
+  /** Those present who have not agreed. */
+  awaited: string[];
+}
+
 export interface Interview {
   id: string;
   thread: string;
@@ -54,6 +78,8 @@ export interface Interview {
   duration_s: number;
   participants: Stay[];
   present: string[];
+  /** There when the interview may be recorded. */
+  recording?: Recording;
 }
 
 export interface IceServer {
@@ -166,6 +192,10 @@ export type ClientMessage =
   | { type: 'publish'; source: Source; on: boolean; paused?: true }
   | Layout
   | Report
+  | { type: 'recording'; action: 'start'; text: string; language: string }
+  | { type: 'recording'; action: 'pause' | 'resume' | 'stop' }
+  | { type: 'recording'; action: 'mark'; label?: string }
+  | { type: 'consent'; recording: string; state: 'granted' | 'declined'; text: string; language: string }
   | { type: 'chat'; ref: string; text: string }
   | { type: 'history'; before: number }
   | { type: 'complaint'; ref: string; about?: string; reason: ComplaintReason; words?: string }
@@ -186,6 +216,18 @@ export interface Welcome {
   seating: Seated[];
   ice_servers: IceServer[];
   ping_ms: number;
+}
+
+export const RECORDING_CHANGES = ['asked', 'starting', 'started', 'paused', 'resumed', 'marked', 'stopped', 'failed', 'consent'] as const;
+export type RecordingChange = (typeof RECORDING_CHANGES)[number];
+
+export interface RecordingChanged {
+  type: 'recording';
+  change: RecordingChange;
+  by?: string;
+  /** Why it is interrupted or over, or the label of a mark. */
+  reason?: string;
+  interview: Interview;
 }
 
 export interface WireError {
@@ -217,6 +259,7 @@ export type ServerMessage =
   | { type: 'complaint'; ref: string; id: string }
   | { type: 'media'; state: 'connected' | 'disconnected' | 'failed'; reason?: string }
   | { type: 'interview'; interview: Interview }
+  | RecordingChanged
   | { type: 'ended'; interview: Interview }
   | { type: 'going_away'; retry_ms: number }
   | { type: 'pong'; n: number }
@@ -253,6 +296,7 @@ const REQUIRED: { [T in ServerMessage['type']]: Record<string, 'string' | 'numbe
   complaint: { ref: 'string', id: 'string' },
   media: { state: 'string' },
   interview: { interview: 'object' },
+  recording: { change: 'string', interview: 'object' },
   ended: { interview: 'object' },
   going_away: { retry_ms: 'number' },
   pong: { n: 'number' },

@@ -13,6 +13,7 @@ const shapes = {
   leave: svg`<path d="M4 14.5c-1-1-1-3 .5-4 4-2.7 11-2.7 15 0 1.500 1 1.500 3 .5 4l-1 1c-.4.4-1 .4-1.500.2L15 14.500c-.5-.2-.8-.7-.8-1.200V12a12 12 0 0 0-4.400 0v1.300c0 .5-.3 1-.8 1.200l-2.500 1.200c-.5.2-1.100.2-1.500-.2Z"/>`,
   devices: svg`<path d="M4 7h9m4 0h3M4 17h3m4 0h9"/><circle cx="15" cy="7" r="2"/><circle cx="9" cy="17" r="2"/>`,
   sound: svg`<path d="M4 9.500v5h3.500L12 18V6L7.500 9.500zM15.500 9a4 4 0 0 1 0 6M18 6.500a8 8 0 0 1 0 11"/>`,
+  record: svg`<circle cx="12" cy="12" r="8.500"/><circle cx="12" cy="12" r="4" fill="currentColor"/>`,
   people: svg`<circle cx="9" cy="8" r="3.500"/><path d="M2.500 20a6.500 6.500 0 0 1 13 0M16 5a3.500 3.500 0 0 1 0 6.500M18 14.500a6.500 6.500 0 0 1 3.500 5.500"/>`,
 } satisfies Record<string, SVGTemplateResult>;
 

@@ -1,0 +1,264 @@
+import '../ui/tokens.css';
+import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
+import { customElement, state } from 'lit/decorators.js';
+import { clock, en } from '../i18n/recording.js';
+import { controls } from '../ui/controls.js';
+import { askForDeletion, open, Refused, type Media, type Opened } from './api.js';
+import { Together } from './together.js';
+
+/** The page of a recording: everybody's sound and picture, played as one. */
+@customElement('parley-recording-page')
+export class RecordingPage extends LitElement {
+  static override styles = [
+    controls,
+    css`
+      main {
+        display: grid;
+        gap: var(--s5);
+        max-width: 72rem;
+        margin: 0 auto;
+        padding: var(--s5) var(--s4);
+      }
+      h1 {
+        font-size: var(--fs-3);
+      }
+      h2 {
+        margin-bottom: var(--s2);
+        font-size: var(--fs-2);
+      }
+      .muted {
+        color: var(--ink-muted);
+      }
+      .pictures {
+        display: grid;
+        grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr));
+        gap: var(--s3);
+      }
+      figure {
+        margin: 0;
+        overflow: hidden;
+        border-radius: var(--r2);
+        background: var(--stage);
+        color: var(--stage-ink);
+      }
+      video {
+        display: block;
+        width: 100%;
+        aspect-ratio: 16 / 9;
+        object-fit: contain;
+      }
+      figcaption {
+        padding: var(--s2) var(--s3);
+      }
+      .deck {
+        display: grid;
+        grid-template-columns: auto 1fr auto;
+        align-items: center;
+        gap: var(--s3);
+      }
+      .deck output {
+        font-variant-numeric: tabular-nums;
+      }
+      input[type='range'] {
+        padding: 0;
+        accent-color: var(--accent);
+      }
+      ul {
+        display: flex;
+        flex-wrap: wrap;
+        gap: var(--s2);
+        margin: 0;
+        padding: 0;
+        list-style: none;
+      }
+      .files {
+        display: grid;
+      }
+      a {
+        color: var(--accent);
+        text-underline-offset: 3px;
+      }
+      .files a {
+        display: inline-flex;
+        align-items: center;
+        min-height: var(--target);
+      }
+      .alone {
+        min-height: 100dvh;
+        align-content: center;
+        justify-items: center;
+        text-align: center;
+      }
+    `,
+  ];
+
+  readonly #id = /^\/recordings\/([^/]+)/.exec(location.pathname)?.[1] ?? '';
+  @state() private recording: Opened | undefined;
+  @state() private refused: string | undefined;
+  @state() private deletion: 'none' | 'sure' | 'asked' | 'failed' = 'none';
+  #together: Together | undefined;
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    document.title = en.title;
+    void this.#open();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearInterval(this.#timer);
+    this.#together?.pause();
+  }
+
+  override render(): TemplateResult {
+    if (this.refused !== undefined) {
+      const [heading, words] = en.refused(this.refused);
+      return html`<main class="alone"><h1>${heading}</h1><p>${words}</p></main>`;
+    }
+    const { recording } = this;
+    if (!recording) return html`<main class="alone"><h1>${en.opening}</h1></main>`;
+    return html`
+      <main>
+        <header>
+          <h1>${en.of(recording.people.map((p) => p.name))}</h1>
+          <p class="muted">${en.when(recording.started_at, recording.duration_ms / 1000)}</p>
+        </header>
+        ${this.#player(recording)} ${this.#chapters(recording)} ${this.#files(recording)} ${this.#end()}
+      </main>
+    `;
+  }
+
+  /** The elements are there: they can be played together. */
+  protected override updated(): void {
+    if (this.#together || !this.recording) return;
+    const parts = this.recording.files.flatMap((file) => {
+      const player = this.renderRoot.querySelector<HTMLMediaElement>(`[data-file="${CSS.escape(file.name)}"]`);
+      return player ? [{ player, start: file.start_ms / 1000, duration: file.duration_ms / 1000 }] : [];
+    });
+    this.#together = new Together(parts, this.recording.duration_ms / 1000);
+    this.#timer = setInterval(() => {
+      if (!this.#together?.playing) return;
+      this.#together.tick(performance.now() / 1000);
+      this.requestUpdate();
+    }, 100);
+  }
+
+  #player(recording: Opened): TemplateResult {
+    const pictures = recording.files.filter((f) => f.source === 'camera' || f.source === 'screen');
+    const sounds = recording.files.filter((f) => f.source === 'mic' || f.source === 'screen-audio');
+    const position = this.#together?.position ?? 0;
+    const length = recording.duration_ms / 1000;
+    return html`
+      <section aria-label=${en.player}>
+        <div class="pictures">
+          ${pictures.map(
+            (f) => html`<figure>
+              <video data-file=${f.name} src=${f.url} preload="metadata" playsinline muted></video>
+              <figcaption>${this.#name(f)}</figcaption>
+            </figure>`,
+          )}
+        </div>
+        ${sounds.map((f) => html`<audio data-file=${f.name} src=${f.url} preload="metadata"></audio>`)}
+        <div class="deck">
+          <button class="primary" @click=${this.#toggle}>${this.#together?.playing ? en.pause : en.play}</button>
+          <input
+            type="range"
+            min="0"
+            max=${length}
+            step="0.1"
+            .value=${String(position)}
+            aria-label=${en.position}
+            aria-valuetext=${en.at(position, length)}
+            @input=${(e: InputEvent) => this.#seek(Number((e.target as HTMLInputElement).value))}
+          />
+          <output>${clock(position)} / ${clock(length)}</output>
+        </div>
+        <p class="muted" role="status">${this.#together?.waiting ? en.loading : nothing}</p>
+      </section>
+    `;
+  }
+
+  #chapters({ chapters }: Opened): TemplateResult | typeof nothing {
+    if (chapters.length === 0) return nothing;
+    return html`
+      <section>
+        <h2>${en.marks}</h2>
+        <ul>
+          ${chapters.map((c) => html`<li><button @click=${() => this.#seek(c.at_ms / 1000)}>${clock(c.at_ms / 1000)}${c.label ? ` ${c.label}` : ''}</button></li>`)}
+        </ul>
+      </section>
+    `;
+  }
+
+  #files({ files, whole }: Opened): TemplateResult {
+    return html`
+      <section>
+        <h2>${en.files}</h2>
+        <ul class="files">
+          ${whole ? html`<li><a href=${whole.url} download>${en.whole}</a> <span class="muted">${en.size(whole.size)}</span></li>` : nothing}
+          ${files.map((f) => html`<li><a href=${f.url} download>${this.#name(f)}, ${en.sources[f.source]}</a> <span class="muted">${en.size(f.size)}</span></li>`)}
+        </ul>
+      </section>
+    `;
+  }
+
+  #end(): TemplateResult {
+    switch (this.deletion) {
+      case 'none':
+        return html`<section><button @click=${() => (this.deletion = 'sure')}>${en.deletion.ask}</button></section>`;
+      case 'sure':
+        return html`
+          <section>
+            <h2>${en.deletion.sure}</h2>
+            <p>${en.deletion.means}</p>
+            <p><button class="primary" @click=${this.#askForDeletion}>${en.deletion.yes}</button> <button @click=${() => (this.deletion = 'none')}>${en.deletion.no}</button></p>
+          </section>
+        `;
+      default:
+        return html`<section><p role="status">${this.deletion === 'asked' ? en.deletion.asked : en.deletion.failed}</p></section>`;
+    }
+  }
+
+  #name(file: Media): string {
+    return this.recording?.people.find((p) => p.id === file.participant)?.name ?? file.participant;
+  }
+
+  readonly #toggle = (): void => {
+    const together = this.#together;
+    if (!together) return;
+    if (together.playing) together.pause();
+    else together.play(performance.now() / 1000);
+    this.requestUpdate();
+  };
+
+  #seek(position: number): void {
+    this.#together?.seek(position, performance.now() / 1000);
+    this.requestUpdate();
+  }
+
+  readonly #askForDeletion = async (): Promise<void> => {
+    try {
+      await askForDeletion(this.#id);
+      this.deletion = 'asked';
+    } catch {
+      this.deletion = 'failed';
+    }
+  };
+
+  async #open(): Promise<void> {
+    const pass = new URLSearchParams(location.hash.slice(1)).get('token') ?? undefined;
+    if (pass) history.replaceState(history.state, '', location.pathname);
+    try {
+      this.recording = await open(this.#id, pass);
+    } catch (error) {
+      this.refused = error instanceof Refused ? error.code : 'internal';
+    }
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'parley-recording-page': RecordingPage;
+  }
+}

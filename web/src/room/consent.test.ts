@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { en } from '../i18n/en.js';
+import { RECORDING_CHANGES, type Interview, type Recording, type RecordingChange } from '../signal/wire.js';
+import { asked } from './consent.js';
+import { reduce } from './reduce.js';
+import { INITIAL, type Event, type State } from './state.js';
+
+const CLARA = { id: 'client', name: 'Clara Novak', role: 'interviewer' };
+const FEMI = { id: 'freelancer', name: 'Femi Adeyemi', role: 'interviewee' };
+
+const recording = (over: Partial<Recording>): Recording => ({ mode: 'all', state: 'none', consents: [], awaited: [], ...over });
+const agreed = (participant: string): Recording['consents'][number] => ({ participant, state: 'granted', text: '1', language: 'en', at: '' });
+
+function interview(r: Recording): Interview {
+  return { id: 'iv_1', thread: 't', mode: 'video', state: 'live', created_by: 'client', created_at: '', duration_s: 0, participants: [], present: [], recording: r };
+}
+
+/** Femi's page in the room. */
+const room = (r: Recording): State => ({ ...INITIAL, phase: 'room', you: FEMI, people: [{ ...CLARA, reconnecting: false, publishing: [], speaking: false }], interview: interview(r) });
+
+const told = (change: RecordingChange, r: Recording, by = 'client', reason = ''): Event => ({
+  type: 'server',
+  message: { type: 'recording', change, by, reason, interview: interview(r) },
+});
+
+describe('being asked', () => {
+  const asking = recording({ state: 'asking', id: 'rec_1', asked_by: 'client', consents: [agreed('client')], awaited: ['freelancer'] });
+
+  it('is said in words, and stands until it is answered', () => {
+    const [state, effects] = reduce(room(recording({})), told('asked', asking));
+    expect(asked(state)).toBe(true);
+    expect(effects).toEqual([{ do: 'say-recording', change: 'asked', who: 'Clara Novak', reason: '' }]);
+    const [after] = reduce(state, told('consent', { ...asking, consents: [agreed('client'), agreed('freelancer')], awaited: [] }, 'freelancer'));
+    expect(asked(after)).toBe(false);
+  });
+
+  it.each([
+    [true, 'granted'],
+    [false, 'declined'],
+  ])('is answered with the text that was read (%s)', (granted, state) => {
+    const [, effects] = reduce(room(asking), { type: 'consent', granted });
+    const { version, language } = en.recording.terms;
+    expect(effects).toEqual([{ do: 'send', message: { type: 'consent', recording: 'rec_1', state, text: version, language } }]);
+  });
+
+  it('asks somebody who comes while it is recorded, and nobody when nothing is', () => {
+    expect(asked(room(recording({ state: 'waiting', id: 'rec_1', awaited: ['freelancer'] })))).toBe(true);
+    expect(asked(room(recording({ state: 'none', id: 'rec_1' })))).toBe(false);
+  });
+});
+
+describe('asking', () => {
+  it('agrees oneself, to the same text', () => {
+    const [proposing] = reduce(room(recording({})), { type: 'propose', on: true });
+    expect(proposing.proposing).toBe(true);
+    const [state, effects] = reduce(proposing, { type: 'record', action: 'start' });
+    expect(state.proposing).toBe(false);
+    expect(effects).toEqual([{ do: 'send', message: { type: 'recording', action: 'start', text: en.recording.terms.version, language: 'en' } }]);
+  });
+});
+
+describe('words', () => {
+  it('are there for every change but an answer, which the list shows', () => {
+    for (const change of RECORDING_CHANGES) expect(en.recording.news(change, 'Clara', '') === undefined, change).toBe(change === 'consent');
+  });
+
+  it.each(['consent_declined', 'consent_withdrawn', 'stopped'])('say who ended it (%s)', (reason) => {
+    expect(en.recording.news('stopped', 'Femi', reason)).toContain('Femi');
+    expect(en.recording.news('stopped', '', reason)).toMatch(/you/i);
+  });
+});

@@ -1,0 +1,150 @@
+import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import { en } from '../i18n/en.js';
+import { controls } from '../ui/controls.js';
+import { icon } from '../ui/icon.js';
+import { Ticker } from '../ui/ticker.js';
+import { answerOf, asked, recordingOf } from './consent.js';
+import type { Controller } from './controller.js';
+import type { State } from './state.js';
+
+/** Whether the interview is recorded, in words that stay; and the question whether one agrees, beside the conversation and not over it. */
+@customElement('parley-recording')
+export class RecordingNote extends LitElement {
+  static override styles = [
+    controls,
+    css`
+      :host {
+        display: grid;
+        justify-items: center;
+        gap: var(--s2);
+        max-width: 100%;
+      }
+      .state {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: var(--s1) var(--s3);
+        padding: var(--s1) var(--s3);
+        border: 1px solid var(--stage-line);
+        border-radius: var(--r2);
+        background: var(--stage-raised);
+      }
+      .state p {
+        display: flex;
+        align-items: center;
+        gap: var(--s2);
+      }
+      .dot {
+        flex: none;
+        width: 0.75rem;
+        height: 0.75rem;
+        border: 2px solid var(--stage-ink);
+        border-radius: 50%;
+      }
+      .on .dot {
+        border-color: #ff6b62;
+        background: #ff6b62;
+      }
+      section {
+        display: grid;
+        gap: var(--s3);
+        max-width: 36rem;
+        margin-bottom: var(--s2);
+        padding: var(--s4);
+        border: 1px solid var(--stage-line);
+        border-radius: var(--r3);
+        background: var(--stage-raised);
+      }
+      h2 {
+        font-size: var(--fs-1);
+      }
+      h2:focus {
+        outline: none;
+      }
+      .answers {
+        display: flex;
+        flex-wrap: wrap;
+        gap: var(--s2);
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) room!: Controller;
+  @property({ attribute: false }) state!: State;
+  #shown = '';
+
+  constructor() {
+    super();
+    new Ticker(this);
+  }
+
+  override render(): TemplateResult {
+    return html`${this.#state()} ${this.#question()}`;
+  }
+
+  /** A question that comes up takes the focus, once. */
+  protected override updated(changed: PropertyValues): void {
+    super.updated(changed);
+    const heading = this.renderRoot.querySelector('h2');
+    const showing = heading?.dataset['question'] ?? '';
+    if (showing !== '' && showing !== this.#shown) heading?.focus();
+    this.#shown = showing;
+  }
+
+  #state(): TemplateResult | typeof nothing {
+    const recording = recordingOf(this.state);
+    const { you, people } = this.state;
+    if (!recording || recording.state === 'none' || !you) return nothing;
+    const names = recording.awaited.filter((id) => id !== you.id).map((id) => people.find((p) => p.id === id)?.name ?? id);
+    const left = recording.starts_at ? Math.max(0, Math.ceil((Date.parse(recording.starts_at) - Date.now()) / 1000)) : 0;
+    const interviewer = you.role === 'interviewer';
+    const button = (name: string, press: () => void): TemplateResult => html`<button type="button" @click=${press}>${name}</button>`;
+    const does = (action: 'pause' | 'resume' | 'stop' | 'mark') => () => this.room.dispatch({ type: 'record', action });
+    const { state } = recording;
+    return html`
+      <div class=${`state ${state === 'recording' ? 'on' : ''}`}>
+        <p><span class="dot" aria-hidden="true"></span>${en.recording.state(recording, names, left)}</p>
+        ${interviewer && state === 'recording' ? html`${button(en.recording.mark, does('mark'))} ${button(en.recording.pause, does('pause'))}` : nothing}
+        ${interviewer && state === 'paused' ? button(en.recording.resume, does('resume')) : nothing}
+        ${button(state === 'asking' || state === 'starting' ? en.recording.undo : en.recording.stop, does('stop'))}
+        ${!interviewer && answerOf(recording, you.id) === 'granted' ? button(en.recording.withdraw, () => this.room.dispatch({ type: 'consent', granted: false })) : nothing}
+      </div>
+    `;
+  }
+
+  #question(): TemplateResult | typeof nothing {
+    const recording = recordingOf(this.state);
+    if (!recording) return nothing;
+    if (this.state.proposing && recording.state === 'none') {
+      return this.#card('propose', en.recording.proposal, en.recording.terms.own[recording.mode], [
+        { word: en.recording.propose, press: () => this.room.dispatch({ type: 'record', action: 'start' }), primary: true },
+        { word: en.recording.notNow, press: () => this.room.dispatch({ type: 'propose', on: false }) },
+      ]);
+    }
+    if (!asked(this.state)) return nothing;
+    const name = this.state.people.find((p) => p.id === recording.asked_by)?.name ?? '';
+    return this.#card(recording.id ?? '', en.recording.question(name), en.recording.terms.text[recording.mode], [
+      { word: en.recording.agree, press: () => this.room.dispatch({ type: 'consent', granted: true }), primary: true },
+      { word: en.recording.decline, press: () => this.room.dispatch({ type: 'consent', granted: false }) },
+    ]);
+  }
+
+  #card(id: string, heading: string, text: string, answers: { word: string; press: () => void; primary?: boolean }[]): TemplateResult {
+    return html`
+      <section aria-labelledby="question">
+        <h2 id="question" tabindex="-1" data-question=${id}>${icon('record')} ${heading}</h2>
+        <p>${text}</p>
+        <div class="answers">
+          ${answers.map((a) => html`<button type="button" class=${a.primary ? 'primary' : ''} @click=${a.press}>${a.word}</button>`)}
+        </div>
+      </section>
+    `;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'parley-recording': RecordingNote;
+  }
+}
