@@ -196,6 +196,23 @@ func TestWithoutAServerOneIsStartedForTheExaminationAlone(t *testing.T) {
 	}
 }
 
+func TestACallGoesByTheNameAndItsSecondAddressIsTried(t *testing.T) {
+	p := healthy(t)
+	p.called("calls.example.com", "127.0.0.1 127.0.0.2")
+	d := p.examine()
+	if f := d.of("page"); f.Level != doctor.Warn || !strings.Contains(f.Fix, "take the A record with 127.0.0.2 out") {
+		t.Errorf("page: got %+v, want a warning of the address where nobody listens", f)
+	}
+	for _, path := range doctor.Paths() {
+		if f := d.of(string(path)); f.Level != doctor.OK {
+			t.Errorf("%s: got %+v, want ok", path, f)
+		}
+	}
+	if f := d.of("call-turn-tls"); !strings.Contains(f.Message, "turns:calls.example.com:") {
+		t.Errorf("the relay was not called by its name: %+v", f)
+	}
+}
+
 func TestTheMediaPortIsReadFromTheAnswer(t *testing.T) {
 	for sdp, want := range map[string]uint16{
 		"v=0\r\na=candidate:1 1 udp 2130706431 203.0.113.7 3479 typ host\r\n": 3479,
@@ -272,7 +289,8 @@ func TestWhatTheDoctorCannotRunOnIsAMistakeOfUse(t *testing.T) {
 	}
 }
 
-// names is a name service that knows a few names and nothing else.
+// names is a name service that knows a few names, with their addresses separated
+// by spaces, and nothing else.
 func names(t *testing.T, known map[string]string) *net.Resolver {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -281,12 +299,15 @@ func names(t *testing.T, known map[string]string) *net.Resolver {
 	}
 	server := &dns.Server{Listener: l, Handler: dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
 		answer := new(dns.Msg).SetReply(q)
-		ip := known[strings.TrimSuffix(q.Question[0].Name, ".")]
-		if ip == "" {
+		ips := strings.Fields(known[strings.TrimSuffix(q.Question[0].Name, ".")])
+		if len(ips) == 0 {
 			answer.Rcode = dns.RcodeNameError
-		} else if q.Question[0].Qtype == dns.TypeA {
-			header := dns.RR_Header{Name: q.Question[0].Name, Rrtype: dns.TypeA, Class: dns.ClassINET, Ttl: 1}
-			answer.Answer = append(answer.Answer, &dns.A{Hdr: header, A: net.ParseIP(ip)})
+		}
+		for _, ip := range ips {
+			if q.Question[0].Qtype == dns.TypeA {
+				header := dns.RR_Header{Name: q.Question[0].Name, Rrtype: dns.TypeA, Class: dns.ClassINET, Ttl: 1}
+				answer.Answer = append(answer.Answer, &dns.A{Hdr: header, A: net.ParseIP(ip)})
+			}
 		}
 		_ = w.WriteMsg(answer)
 	})}

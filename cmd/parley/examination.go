@@ -94,7 +94,7 @@ func machineChecks(data string, pid int) []doctor.Check {
 		return func(context.Context) []doctor.Finding { return []doctor.Finding{f()} }
 	}
 	return []doctor.Check{
-		{Name: "data", Look: one(func() doctor.Finding { return doctor.CheckData(data, facts.Directory(absolute(data))) })},
+		{Name: "data", Look: one(func() doctor.Finding { return doctor.CheckData(absolute(data), facts.Directory(absolute(data))) })},
 		{Name: "disk", Look: one(func() doctor.Finding {
 			dir := facts.Existing(absolute(data))
 			free, ok := facts.Free(dir)

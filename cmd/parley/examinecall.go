@@ -61,7 +61,7 @@ func (e *examination) checkCall(ctx context.Context, path doctor.Path) doctor.Fi
 	}
 	if path != doctor.PathUDP {
 		if c.URL = e.pick(passes[0].ICEServers, path); c.URL == "" {
-			return doctor.NoPath(path, strings.HasPrefix(e.url, "https:"))
+			return doctor.NoPath(path, e.ask.outside != "" || e.cfg.TURN.Enabled, strings.HasPrefix(e.url, "https:"))
 		}
 	}
 	met, err := e.meet(ctx, c, passes)

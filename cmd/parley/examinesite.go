@@ -110,12 +110,33 @@ func (e *examination) checkCertificate(ctx context.Context) []doctor.Finding {
 const healthPath = "/healthz"
 
 func (e *examination) checkPage(ctx context.Context) []doctor.Finding {
-	site := facts.Site{URL: e.url, Dial: e.dialer.DialContext}
-	page, err := site.Fetch(ctx, healthPath)
-	e.page = page
-	return []doctor.Finding{doctor.CheckPage(doctor.Answer{
-		URL: e.url + healthPath, Status: page.Status, Alive: strings.TrimSpace(page.Body) == "alive", Err: err,
-	})}
+	if len(e.resolved) < 2 {
+		page, answer := e.fetch(ctx, e.dialer.DialContext)
+		e.page = page
+		return []doctor.Finding{doctor.CheckPage(answer)}
+	}
+	answers := map[netip.Addr]doctor.Answer{}
+	for _, a := range e.resolved {
+		page, answer := e.fetch(ctx, func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return e.dialer.DialContext(ctx, network, net.JoinHostPort(a.String(), e.port))
+		})
+		if noRoute(answer.Err) {
+			continue // this machine has no such network
+		}
+		if answers[a] = answer; answer.Err == nil {
+			e.page = page
+		}
+	}
+	return []doctor.Finding{doctor.CheckAnswers(answers)}
+}
+
+func (e *examination) fetch(ctx context.Context, dial facts.Dial) (facts.Page, doctor.Answer) {
+	page, err := facts.Site{URL: e.url, Dial: dial}.Fetch(ctx, healthPath)
+	return page, doctor.Answer{URL: e.url + healthPath, Status: page.Status, Alive: strings.TrimSpace(page.Body) == "alive", Err: err}
+}
+
+func noRoute(err error) bool {
+	return errors.Is(err, syscall.ENETUNREACH) || errors.Is(err, syscall.EHOSTUNREACH) || errors.Is(err, syscall.EADDRNOTAVAIL)
 }
 
 func (e *examination) checkClock(ctx context.Context) []doctor.Finding {

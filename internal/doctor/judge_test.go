@@ -90,6 +90,7 @@ func TestANameThatLeadsAstrayIsFound(t *testing.T) {
 		{"here", doctor.CheckName(doctor.Name{Host: host, Resolved: addrs("203.0.113.7"), Own: addrs("203.0.113.7")}), doctor.OK, "leads to 203.0.113.7"},
 		{"behind NAT", doctor.CheckName(doctor.Name{Host: host, Resolved: addrs("203.0.113.7"), Own: addrs("10.0.0.5"), Announced: addrs("203.0.113.7")}), doctor.OK, ""},
 		{"another machine here", doctor.CheckName(doctor.Name{Host: host, Resolved: addrs("10.0.0.6"), Own: addrs("10.0.0.5")}), doctor.Warn, "dig +short calls.example"},
+		{"from elsewhere", doctor.CheckName(doctor.Name{Host: host, Resolved: addrs("10.0.0.6")}), doctor.OK, "leads to 10.0.0.6"},
 		{"cannot tell", doctor.CheckName(doctor.Name{Host: host, Resolved: addrs("203.0.113.9"), Own: addrs("10.0.0.5")}), doctor.OK, "cannot tell"},
 	})
 }
@@ -114,6 +115,20 @@ func TestAPageThatPeopleDoNotGetIsFound(t *testing.T) {
 		{"another name", page(doctor.Answer{Err: x509.HostnameError{Certificate: &x509.Certificate{DNSNames: []string{"b"}}, Host: "a"}}), doctor.Fail, "refuse the certificate"},
 		{"expired", page(doctor.Answer{Err: x509.CertificateInvalidError{Cert: &x509.Certificate{}, Reason: x509.Expired}}), doctor.Fail, "expired"},
 		{"anything", page(doctor.Answer{Err: fmt.Errorf("get: %w", errors.New("what is this"))}), doctor.Fail, "what is this"},
+	})
+}
+
+func TestAnAddressOfTheNameWithoutAPageIsFound(t *testing.T) {
+	const url = "https://calls.example/healthz"
+	four, six := netip.MustParseAddr("203.0.113.7"), netip.MustParseAddr("2001:db8::9")
+	good, bad := doctor.Answer{URL: url, Status: 200, Alive: true}, doctor.Answer{URL: url, Err: late}
+	check(t, []judged{
+		{"both", doctor.CheckAnswers(map[netip.Addr]doctor.Answer{four: good, six: good}), doctor.OK, ""},
+		{"one", doctor.CheckAnswers(map[netip.Addr]doctor.Answer{four: good, six: bad}), doctor.Warn, "take the AAAA record with 2001:db8::9 out"},
+		{"how to see it", doctor.CheckAnswers(map[netip.Addr]doctor.Answer{four: good, six: bad}), doctor.Warn, "--resolve 'calls.example:443:[2001:db8::9]' https"},
+		{"the other", doctor.CheckAnswers(map[netip.Addr]doctor.Answer{four: bad, six: good}), doctor.Warn, "take the A record with 203.0.113.7 out"},
+		{"neither", doctor.CheckAnswers(map[netip.Addr]doctor.Answer{four: bad, six: bad}), doctor.Fail, "does not answer"},
+		{"none to try", doctor.CheckAnswers(nil), doctor.Skip, ""},
 	})
 }
 
@@ -152,9 +167,10 @@ func TestMediaThatDoesNotArriveIsFound(t *testing.T) {
 		{"no relay", call(doctor.PathTURNUDP, "turn:203.0.113.7:3478?transport=udp", late), doctor.Fail, "TURN over UDP at turn:203.0.113.7:3478"},
 		{"no TCP", call(doctor.PathTURNTCP, "turn:a.example:443?transport=tcp", late), doctor.Fail, "plain TCP"},
 		{"no TLS", call(doctor.PathTURNTLS, "turns:a.example:443?transport=tcp", late), doctor.Fail, "openssl s_client -alpn stun.turn -connect a.example:443"},
-		{"no https", doctor.NoPath(doctor.PathTURNTLS, false), doctor.Skip, ""},
-		{"only an HTTP proxy", doctor.NoPath(doctor.PathTURNTLS, true), doctor.Warn, "turn.urls"},
-		{"relay off", doctor.NoPath(doctor.PathTURNUDP, true), doctor.Warn, "turn.enabled: on"},
+		{"no https", doctor.NoPath(doctor.PathTURNTLS, true, false), doctor.Skip, ""},
+		{"only an HTTP proxy", doctor.NoPath(doctor.PathTURNTLS, true, true), doctor.Warn, "turn.urls"},
+		{"relay off for TCP", doctor.NoPath(doctor.PathTURNTCP, false, true), doctor.Skip, "turn.enabled"},
+		{"relay off", doctor.NoPath(doctor.PathTURNUDP, false, true), doctor.Warn, "turn.enabled: on"},
 	})
 }
 

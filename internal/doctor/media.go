@@ -104,9 +104,12 @@ func hostPort(turnURL string) string {
 	return rest
 }
 
-// NoPath is the finding of a path that the server offers nobody.
-func NoPath(p Path, secure bool) Finding {
+// NoPath is the finding of a path that the server offers nobody. relay says that
+// it relays at all, secure that it is opened with https.
+func NoPath(p Path, relay, secure bool) Finding {
 	switch {
+	case p != PathTURNUDP && !relay:
+		return NotTried(string(p), "turn.enabled is off")
 	case p == PathTURNTLS && !secure:
 		return NotTried(string(p), "there is no https here, so there is no TURN over TLS")
 	case p == PathTURNUDP:

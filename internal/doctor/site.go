@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 	"syscall"
@@ -16,7 +17,7 @@ import (
 type Name struct {
 	Host      string
 	Resolved  []netip.Addr // empty: nothing
-	Own       []netip.Addr // the machine's addresses
+	Own       []netip.Addr // the machine's addresses; none: it is not the server's
 	Announced []netip.Addr // where media is sent to
 }
 
@@ -36,9 +37,9 @@ func CheckName(n Name) Finding {
 		return fail(check, fmt.Sprintf("the name service does not know %s, so nobody can open it", n.Host),
 			fmt.Sprintf("make an A record (and AAAA, with IPv6) for %s that holds this machine's public address, at whoever keeps the domain", n.Host)).
 			by("dig +short " + n.Host)
-	case intersects(n.Resolved, n.Own), intersects(n.Resolved, n.Announced):
+	case intersects(n.Resolved, n.Own), intersects(n.Resolved, n.Announced), len(n.Own) == 0:
 		return ok(check, leads)
-	case private && len(n.Own) > 0 && !slices.ContainsFunc(n.Resolved, netip.Addr.IsLoopback):
+	case private && !slices.ContainsFunc(n.Resolved, netip.Addr.IsLoopback):
 		return warn(check, fmt.Sprintf("%s, and this machine is %s", leads, join(n.Own)),
 			"right if a reverse proxy stands there; else change the record of "+n.Host).by("dig +short " + n.Host)
 	}
@@ -85,6 +86,53 @@ func CheckPage(a Answer) Finding {
 			by("parley doctor --outside " + strings.TrimSuffix(a.URL, "/healthz"))
 	}
 	return fail(check, a.URL+": "+reason(a.Err), "see that Parley is what answers there, with https if the address says so").by(command)
+}
+
+// CheckAnswers judges what is answered at each of several addresses that the name
+// leads to: people get any one of them. An address that cannot be tried from here
+// is not among them.
+func CheckAnswers(answers map[netip.Addr]Answer) Finding {
+	const check = "page"
+	var good, bad []netip.Addr
+	for a, answer := range answers {
+		if CheckPage(answer).Level == OK {
+			good = append(good, a)
+		} else {
+			bad = append(bad, a)
+		}
+	}
+	slices.SortFunc(bad, netip.Addr.Compare)
+	slices.SortFunc(good, netip.Addr.Compare)
+	if len(bad) == 0 || len(good) == 0 {
+		for _, answer := range answers { // they are all of a kind
+			return CheckPage(answer)
+		}
+		return NotTried(check, "none of its addresses can be tried from here")
+	}
+	first := answers[bad[0]]
+	record := "A"
+	if bad[0].Is6() {
+		record = "AAAA"
+	}
+	return warn(check, fmt.Sprintf("%s is Parley's at %s, and not at %s, where the name leads people as well: %s", first.URL, join(good), join(bad), CheckPage(first).Message),
+		fmt.Sprintf("take the %s record with %s out, or listen there", record, bad[0])).by(curlAt(first.URL, bad[0]))
+}
+
+// curlAt asks for a page at one address of its name.
+func curlAt(page string, a netip.Addr) string {
+	u, err := url.Parse(page)
+	if err != nil {
+		return "curl -v " + page
+	}
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	at := a.String()
+	if a.Is6() {
+		at = "[" + at + "]"
+	}
+	return "curl -v --resolve '" + u.Hostname() + ":" + port + ":" + at + "' " + page
 }
 
 // reason is the innermost part of an error, which says what happened.
