@@ -54,6 +54,8 @@ func (c *socket) handle(ctx context.Context, m wire.ClientMessage) {
 		c.history(ctx, m)
 	case wire.Complain:
 		c.complain(ctx, m)
+	case wire.AskZoom:
+		c.check(m, c.askZoom(ctx, m))
 	case wire.Leave:
 		c.leave(ctx, m)
 	case wire.Ping:

@@ -44,6 +44,8 @@ func message(n conference.Notice) wire.ServerMessage {
 		return wire.Said{Message: chatMessage(n.Message)}
 	case conference.Guarded:
 		return wire.Guard{Active: n.Active}
+	case conference.Zoomed:
+		return zoomed(n)
 	case conference.StateChanged:
 		return wire.InterviewChanged{Interview: interviewOf(n.Interview)}
 	case conference.RecordingChanged:
@@ -103,6 +105,7 @@ func welcome(s conference.Snapshot, ice []wire.ICEServer) wire.Welcome {
 		Seating:      each(s.Seating, seated),
 		ICEServers:   ice,
 		PingMS:       pingEvery.Milliseconds(),
+		Zoom:         zoomChoice(s.Zoom),
 	}
 }
 
@@ -140,6 +143,7 @@ func interviewOf(iv interview.Interview) wire.Interview {
 		Participants: each(iv.Stays, stay),
 		Present:      each(iv.Present(), func(p interview.Participant) string { return string(p.ID) }),
 		Recording:    recording(iv),
+		Zoom:         zoomStatus(iv.Zoom),
 	}
 }
 

@@ -44,7 +44,7 @@ func checkConfig(c Config) error {
 		wrong("interview.seats", "must be smaller than interview.max_participants; write "+
 			strconv.Itoa(c.Interview.MaxParticipants-1)+" or less")
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, checkZoom(c.Zoom))...)
 }
 
 // checkServe finds what only a real installation must have.

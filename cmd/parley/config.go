@@ -20,6 +20,7 @@ type Config struct {
 	Recording RecordingConfig
 	Webhook   WebhookConfig
 	Guard     GuardConfig
+	Zoom      ZoomConfig
 	Metrics   MetricsConfig
 	Log       LogConfig
 }
@@ -123,6 +124,7 @@ func defaultConfig() Config {
 		Guard:     GuardConfig{Mode: "observe"},
 		Recording: RecordingConfig{Enabled: true, Mode: "off", Keep: 30 * 24 * time.Hour},
 		Webhook:   WebhookConfig{Keep: 30 * 24 * time.Hour},
+		Zoom:      ZoomConfig{PerHost: 1, OAuthURL: "https://zoom.us", APIURL: "https://api.zoom.us"},
 		Log:       LogConfig{Level: "info", Format: "text"},
 	}
 }

@@ -71,6 +71,10 @@ var badConfigs = map[string]string{
 	"unknown_section.bad.yml":            `unknown_section.bad.yml:1: colour: is no setting; see docs/config.md for those there are`,
 	"webhook_allow.bad.yml":              `webhook_allow.bad.yml:2: webhook.allow: "localhost" is no network; write one such as 10.0.0.0/8`,
 	"webhook_keep.bad.yml":               `webhook_keep.bad.yml:2: webhook.keep: 1h is out of range; write a length from 96h to 8760h`,
+	"zoom_api_url.bad.yml":               `zoom.api_url: is http, by which the app's secret could be read on the way; write https://api.example`,
+	"zoom_client.bad.yml":                `zoom.client_id: is missing; write the client id of the server-to-server OAuth app`,
+	"zoom_hosts.bad.yml":                 `zoom_hosts.bad.yml:2: zoom.hosts: "a b" is not what Zoom gives out; write ids or mail addresses of users, separated by commas`,
+	"zoom_per_host.bad.yml":              `zoom_per_host.bad.yml:2: zoom.meetings_per_host: 0 is out of range; write a number from 1 to 100`,
 }
 
 func TestBadConfigurationIsRefusedWithTheFieldAndWhatToWrite(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 
 // metrics is every family parley exposes of its own parts.
 func metrics() []metric {
-	return slices.Concat(mediaMetrics(), conferenceMetrics(), signalingMetrics(), webhookMetrics(), chatMetrics(), frontMetrics(), relayMetrics(), recordingMetrics())
+	return slices.Concat(mediaMetrics(), conferenceMetrics(), signalingMetrics(), webhookMetrics(), chatMetrics(), frontMetrics(), relayMetrics(), recordingMetrics(), zoomMetrics())
 }
 
 func mediaMetrics() []metric {

@@ -25,11 +25,11 @@ var floors = map[string]struct {
 	"signaling/guest":       {may: []string{"signaling/wire"}, tests: []string{"signaling", "internal/..."}, why: "it is a page without a screen: the protocol is all it knows"},
 	"signaling":             {may: []string{"signaling/wire", "internal/conference", "internal/interview", "internal/token"}, tests: []string{"sfu/...", "internal/chat", "internal/guard", "internal/store"}, why: "it speaks to browsers and leaves the rest to the room"},
 	"signaling/wire":        {why: "the messages are plain data, readable without the server"},
-	"internal/api":          {may: []string{"internal/chat", "internal/conference", "internal/guard", "internal/interview", "internal/recording", "internal/store", "internal/token", "internal/webhook", "recorder", "recorder/vault"}, tests: []string{"sfu/..."}, why: "it speaks to host apps; signaling is its neighbour, not its servant"},
+	"internal/api":          {may: []string{"internal/chat", "internal/conference", "internal/guard", "internal/interview", "internal/recording", "internal/store", "internal/token", "internal/webhook", "internal/zoom", "recorder", "recorder/vault"}, tests: []string{"sfu/...", "internal/zoom/zoomtest"}, why: "it speaks to host apps; signaling is its neighbour, not its servant"},
 	"internal/demo":         {tests: []string{"internal/api", "internal/chat", "internal/guard", "internal/conference", "internal/interview", "internal/store", "internal/token", "sfu/..."}, why: "a host app has nothing but the public API"},
 	"internal/chat":         {may: []string{"internal/guard", "internal/interview", "internal/store"}, why: "it has texts judged, kept and told; who sends and who shows them is above it"},
 	"internal/recording":    {may: []string{"internal/conference", "internal/interview", "internal/store", "recorder", "recorder/frames", "recorder/vault", "sfu"}, tests: []string{"sfu/..."}, why: "it keeps what rooms record, and knows no HTTP"},
-	"internal/conference":   {may: []string{"sfu", "internal/chat", "internal/interview", "internal/store"}, tests: []string{"sfu/..."}, why: "it turns decisions into media; who asked for them is above it"},
+	"internal/conference":   {may: []string{"sfu", "internal/chat", "internal/interview", "internal/store"}, tests: []string{"sfu/...", "internal/zoom/..."}, why: "it turns decisions into media; who asked for them is above it"},
 	"internal/guard":        {why: "it judges text and knows nothing else"},
 	"internal/certificate":  {why: "it keeps a certificate and knows nobody who is served with it"},
 	"internal/doctor/facts": {why: "it looks at what it is told to, and judges nothing"},
@@ -41,6 +41,7 @@ var floors = map[string]struct {
 	"internal/store":        {may: []string{"internal/interview"}, why: "it keeps what the domain decides"},
 	"internal/token":        {why: "it does one thing"},
 	"internal/webhook":      {may: []string{"internal/store"}, why: "it sends what the outbox keeps, whatever it says"},
+	"internal/zoom":         {may: []string{"internal/interview", "internal/store"}, tests: []string{"internal/zoom/zoomtest"}, why: "it carries out what the database says, and tells the rooms it is given"},
 	"recorder":              {may: []string{"recorder/frames", "recorder/matroska"}, why: "it keeps what it is given, and knows nobody who gives it"},
 	"recorder/frames":       {why: "packets in, frames out"},
 	"recorder/matroska":     {why: "frames in, a file out"},
@@ -49,6 +50,8 @@ var floors = map[string]struct {
 	"sfu/...":               {may: []string{"sfu/..."}, why: "media knows no policy, users or HTTP"},
 	"turn":                  {tests: []string{"sfu/socket"}, why: "it is given what it relays to, and who may"},
 	"web":                   {why: "it holds files"},
+
+	"internal/zoom/zoomtest": {why: "a Zoom for tests knows Zoom, and not who asks it"},
 }
 
 // doors says which of our packages is the one way to a thing outside.

@@ -12,6 +12,7 @@ import (
 	"parley/internal/conference"
 	"parley/internal/front"
 	"parley/internal/webhook"
+	"parley/internal/zoom"
 	"parley/recorder"
 	"parley/sfu"
 	"parley/signaling"
@@ -27,6 +28,7 @@ type stats struct {
 	turn       turn.Stats
 	expiry     time.Time // of the certificate; zero: none
 	webhook    webhook.Stats
+	zoom       zoom.Stats
 	chat       chat.Stats
 	recorder   recorder.Stats
 }
@@ -158,7 +160,7 @@ func newMetricsHandler(s *server) http.Handler {
 		build,
 		newCollector(func() stats {
 			now := stats{
-				sfu: s.engine.Stats(), conference: s.rooms.Stats(), signaling: s.signaling.Stats(), webhook: s.webhooks.Stats(), chat: s.chat.Stats(),
+				sfu: s.engine.Stats(), conference: s.rooms.Stats(), signaling: s.signaling.Stats(), webhook: s.webhooks.Stats(), chat: s.chat.Stats(), zoom: s.zoom.Stats(),
 				front: s.front.Stats(), expiry: s.expiry(),
 			}
 			if s.relay.server != nil {

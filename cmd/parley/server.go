@@ -26,6 +26,7 @@ import (
 	"parley/internal/store"
 	"parley/internal/token"
 	"parley/internal/webhook"
+	"parley/internal/zoom"
 	"parley/sfu"
 	"parley/signaling"
 	"parley/web"
@@ -59,6 +60,7 @@ type server struct {
 	webhooks  *webhook.Deliverer
 	library   *recording.Library
 	rooms     *conference.Rooms
+	zoom      *zoom.Desk
 	api       *api.Server
 	signaling *signaling.Server
 	app       *demo.App
@@ -83,7 +85,7 @@ func newServer(cfg Config, withDemo bool, log *slog.Logger) *server {
 func (s *server) start(ctx context.Context) error {
 	for _, start := range []func(context.Context) error{
 		s.loadPages, s.listen, s.openStore, s.openCertificate, s.openFront, s.openEngine, s.checkAddress, s.checkMachine, s.openRelay,
-		s.openWebhooks, s.openChat, s.openLibrary, s.openRooms, s.startRelay, s.openDoors, s.openApp, s.serve, s.openRedirect,
+		s.openWebhooks, s.openChat, s.openLibrary, s.openRooms, s.openZoom, s.startRelay, s.openDoors, s.openApp, s.serve, s.openRedirect,
 	} {
 		if err := start(ctx); err != nil {
 			return errors.Join(err, s.started.stop(stopTimeout, s.log))
@@ -180,6 +182,7 @@ func (s *server) openRooms(ctx context.Context) (err error) {
 		Logger:   s.log,
 		Encode:   api.EncodeEvent,
 		Gone:     s.gone,
+		Zoom:     s.cfg.Zoom.isOn(),
 		Recorder: s.recorder(), Recording: interview.RecordingMode(s.cfg.Recording.Mode),
 	})
 	if err != nil {
@@ -193,7 +196,7 @@ func (s *server) openRooms(ctx context.Context) (err error) {
 // openDoors makes what people and host applications talk to.
 func (s *server) openDoors(context.Context) error {
 	s.api = api.New(api.Config{
-		Rooms: s.rooms, Store: s.store, Keys: s.keys, Chat: s.chat, PublicURL: s.url, Version: versionName(), Logger: s.log,
+		Rooms: s.rooms, Store: s.store, Keys: s.keys, Chat: s.chat, Zoom: s.zoom, PublicURL: s.url, Version: versionName(), Logger: s.log,
 		ICEServers:   s.apiICEServers,
 		Library:      s.library,
 		WebhookAllow: s.cfg.Webhook.Allow, WakeWebhooks: s.webhooks.Wake,

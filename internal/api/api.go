@@ -15,7 +15,7 @@ import (
 	"parley/internal/token"
 )
 
-// Config is what a Server works with. Every field is needed but the last four.
+// Config is what a Server works with. The fields up to Logger are needed.
 type Config struct {
 	Rooms *conference.Rooms
 	Store *store.Store
@@ -35,6 +35,8 @@ type Config struct {
 	WebhookAllow []netip.Prefix
 	// Library holds the recordings; nil: there are none.
 	Library *recording.Library
+	// Zoom is who speaks to Zoom. Nil: nobody does.
+	Zoom Zoom
 	// WakeWebhooks is told that there may be something to send.
 	WakeWebhooks func()
 }

@@ -53,7 +53,7 @@ type Thread struct {
 
 // CreateBody asks for an interview.
 type CreateBody struct {
-	Mode      string    `json:"mode" required:"true" enum:"audio,video" description:"In an audio interview the server takes no camera and no screen."`
+	Mode      string    `json:"mode" required:"true" enum:"audio,video,zoom" description:"In an audio interview the server takes no camera and no screen. One in Zoom is held there, when this server has an account; its room is open all the same."`
 	CreatedBy string    `json:"created_by,omitempty" maxLength:"128" description:"The participant who calls. Only they can take the call back by leaving."`
 	Recording string    `json:"recording,omitempty" enum:"off,all,per_track" description:"Whether it may be recorded: not at all, while everybody present agrees, or only those who agree. Absent: as the server is set up."`
 	StartsAt  time.Time `json:"starts_at,omitzero" description:"Schedules the interview instead of ringing now. It opens 15 minutes before."`
@@ -73,24 +73,25 @@ type Stay struct {
 // Interview is an interview. The signaling protocol shows it in the same form.
 // Times are RFC 3339 in UTC, and absent until they are known.
 type Interview struct {
-	ID           string     `json:"id" required:"true"`
-	Thread       string     `json:"thread" required:"true"`
-	Mode         string     `json:"mode" required:"true" enum:"audio,video"`
-	State        string     `json:"state" required:"true" enum:"scheduled,ringing,live,ended,missed,declined,cancelled"`
-	CreatedBy    string     `json:"created_by" required:"true" description:"Empty when the host app did not say."`
-	CreatedAt    time.Time  `json:"created_at" required:"true"`
-	StartsAt     time.Time  `json:"starts_at,omitzero" description:"When it is scheduled for."`
-	Minutes      int        `json:"duration_min,omitempty" description:"How long it is meant to last; absent: not said."`
-	Zone         string     `json:"time_zone,omitempty" description:"The time zone it was planned in."`
-	Sequence     int        `json:"sequence,omitempty" description:"How often it was rescheduled; absent: never."`
-	RingsUntil   time.Time  `json:"rings_until,omitzero" description:"When it counts as missed if nobody waits inside."`
-	StartedAt    time.Time  `json:"started_at,omitzero" description:"When the second person came."`
-	EndedAt      time.Time  `json:"ended_at,omitzero" description:"When it was over, for every final state."`
-	EndReason    string     `json:"end_reason,omitempty" enum:"left,ended_by_host,empty,no_answer,no_show,declined,cancelled,shutdown,failed"`
-	DurationS    int64      `json:"duration_s" required:"true" description:"Whole seconds of conversation; 0 until it is over."`
-	Participants []Stay     `json:"participants" required:"true" nullable:"false" description:"Who was or is inside, in the order of joining."`
-	Present      []string   `json:"present" required:"true" nullable:"false" description:"The ids of those inside now."`
-	Recording    *Recording `json:"recording,omitempty" description:"Absent when it is not to be recorded."`
+	ID           string      `json:"id" required:"true"`
+	Thread       string      `json:"thread" required:"true"`
+	Mode         string      `json:"mode" required:"true" enum:"audio,video,zoom"`
+	State        string      `json:"state" required:"true" enum:"scheduled,ringing,live,ended,missed,declined,cancelled"`
+	CreatedBy    string      `json:"created_by" required:"true" description:"Empty when the host app did not say."`
+	CreatedAt    time.Time   `json:"created_at" required:"true"`
+	StartsAt     time.Time   `json:"starts_at,omitzero" description:"When it is scheduled for."`
+	Minutes      int         `json:"duration_min,omitempty" description:"How long it is meant to last; absent: not said."`
+	Zone         string      `json:"time_zone,omitempty" description:"The time zone it was planned in."`
+	Sequence     int         `json:"sequence,omitempty" description:"How often it was rescheduled; absent: never."`
+	RingsUntil   time.Time   `json:"rings_until,omitzero" description:"When it counts as missed if nobody waits inside."`
+	StartedAt    time.Time   `json:"started_at,omitzero" description:"When the second person came."`
+	EndedAt      time.Time   `json:"ended_at,omitzero" description:"When it was over, for every final state."`
+	EndReason    string      `json:"end_reason,omitempty" enum:"left,ended_by_host,empty,no_answer,no_show,declined,cancelled,shutdown,failed"`
+	DurationS    int64       `json:"duration_s" required:"true" description:"Whole seconds of conversation; 0 until it is over."`
+	Participants []Stay      `json:"participants" required:"true" nullable:"false" description:"Who was or is inside, in the order of joining."`
+	Present      []string    `json:"present" required:"true" nullable:"false" description:"The ids of those inside now."`
+	Zoom         *ZoomStatus `json:"zoom,omitempty" description:"Where the meeting in Zoom stands. Absent when there is none."`
+	Recording    *Recording  `json:"recording,omitempty" description:"Absent when it is not to be recorded."`
 }
 
 // InterviewList is a page of a thread's interviews, newest first.
@@ -123,6 +124,7 @@ type Pass struct {
 	Token      string      `json:"token" required:"true" description:"For a client that speaks the signaling protocol itself."`
 	ExpiresAt  time.Time   `json:"expires_at" required:"true"`
 	ICEServers []ICEServer `json:"ice_servers" required:"true" nullable:"false"`
+	Zoom       *ZoomWay    `json:"zoom,omitempty" description:"The way into the meeting in Zoom, when there is one. The page at url shows it too."`
 }
 
 // EndBody says who ends or takes back an interview.
@@ -155,13 +157,13 @@ type Capabilities struct {
 
 // ProviderProblem is something the operator has to mend.
 type ProviderProblem struct {
-	Code    string `json:"code" required:"true" enum:"no_public_url,insecure_public_url"`
+	Code    string `json:"code" required:"true" enum:"no_public_url,insecure_public_url,zoom_refused,zoom_no_host,zoom_quota,zoom_unavailable,zoom_no_webhook,zoom_basic_host"`
 	Message string `json:"message" required:"true"`
 }
 
 // Event is one thing that happened, on the event stream and in webhooks.
 type Event struct {
-	Type      string    `json:"type" required:"true" enum:"thread.message.created,guard.flagged,guard.masked,guard.blocked,guard.lifted,guard.armed,report.created,interview.scheduled,interview.rescheduled,interview.reminder,interview.ringing,interview.started,interview.ended,interview.missed,interview.declined,interview.cancelled,participant.joined,participant.left,proposal.created,proposal.accepted,proposal.declined,proposal.withdrawn,thread.stage.changed,thread.contract.changed,recording.asked,recording.starting,recording.started,recording.paused,recording.resumed,recording.marked,recording.stopped,recording.failed,consent.changed,recording.ready,recording.deleted,recording.deletion_requested"`
+	Type      string    `json:"type" required:"true" enum:"thread.message.created,guard.flagged,guard.masked,guard.blocked,guard.lifted,guard.armed,report.created,interview.scheduled,interview.rescheduled,interview.reminder,interview.ringing,interview.started,interview.ended,interview.missed,interview.declined,interview.cancelled,participant.joined,participant.left,proposal.created,proposal.accepted,proposal.declined,proposal.withdrawn,thread.stage.changed,thread.contract.changed,recording.asked,recording.starting,recording.started,recording.paused,recording.resumed,recording.marked,recording.stopped,recording.failed,consent.changed,recording.ready,recording.deleted,recording.deletion_requested,zoom.offered,zoom.chosen,zoom.ready,zoom.started,zoom.ended,zoom.failed"`
 	Timestamp time.Time `json:"timestamp" required:"true" description:"When it happened."`
 	Data      EventData `json:"data" required:"true"`
 }
@@ -176,9 +178,9 @@ type EventData struct {
 	Report      *Report      `json:"report,omitempty" description:"What somebody reported."`
 	Guard       *Guard       `json:"guard,omitempty" description:"How the thread is guarded from now on."`
 	Proposal    *Proposal    `json:"proposal,omitempty" description:"The proposal as the event left it, for the events of proposals."`
-	Participant *Participant `json:"participant,omitempty" description:"Who joined or left, or who rang, declined, cancelled, rescheduled or ended the interview, or made or answered the proposal."`
+	Participant *Participant `json:"participant,omitempty" description:"Who joined or left, or who rang, declined, cancelled, rescheduled or ended the interview, or made or answered the proposal, or offered or chose Zoom."`
 	Cause       string       `json:"cause,omitempty" enum:"left,lost,closed,removed,ended" description:"Why the participant left."`
-	Reason      string       `json:"reason,omitempty" description:"Why the interview is over: its end_reason, or the words of the person who declined. Why a proposal was withdrawn: withdrawn or replaced. Why a recording is interrupted or over, or the label of a mark."`
+	Reason      string       `json:"reason,omitempty" description:"Why the interview is over: its end_reason, or the words of the person who declined. Of Zoom's events, the reason for Zoom, or the problem. Why a proposal was withdrawn: withdrawn or replaced. Why a recording is interrupted or over, or the label of a mark."`
 	Was         time.Time    `json:"previously_at,omitzero" description:"When a rescheduled interview was to take place before."`
 	AheadMin    int          `json:"minutes_ahead,omitempty" enum:"1440,60,10" description:"How many minutes before the interview a reminder is meant to come."`
 	From        string       `json:"from,omitempty" description:"The stage, or the contract's state, before."`
@@ -231,7 +233,7 @@ func interviewJSON(iv interview.Interview) Interview {
 		RingsUntil: utc(iv.RingsUntil), StartedAt: utc(iv.StartedAt), EndedAt: utc(iv.EndedAt),
 		Minutes: minutes(iv.Length), Zone: iv.Zone, Sequence: iv.Sequence,
 		EndReason: iv.EndReason, DurationS: int64(iv.Duration() / time.Second),
-		Participants: []Stay{}, Present: []string{},
+		Participants: []Stay{}, Present: []string{}, Zoom: zoomJSON(iv.Zoom),
 	}
 	for _, s := range iv.Stays {
 		out.Participants = append(out.Participants, Stay{

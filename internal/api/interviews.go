@@ -89,6 +89,9 @@ func (s *Server) joinInterview(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if pass.Zoom, err = s.zoomWay(r.Context(), iv); err != nil {
+		return err
+	}
 	s.writeJSON(w, http.StatusOK, pass)
 	return nil
 }

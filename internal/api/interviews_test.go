@@ -94,7 +94,7 @@ func TestCallIsRefusedWithItsReason(t *testing.T) {
 	h.send("POST", "/v1/threads/nowhere/interviews", `{"mode":"video"}`).problem(http.StatusNotFound, api.CodeNotFound)
 	h.send("POST", "/v1/threads/th_1/interviews", `{"mode":"video","created_by":"stranger"}`).problem(http.StatusForbidden, api.CodeNotAParticipant)
 	h.send("POST", "/v1/threads/th_1/interviews", `{"mode":"video","starts_at":"2020-01-01T00:00:00Z"}`).problem(http.StatusBadRequest, api.CodeInvalidTime)
-	if p := h.send("POST", "/v1/threads/th_1/interviews", `{"mode":"zoom"}`).problem(http.StatusBadRequest, api.CodeInvalidRequest); p.Field != "mode" {
+	if p := h.send("POST", "/v1/threads/th_1/interviews", `{"mode":"phone"}`).problem(http.StatusBadRequest, api.CodeInvalidRequest); p.Field != "mode" {
 		t.Errorf("got field %q, want mode", p.Field)
 	}
 }

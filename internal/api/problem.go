@@ -75,6 +75,10 @@ const (
 	CodeInvalidURL           Code = "invalid_url"
 	CodeUnknownEvent         Code = "unknown_event"
 	CodeTooManyWebhooks      Code = "too_many_webhooks"
+	CodeNoZoom               Code = "no_zoom"
+	CodeZoomOpen             Code = "zoom_open"
+	CodeInvalidZoomLink      Code = "invalid_zoom_link"
+	CodePersonalZoomLink     Code = "personal_zoom_link"
 	CodeGoingAway            Code = "going_away"
 	CodeInternal             Code = "internal"
 )
@@ -93,7 +97,7 @@ var problems = []problemKind{
 	{CodeInvalidThread, http.StatusBadRequest, "The thread breaks a rule, such as two participants with one id."},
 	{CodeInvalidParticipant, http.StatusBadRequest, "The user's id, name or role cannot be used."},
 	{CodeInvalidInterview, http.StatusBadRequest, "The interview's id cannot be used."},
-	{CodeInvalidMode, http.StatusBadRequest, "The mode is neither audio nor video."},
+	{CodeInvalidMode, http.StatusBadRequest, "The mode is neither audio, video nor zoom."},
 	{CodeInvalidTime, http.StatusBadRequest, "An interview cannot take place then: the moment lies in the past or more than a year ahead, is none of those proposed, or the length or time zone cannot be. `field` names it."},
 	{CodeInvalidReason, http.StatusBadRequest, "The reason is too long or not plain text."},
 	{CodeInvalidMessage, http.StatusBadRequest, "The message is empty, too long or not plain text."},
@@ -129,6 +133,10 @@ var problems = []problemKind{
 	{CodeTooManyWebhooks, http.StatusConflict, "The API key, or the server, has as many webhooks as allowed."},
 	{CodeRateLimited, http.StatusTooManyRequests, "The API key asks too often. `Retry-After` says how long to wait, in seconds."},
 	{CodeTooManyStreams, http.StatusTooManyRequests, "As many event streams as allowed are open."},
+	{CodeNoZoom, http.StatusConflict, "This server has no Zoom account. Choose another mode, or give a link."},
+	{CodeZoomOpen, http.StatusConflict, "The interview has a meeting in Zoom already."},
+	{CodeInvalidZoomLink, http.StatusUnprocessableEntity, "The link is no invitation to a meeting in Zoom. `detail` says why, in words for the person who pasted it."},
+	{CodePersonalZoomLink, http.StatusUnprocessableEntity, "The link leads to somebody's personal room, which tells who they are, and there is no contract yet."},
 	{CodeGoingAway, http.StatusServiceUnavailable, "The server is shutting down. Try again shortly."},
 	{CodeInternal, http.StatusInternalServerError, "The server failed. Its log holds the cause under `request_id`."},
 }

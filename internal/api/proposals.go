@@ -16,7 +16,7 @@ import (
 // ProposalBody offers times for an interview.
 type ProposalBody struct {
 	By        string      `json:"by,omitempty" maxLength:"128" description:"The participant who proposes: they cannot accept. Absent: the host app itself."`
-	Mode      string      `json:"mode,omitempty" enum:"audio,video" description:"Needed unless an interview is to be moved."`
+	Mode      string      `json:"mode,omitempty" enum:"audio,video,zoom" description:"Needed unless an interview is to be moved."`
 	Slots     []time.Time `json:"slots" required:"true" minItems:"1" maxItems:"20" nullable:"false" description:"When it could begin. They lie in the future and do not overlap."`
 	Minutes   int         `json:"duration_min,omitempty" minimum:"5" maximum:"480" description:"How long it is meant to last; absent: 30."`
 	Zone      string      `json:"time_zone,omitempty" maxLength:"64" format:"iana-time-zone" description:"The time zone of whoever proposes."`
@@ -29,7 +29,7 @@ type Proposal struct {
 	ID        string      `json:"id" required:"true"`
 	Thread    string      `json:"thread" required:"true"`
 	By        string      `json:"by" required:"true" description:"Empty: the host app itself."`
-	Mode      string      `json:"mode" required:"true" enum:"audio,video"`
+	Mode      string      `json:"mode" required:"true" enum:"audio,video,zoom"`
 	Slots     []time.Time `json:"slots" required:"true" nullable:"false" description:"The earliest first."`
 	Minutes   int         `json:"duration_min" required:"true"`
 	Zone      string      `json:"time_zone,omitempty"`
@@ -90,6 +90,9 @@ func (s *Server) propose(w http.ResponseWriter, r *http.Request) error {
 	t, err := s.thread(r)
 	if err != nil {
 		return err
+	}
+	if body.Mode == string(interview.ModeZoom) && !s.makesMeetings() {
+		return problem(CodeNoZoom, "This server has no Zoom account. Propose another mode.")
 	}
 	p := interview.Proposal{
 		ID: interview.ProposalID("ps_" + ulid.Make().String()), Thread: t.ID, By: interview.UserID(body.By), Mode: interview.Mode(body.Mode),

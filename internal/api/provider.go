@@ -8,9 +8,11 @@ import (
 
 func (s *Server) getProvider(w http.ResponseWriter, _ *http.Request) error {
 	problems := providerProblems(s.cfg.PublicURL)
+	configured := len(problems) == 0 // Zoom's trouble keeps nobody from calling
+	problems = append(problems, s.zoomProblems()...)
 	s.writeJSON(w, http.StatusOK, Provider{
-		Name: "parley", Version: s.cfg.Version, Configured: len(problems) == 0,
-		Capabilities: Capabilities{Modes: []string{"audio", "video"}, Scheduling: true, ScreenShare: true, Recording: s.cfg.Library != nil},
+		Name: "parley", Version: s.cfg.Version, Configured: configured,
+		Capabilities: Capabilities{Modes: s.modes(), Scheduling: true, ScreenShare: true, Recording: s.cfg.Library != nil},
 		Problems:     problems,
 	})
 	return nil

@@ -105,7 +105,7 @@ func (s *Server) handle(rt route, w http.ResponseWriter, r *http.Request) {
 
 // routes lists every operation of the API.
 func routes() []route {
-	return slices.Concat(threadRoutes(), interviewRoutes(), scheduleRoutes(), chatRoutes(), reportRoutes(), guardRoutes(), recordingRoutes(), webhookRoutes(), serverRoutes())
+	return slices.Concat(threadRoutes(), interviewRoutes(), scheduleRoutes(), chatRoutes(), reportRoutes(), guardRoutes(), recordingRoutes(), webhookRoutes(), zoomRoutes(), serverRoutes())
 }
 
 func threadRoutes() []route {
@@ -135,7 +135,7 @@ func threadRoutes() []route {
 				{status: http.StatusCreated, description: "A new interview. `Location` holds its path.", body: exampleRinging()},
 				{status: http.StatusOK, description: "The interview that is open already, or that an earlier request with the same key made.", body: exampleLive()},
 			},
-			codes: []Code{CodeInvalidMode, CodeInvalidTime, CodeOverlap, CodeNotAParticipant, CodeNotFound, CodeThreadBusy, CodeIdempotencyConflict, CodeGoingAway},
+			codes: []Code{CodeInvalidMode, CodeInvalidTime, CodeOverlap, CodeNotAParticipant, CodeNotFound, CodeThreadBusy, CodeIdempotencyConflict, CodeNoZoom, CodeGoingAway},
 			serve: (*Server).createInterview,
 		},
 		{

@@ -36,7 +36,7 @@ func scheduleRoutes() []route {
 			description: "A thread has one open proposal at a time: another one, whoever makes it, takes its place. With `interview`, accepting moves that interview instead of making one.",
 			params:      threadParams{}, body: exampleProposalBody(),
 			answers: []answer{{status: http.StatusCreated, description: "The proposal. `Location` holds its path.", body: exampleProposal()}},
-			codes:   []Code{CodeInvalidProposal, CodeContactDetails, CodeInvalidTime, CodeInvalidMode, CodeOverlap, CodeNotAParticipant, CodeNotAllowed, CodeNotFound},
+			codes:   []Code{CodeInvalidProposal, CodeContactDetails, CodeInvalidTime, CodeInvalidMode, CodeNoZoom, CodeOverlap, CodeNotAParticipant, CodeNotAllowed, CodeNotFound},
 			serve:   (*Server).propose,
 		},
 		{

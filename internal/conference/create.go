@@ -27,13 +27,16 @@ type Create struct {
 // Create makes an interview and opens its room, or returns the one that rings or
 // is live in the thread already, or the one that an earlier request with the
 // same key made; created tells them apart. Refusals are *Error: CodeNotFound for
-// an unknown thread, CodeIdempotencyConflict, CodeGoingAway, or the domain's.
+// an unknown thread, CodeIdempotencyConflict, CodeNoZoom, CodeGoingAway, or the domain's.
 func (r *Rooms) Create(ctx context.Context, c Create) (iv interview.Interview, created bool, err error) {
 	done, err := r.oneAtATime(ctx)
 	if err != nil {
 		return iv, false, err
 	}
 	defer done()
+	if c.Mode == interview.ModeZoom && !r.cfg.Zoom {
+		return iv, false, errNoZoom()
+	}
 	thread, err := r.cfg.Store.Thread(ctx, c.Thread)
 	if errors.Is(err, store.ErrNotFound) {
 		return iv, false, &Error{Code: CodeNotFound, Message: "There is no such thread.", cause: err}

@@ -111,6 +111,10 @@ func (r *room) announce(events []interview.Event, subject *member) {
 		case interview.EventRinging, interview.EventStarted:
 			r.log.Info("interview " + string(r.iv.State))
 			r.tell(StateChanged{r.iv}, nil)
+		case interview.EventZoomOffered, interview.EventZoomChosen, interview.EventZoomReady,
+			interview.EventZoomStarted, interview.EventZoomEnded, interview.EventZoomFailed:
+			r.log.Info("zoom "+string(r.iv.Zoom.State), "reason", e.Reason)
+			r.tell(r.zoomed(), nil)
 		case interview.EventEnded, interview.EventMissed, interview.EventDeclined, interview.EventCancelled:
 			r.finish()
 		default:

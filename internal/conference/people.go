@@ -117,6 +117,7 @@ func (r *room) snapshot(m *member, resumed bool) Snapshot {
 		Seats:        r.seats,
 		Participants: r.presences(),
 		Seating:      m.seating(),
+		Zoom:         r.zooming(m),
 	}
 }
 

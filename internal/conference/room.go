@@ -142,6 +142,8 @@ func (r *room) dispatch(letter any) error {
 		return r.report(l)
 	case *callLetter:
 		return r.called(l)
+	case *zoomLetter:
+		return r.zoom(l)
 	case *leaveLetter:
 		return r.leave(l.session)
 	case *offerLetter:

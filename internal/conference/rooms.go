@@ -29,6 +29,8 @@ type Store interface {
 	Interview(ctx context.Context, id interview.ID) (interview.Interview, error)
 	OpenInterview(ctx context.Context, thread interview.ThreadID) (interview.Interview, error)
 	OpenInterviews(ctx context.Context) ([]interview.Interview, error)
+	ZoomMeeting(ctx context.Context, id interview.ID) (store.ZoomMeeting, error)
+	PutZoomMeeting(ctx context.Context, m store.ZoomMeeting) error
 	RememberKey(ctx context.Context, scope, key string, requestHash []byte, id interview.ID, now time.Time) (existing interview.ID, err error)
 }
 
@@ -42,6 +44,7 @@ type Config struct {
 	Grace  time.Duration    // how long a dropped connection may come back; zero: 30 s
 	Seats  int              // seats of a connection at most; zero: 8
 	Logger *slog.Logger     // nil: no logs
+	Zoom   bool             // somebody makes the meetings in Zoom that interviews ask for
 	// Gone, if not nil, is told of everybody for whom MayRelay has ceased to hold.
 	// It is called by the room's goroutine and must not block.
 	Gone  func(interview.ID, interview.UserID)

@@ -41,6 +41,7 @@ type Snapshot struct {
 	Seats        int                // how many seats to offer: enough for everybody in the thread, while they are few
 	Participants []Presence         // who is in the room, in the order they joined
 	Seating      []Seated           // every place of You; empty before an offer was answered
+	Zoom         Zooming            // what You can make of Zoom
 }
 
 // Lines are the mids of a pair of lines in an offer.

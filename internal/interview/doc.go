@@ -16,6 +16,9 @@
 // (a scheduled one can also be missed or declined without ever ringing). The
 // four states on the right are final: no method changes a final interview.
 //
+// Beside that, an interview can have a meeting in Zoom: offered, chosen, ready,
+// started, ended. People move there of their own accord, and the room stays open.
+//
 // Times are kept in UTC with microsecond precision, so that what is stored is
 // exactly what was decided. A clock that steps back never makes an interview
 // end before it began: every moment is at least as late as the one before it.

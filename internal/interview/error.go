@@ -11,7 +11,7 @@ const (
 	CodeInvalidParticipant = "invalid_participant"
 	// CodeInvalidInterview says that an interview's own id is unusable.
 	CodeInvalidInterview = "invalid_interview"
-	// CodeInvalidMode says that the mode is neither audio nor video.
+	// CodeInvalidMode says that the mode is neither audio, video nor zoom.
 	CodeInvalidMode = "invalid_mode"
 	// CodeInvalidTime says that an interview cannot be scheduled for that moment.
 	CodeInvalidTime = "invalid_time"

@@ -40,6 +40,13 @@ const (
 	EventRecordingDeleted  EventKind = "recording.deleted"
 	EventDeletionRequested EventKind = "recording.deletion_requested"
 	EventConsentChanged    EventKind = "consent.changed"
+
+	EventZoomOffered EventKind = "zoom.offered"
+	EventZoomChosen  EventKind = "zoom.chosen"
+	EventZoomReady   EventKind = "zoom.ready"
+	EventZoomStarted EventKind = "zoom.started"
+	EventZoomEnded   EventKind = "zoom.ended"
+	EventZoomFailed  EventKind = "zoom.failed"
 )
 
 // An Event is one thing that happened to an interview, a proposal or a thread. Methods return events
@@ -57,7 +64,8 @@ type Event struct {
 	Cause LeaveCause
 	// Reason is the interview's EndReason on the events that end it. For a
 	// declined interview it is the person's own words when they gave any. For a
-	// recording it is why it is interrupted or over, or a mark's label.
+	// recording it is why it is interrupted or over, or a mark's label; of Zoom's
+	// events it is the reason for Zoom, or the problem when it failed.
 	Reason string
 	// Recording is the recording that an event is about, if it is about one.
 	Recording RecordingID

@@ -19,6 +19,8 @@ func FuzzAnyOrderOfOperations(f *testing.F) {
 	f.Add(false, []byte{0, 0, 1, 0, 1, 1, 7, 2, 3, 1, 0, 1, 0, 0, 1})
 	f.Add(false, []byte{0, 0, 1, 0, 1, 1, 9, 0, 1, 10, 1, 1, 8, 0, 5, 0, 2, 1, 10, 2, 1, 11, 1, 1}) // recorded, somebody comes, somebody withdraws
 	f.Add(false, []byte{0, 0, 1, 0, 1, 1, 9, 0, 1, 8, 0, 5, 13, 0, 1, 2, 0, 1, 0, 0, 1, 14, 0, 1, 15, 1, 1, 0})
+	f.Add(false, []byte{20, 0, 1, 21, 0, 1, 23, 0, 1, 24, 0, 60}) // the whole of it in Zoom
+	f.Add(false, []byte{0, 0, 1, 0, 1, 1, 19, 1, 1, 20, 0, 1, 1, 0, 1, 1, 1, 1, 21, 0, 1, 23, 0, 1, 24, 0, 1})
 	f.Fuzz(func(t *testing.T, appointment bool, ops []byte) {
 		people := []Participant{clara, femi, ingrid}
 		p := Policy{RingFor: time.Minute, EmptyFor: 20 * time.Second, MaxParticipants: 2}
@@ -61,7 +63,7 @@ func step(b byte) time.Duration {
 func operate(i *Interview, what byte, who Participant, now time.Time, p Policy) ([]Event, error) {
 	const id = "rec_1"
 	c := Consent{Participant: who.ID, State: ConsentGranted, Text: "1", Language: "en"}
-	switch what % 19 {
+	switch what % 25 {
 	case 0:
 		return i.Join(who, now, p)
 	case 1:
@@ -100,6 +102,18 @@ func operate(i *Interview, what byte, who Participant, now time.Time, p Policy) 
 		return i.StopRecording(who.ID, now)
 	case 16:
 		return i.MarkRecording(who.ID, "a good answer", now)
+	case 19:
+		return i.OfferZoom(who, ZoomCannotConnect, now)
+	case 20:
+		return i.ChooseZoom(who, ZoomChosen, now)
+	case 21:
+		return i.ZoomMade(now)
+	case 22:
+		return i.ZoomNotMade(ZoomQuota, now)
+	case 23:
+		return i.ZoomBegan(now.Add(-time.Second), now)
+	case 24:
+		return i.ZoomOver(now.Add(-time.Minute), now.Add(-time.Second), now)
 	default:
 		return i.FailRecording(ReasonDiskFull, now), nil
 	}
@@ -109,7 +123,7 @@ func operate(i *Interview, what byte, who Participant, now time.Time, p Policy) 
 var moves = map[State][]State{
 	"":             {StateScheduled, StateRinging},
 	StateScheduled: {StateScheduled, StateRinging, StateMissed, StateDeclined, StateCancelled},
-	StateRinging:   {StateRinging, StateLive, StateMissed, StateDeclined, StateCancelled},
+	StateRinging:   {StateRinging, StateLive, StateEnded /* in Zoom, told at once */, StateMissed, StateDeclined, StateCancelled},
 	StateLive:      {StateLive, StateEnded},
 	StateEnded:     {StateEnded},
 	StateMissed:    {StateMissed},
@@ -208,6 +222,10 @@ func checkEvents(t *testing.T, before Interview, i *Interview, events []Event) {
 			state = StateRinging
 		case EventStarted:
 			state = StateLive
+		case EventZoomOffered, EventZoomChosen, EventZoomReady, EventZoomStarted, EventZoomEnded, EventZoomFailed:
+			if e.Reason == "" {
+				t.Fatalf("Zoom without a reason: %v", e)
+			}
 		case EventConsentChanged, EventRecordingAsked, EventRecordingStarting, EventRecordingStarted, EventRecordingPaused,
 			EventRecordingResumed, EventRecordingMarked, EventRecordingStopped, EventRecordingFailed:
 		default:
@@ -244,7 +262,7 @@ func checkStays(t *testing.T, i *Interview, p Policy) {
 	if i.State == StateRinging && len(open) > 1 {
 		t.Fatal("two are inside and it still rings")
 	}
-	if !i.StartedAt.IsZero() && len(i.Stays) < 2 {
+	if !i.StartedAt.IsZero() && len(i.Stays) < 2 && i.Zoom.State == "" {
 		t.Fatal("it became live with fewer than two people")
 	}
 }

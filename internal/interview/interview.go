@@ -16,10 +16,12 @@ type Mode string
 const (
 	ModeAudio Mode = "audio"
 	ModeVideo Mode = "video"
+	// ModeZoom: in Zoom. The room is there all the same, and works as for video.
+	ModeZoom Mode = "zoom"
 )
 
 // Valid reports whether m is one of the modes.
-func (m Mode) Valid() bool { return m == ModeAudio || m == ModeVideo }
+func (m Mode) Valid() bool { return m == ModeAudio || m == ModeVideo || m == ModeZoom }
 
 // A State is where an interview stands; the package comment draws the order.
 type State string
@@ -101,6 +103,7 @@ type Interview struct {
 	EndReason  string    // one of the Reason constants once it is over
 	EmptySince time.Time // when the last connection of a live interview was lost; zero while somebody is present
 	Stays      []Stay    // in order of joining
+	Zoom       Zoom      // the meeting in Zoom, if there is or was to be one
 
 	Recording Recording
 }
@@ -154,7 +157,7 @@ func (i *Interview) end(pol Policy) (time.Time, bool) {
 	case StateRinging:
 		return i.RingsUntil, i.inside() == 0
 	case StateLive:
-		return i.EmptySince.Add(pol.orDefault().EmptyFor), !i.EmptySince.IsZero()
+		return i.EmptySince.Add(i.patience(pol)), !i.EmptySince.IsZero()
 	}
 	return time.Time{}, false
 }
@@ -208,7 +211,7 @@ func (i *Interview) moment(now time.Time) time.Time {
 // lastChange returns the latest moment at which something happened.
 func (i *Interview) lastChange() time.Time {
 	last := later(i.CreatedAt, i.StartedAt)
-	last = later(last, i.PlannedAt)
+	last = later(later(last, i.PlannedAt), i.Zoom.At)
 	for _, s := range i.Stays {
 		last = later(last, later(s.JoinedAt, s.LeftAt))
 	}

@@ -10,7 +10,7 @@ func Ring(id ID, t Thread, m Mode, by UserID, now time.Time, p Policy) (*Intervi
 	if err != nil {
 		return nil, nil, err
 	}
-	return i, []Event{i.ring(i.CreatedAt, who, p)}, nil
+	return i, i.ring(i.CreatedAt, who, p), nil
 }
 
 func create(id ID, t Thread, m Mode, by UserID, now time.Time) (*Interview, Participant, error) {
@@ -21,7 +21,7 @@ func create(id ID, t Thread, m Mode, by UserID, now time.Time) (*Interview, Part
 		return nil, Participant{}, err
 	}
 	if !m.Valid() {
-		return nil, Participant{}, errorf(CodeInvalidMode, "An interview's mode must be audio or video.")
+		return nil, Participant{}, errorf(CodeInvalidMode, "An interview's mode must be audio, video or zoom.")
 	}
 	who, ok := t.Participant(by)
 	if by != "" && !ok {
@@ -32,13 +32,23 @@ func create(id ID, t Thread, m Mode, by UserID, now time.Time) (*Interview, Part
 
 // ring makes the interview ring. A scheduled one rings on until it would have
 // been missed anyway, so that coming early costs nobody the appointment.
-func (i *Interview) ring(at time.Time, who Participant, p Policy) Event {
+func (i *Interview) ring(at time.Time, who Participant, p Policy) []Event {
 	i.State = StateRinging
 	i.RingsUntil = at.Add(p.orDefault().RingFor)
 	if !i.StartsAt.IsZero() {
 		i.RingsUntil = later(i.RingsUntil, i.StartsAt.Add(LateJoin))
 	}
-	return i.event(EventRinging, at, who)
+	events := []Event{i.event(EventRinging, at, who)}
+	if i.Mode == ModeZoom && i.Zoom.State == "" {
+		events = append(events, i.zoomTo(ZoomPending, ZoomChosen, who, at))
+	}
+	return events
+}
+
+// start makes a ringing interview live.
+func (i *Interview) start(at time.Time, who Participant) Event {
+	i.State, i.StartedAt = StateLive, at
+	return i.event(EventStarted, at, who)
 }
 
 // Join lets p in. A scheduled interview starts to ring when the first person
@@ -65,13 +75,11 @@ func (i *Interview) Join(p Participant, now time.Time, pol Policy) ([]Event, err
 
 	var events []Event
 	if i.State == StateScheduled {
-		events = append(events, i.ring(at, p, pol))
+		events = append(events, i.ring(at, p, pol)...)
 	}
 	events = append(events, i.event(EventJoined, at, p))
 	if i.State == StateRinging && i.inside() >= 2 {
-		i.State = StateLive
-		i.StartedAt = at
-		events = append(events, i.event(EventStarted, at, p))
+		events = append(events, i.start(at, p))
 	}
 	i.EmptySince = time.Time{}
 	return append(events, i.reconsider(at)...), nil
@@ -97,7 +105,7 @@ func (i *Interview) enter(p Participant, at time.Time) bool {
 //
 // A live interview ends at once when the last person present decides to go. If
 // their connection was lost or their tab closed, it stays open for
-// Policy.EmptyFor. A ringing one is cancelled when its caller decides to go and
+// Policy.EmptyFor, and longer while people may be in Zoom. A ringing one is cancelled when its caller decides to go and
 // nobody else is inside; otherwise it rings on, as does an appointment, which
 // only Cancel calls off.
 func (i *Interview) Leave(id UserID, cause LeaveCause, now time.Time) ([]Event, error) {
@@ -111,12 +119,12 @@ func (i *Interview) Leave(id UserID, cause LeaveCause, now time.Time) ([]Event, 
 		return append(events, i.reconsider(at)...), nil
 	}
 	switch {
-	case i.State == StateLive && cause.deliberate():
+	case i.State == StateLive && cause.deliberate() && !i.Zoom.State.open():
 		events = append(events, i.finish(StateEnded, ReasonLeft, at, id)...)
 	case i.State == StateLive:
 		i.EmptySince = at
 		events = append(events, i.reconsider(at)...)
-	case i.State == StateRinging && cause.deliberate() && i.StartsAt.IsZero() && id == i.caller():
+	case i.State == StateRinging && cause.deliberate() && i.StartsAt.IsZero() && id == i.caller() && !i.Zoom.State.open():
 		events = append(events, i.finish(StateCancelled, ReasonCancelled, at, id)...)
 	}
 	return events, nil
@@ -201,7 +209,7 @@ func (i *Interview) Tick(now time.Time, pol Policy) []Event {
 	case StateRinging:
 		return i.finish(StateMissed, ReasonNoAnswer, later(deadline, i.lastChange()), "")
 	default:
-		return i.finish(StateEnded, ReasonEmpty, i.EmptySince, "")
+		return i.finish(StateEnded, ReasonEmpty, later(i.EmptySince, i.lastChange()), "")
 	}
 }
 

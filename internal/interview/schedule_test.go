@@ -61,7 +61,7 @@ func TestWhatIsWrongWithANewInterview(t *testing.T) {
 		"no id":         {"", thread(), ModeVideo, clara.ID, noon.Add(time.Hour), CodeInvalidInterview},
 		"a bad thread":  {"iv_1", bad, ModeVideo, clara.ID, noon.Add(time.Hour), CodeInvalidThread},
 		"no mode":       {"iv_1", thread(), "", clara.ID, noon.Add(time.Hour), CodeInvalidMode},
-		"zoom":          {"iv_1", thread(), "zoom", clara.ID, noon.Add(time.Hour), CodeInvalidMode},
+		"instant":       {"iv_1", thread(), "instant", clara.ID, noon.Add(time.Hour), CodeInvalidMode},
 		"by a stranger": {"iv_1", thread(), ModeVideo, "stranger", noon.Add(time.Hour), CodeNotParticipant},
 		"now":           {"iv_1", thread(), ModeVideo, clara.ID, noon, CodeInvalidTime},
 		"yesterday":     {"iv_1", thread(), ModeVideo, clara.ID, noon.AddDate(0, 0, -1), CodeInvalidTime},

@@ -95,7 +95,7 @@ func TestWhoMayPublishWhat(t *testing.T) {
 	}{
 		{ModeVideo, RoleInterviewer, all}, {ModeVideo, RoleInterviewee, all}, {ModeVideo, RoleInterpreter, all}, {ModeVideo, RoleObserver, none},
 		{ModeAudio, RoleInterviewer, mic}, {ModeAudio, RoleInterviewee, mic}, {ModeAudio, RoleInterpreter, mic}, {ModeAudio, RoleObserver, none},
-		{ModeVideo, "", none}, {ModeVideo, "candidate", none}, {"", RoleInterviewer, none}, {"zoom", RoleInterviewer, none},
+		{ModeVideo, "", none}, {ModeVideo, "candidate", none}, {"", RoleInterviewer, none}, {"instant", RoleInterviewer, none},
 	} {
 		var got []string
 		for _, s := range append(Sources(), "", "Mic", "camera2") {

@@ -54,7 +54,10 @@ func putInterview(ctx context.Context, tx *sql.Tx, iv interview.Interview) error
 	if err := saveConsents(ctx, tx, iv); err != nil {
 		return err
 	}
-	return saveStays(ctx, tx, iv)
+	if err := saveStays(ctx, tx, iv); err != nil {
+		return err
+	}
+	return saveZoom(ctx, tx, iv)
 }
 
 func saveStays(ctx context.Context, tx *sql.Tx, iv interview.Interview) error {
@@ -160,9 +163,10 @@ func (s *Store) interviews(ctx context.Context, condition string, limit int, arg
 	query := fmt.Sprintf(`
 		SELECT i.id, i.thread, i.mode, i.state, i.created_by, i.created_at, i.starts_at, i.rings_until,
 			i.started_at, i.ended_at, i.end_reason, i.empty_since, i.planned_at, i.length, i.time_zone, i.sequence, i.reminded, i.recording,
-			s.user_id, s.name, s.role, s.joined_at, s.left_at
+			s.user_id, s.name, s.role, s.joined_at, s.left_at, z.state, z.reason, z.by_user, z.problem, z.at
 		FROM (SELECT * FROM interviews WHERE %s ORDER BY id DESC LIMIT %d) i
 		LEFT JOIN stays s ON s.interview = i.id
+		LEFT JOIN zoom z ON z.interview = i.id
 		ORDER BY i.id DESC, s.n`, condition, limit)
 	rows, err := s.reads.QueryContext(ctx, query, args...)
 	if err != nil {
@@ -176,15 +180,18 @@ func (s *Store) interviews(ctx context.Context, condition string, limit int, arg
 			stay             interview.Stay
 			user, name, role sql.NullString
 			length, reminded int64
+			zoom             zoomColumns
 		)
 		if err := rows.Scan(&iv.ID, &iv.Thread, &iv.Mode, &iv.State, &iv.CreatedBy,
 			timeColumn{&iv.CreatedAt}, timeColumn{&iv.StartsAt}, timeColumn{&iv.RingsUntil},
 			timeColumn{&iv.StartedAt}, timeColumn{&iv.EndedAt}, &iv.EndReason, timeColumn{&iv.EmptySince},
-			timeColumn{&iv.PlannedAt}, &length, &iv.Zone, &iv.Sequence, &reminded, recordingColumn{&iv.Recording}, &user, &name, &role, timeColumn{&stay.JoinedAt}, timeColumn{&stay.LeftAt}); err != nil {
+			timeColumn{&iv.PlannedAt}, &length, &iv.Zone, &iv.Sequence, &reminded, recordingColumn{&iv.Recording}, &user, &name, &role, timeColumn{&stay.JoinedAt}, timeColumn{&stay.LeftAt},
+			&zoom.state, &zoom.reason, &zoom.by, &zoom.problem, timeColumn{&zoom.at}); err != nil {
 			return nil, err
 		}
 		iv.Length, iv.Reminded = time.Duration(length)*time.Microsecond, time.Duration(reminded)*time.Microsecond
 		if len(out) == 0 || out[len(out)-1].ID != iv.ID {
+			zoom.into(&iv)
 			out = append(out, iv)
 		}
 		if user.Valid {

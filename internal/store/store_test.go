@@ -128,6 +128,7 @@ func full(t *testing.T, id interview.ID) interview.Interview {
 			StartsAt: noon, StartedAt: noon.Add(time.Microsecond),
 			Consents: []interview.Consent{{Participant: "b", State: interview.ConsentDeclined, Text: "1", Language: "ja", At: noon}},
 		},
+		Zoom: interview.Zoom{State: interview.ZoomFailed, Reason: interview.ZoomChosen, By: "client", Problem: interview.ZoomQuota, At: noon},
 	}
 	v := reflect.ValueOf(iv)
 	for n := range v.NumField() {

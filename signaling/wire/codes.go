@@ -48,6 +48,7 @@ const (
 	CodeNotAllowed  Code = "not_allowed"  // e.g. a camera in an audio interview
 	CodeBusy        Code = "busy"         // an offer is still being answered
 	CodeNoMedia     Code = "no_media"     // the server runs without media
+	CodeNoZoom      Code = "no_zoom"      // the server makes no meetings in Zoom
 	CodeReplaced    Code = "replaced"     // the same person came back on the same device
 	CodeNoRecording Code = "no_recording" // nothing is being recorded that this could be done to
 	CodeSessionOver Code = "session_over" // it left, was replaced, or the room is gone
@@ -122,7 +123,7 @@ func Codes() []Code {
 		CodeTokenMalformed, CodeTokenSignature, CodeTokenExpired, CodeTokenNotYetValid,
 		CodeTokenAudience, CodeTokenNoRoom, CodeTokenReused,
 		CodeNotFound, CodeInterviewOver, CodeRoomFull, CodeTooEarly, CodeNotParticipant,
-		CodeBadParticipant, CodeNotAllowed, CodeBusy, CodeNoMedia, CodeReplaced, CodeSessionOver,
+		CodeBadParticipant, CodeNotAllowed, CodeBusy, CodeNoMedia, CodeNoZoom, CodeReplaced, CodeSessionOver,
 		CodeNoRecording, CodeInvalidConsent, CodeInvalidReason,
 		CodeInvalidMessage, CodeInvalidReport, CodeThreadFull, CodeTooFast,
 		CodeInternal, CodeOfferMalformed, CodeOfferTooLarge, CodeOfferUnsupported, CodeOfferChanged,

@@ -92,6 +92,8 @@ func (f *fields) message(kind string) ClientMessage {
 		return AskHistory{Before: f.integer("before", 0, MaxPing)}
 	case TypeComplaint:
 		return f.complain()
+	case TypeZoom:
+		return f.zoom()
 	case TypeLeave:
 		return Leave{}
 	case TypePing:
@@ -274,6 +276,8 @@ func DecodeServer(data []byte) (ServerMessage, error) {
 		return into[Complained](data)
 	case TypeMedia:
 		return into[Media](data)
+	case TypeZoom:
+		return into[Zoom](data)
 	case TypeInterview:
 		return into[InterviewChanged](data)
 	case TypeRecording:

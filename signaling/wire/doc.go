@@ -39,7 +39,7 @@ type Message interface {
 }
 
 // ClientMessage is what a browser sends: Hello, Offer, Enter, Publish, Layout,
-// Report, Say, AskHistory, Complain, Leave or Ping. The set is closed.
+// Report, Say, AskHistory, Complain, AskZoom, Leave or Ping. The set is closed.
 type ClientMessage interface {
 	Message
 	fromClient()
@@ -47,7 +47,7 @@ type ClientMessage interface {
 
 // ServerMessage is what the server sends: Welcome, ICEServers, Answer,
 // Entered, Participant, Seat, Published, Speaking, Layers, Paused, Quality,
-// Said, Receipt, History, Guard, Complained, Media, InterviewChanged, Ended, GoingAway, Pong or Error. The set is closed.
+// Said, Receipt, History, Guard, Complained, Zoom, Media, InterviewChanged, Ended, GoingAway, Pong or Error. The set is closed.
 type ServerMessage interface {
 	Message
 	fromServer()

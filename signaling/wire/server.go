@@ -30,7 +30,7 @@ func ServerTypes() []string {
 	return []string{
 		TypeWelcome, TypeICEServers, TypeAnswer, TypeEntered, TypeParticipant, TypeSeat, TypePublish, TypeSpeaking,
 		TypeLayers, TypePaused, TypeQuality, TypeChat, TypeReceipt, TypeHistory, TypeGuard, TypeComplaint,
-		TypeMedia, TypeInterview, TypeRecording, TypeEnded, TypeGoingAway, TypePong, TypeError,
+		TypeMedia, TypeZoom, TypeInterview, TypeRecording, TypeEnded, TypeGoingAway, TypePong, TypeError,
 	}
 }
 
@@ -93,6 +93,8 @@ type Interview struct {
 	DurationS    int64     `json:"duration_s"`
 	Participants []Stay    `json:"participants"`
 	Present      []string  `json:"present"`
+	// Zoom is where the meeting in Zoom stands, when there is or was to be one.
+	Zoom *ZoomStatus `json:"zoom,omitempty"`
 	// Recording is there when the interview may be recorded.
 	Recording *Recording `json:"recording,omitempty"`
 }
@@ -124,6 +126,8 @@ type Welcome struct {
 	ICEServers   []ICEServer `json:"ice_servers"`
 	// PingMS is how often the client sends Ping, in milliseconds.
 	PingMS int64 `json:"ping_ms"`
+	// Zoom is there when the interview may move to Zoom.
+	Zoom *ZoomChoice `json:"zoom,omitempty"`
 }
 
 // ICEServers takes the place of Welcome's list before its credentials expire.

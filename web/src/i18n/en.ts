@@ -2,7 +2,7 @@ import type { Tried } from '../media/blocked.js';
 import type { Way } from '../media/way.js';
 import type { Problem } from '../media/devices.js';
 import type { News } from '../room/state.js';
-import type { Cause, Interview, Path, Recording, RecordingChange } from '../signal/wire.js';
+import type { Cause, Interview, Mode, Path, Recording, RecordingChange } from '../signal/wire.js';
 
 type Device = 'microphone' | 'camera';
 
@@ -74,13 +74,13 @@ const RECORDING_OVER: Record<string, (who: string) => string> = {
 /** Every word the room page shows or speaks, in English. Another language is another value of this type. */
 export const en = {
   roles: { interviewer: 'Interviewer', interviewee: 'Interviewee', observer: 'Observer', interpreter: 'Interpreter' } as Record<string, string>,
-  title: (kind: 'audio' | 'video' | undefined) => (kind === 'audio' ? 'Audio interview' : kind === 'video' ? 'Video interview' : 'Interview'),
+  title: (kind: Mode | undefined) => ({ audio: 'Audio interview', video: 'Video interview', zoom: 'Zoom interview', none: 'Interview' })[kind ?? 'none'],
 
   opening: 'Opening the interview…',
   openingFails: 'The server does not answer yet.',
 
   lobby: {
-    heading: (kind: 'audio' | 'video') => (kind === 'audio' ? 'Join the audio interview' : 'Join the video interview'),
+    heading: (kind: Mode) => ({ audio: 'Join the audio interview', video: 'Join the video interview', zoom: 'Join the interview in Zoom' })[kind],
     name: 'Your name',
     nameHint: 'This is how others see you. It comes from your messages.',
     join: 'Join now',

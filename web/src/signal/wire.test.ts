@@ -19,6 +19,7 @@ const CLIENT: { [T in ClientMessage['type']]: string[] } = {
   chat: ['ref', 'text'],
   history: ['before'],
   complaint: ['reason', 'ref'],
+  zoom: ['action', 'reason'],
   leave: [],
   ping: ['n'],
 };
@@ -50,6 +51,7 @@ describe('golden messages of the server', () => {
       guard: true,
       complaint: true,
       media: true,
+      zoom: true,
       interview: true,
       recording: true,
       ended: true,

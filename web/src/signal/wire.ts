@@ -9,7 +9,7 @@ export const SOURCES = ['mic', 'camera', 'screen', 'screen-audio'] as const;
 /** Something a participant publishes. */
 export type Source = (typeof SOURCES)[number];
 
-export type Mode = 'audio' | 'video';
+export type Mode = 'audio' | 'video' | 'zoom';
 export type InterviewState = 'scheduled' | 'ringing' | 'live' | 'ended' | 'missed' | 'declined' | 'cancelled';
 
 export interface Person {
@@ -78,8 +78,27 @@ export interface Interview {
   duration_s: number;
   participants: Stay[];
   present: string[];
+  /** Where the meeting in Zoom stands, when there is or was to be one. */
+  zoom?: ZoomStatus;
   /** There when the interview may be recorded. */
   recording?: Recording;
+}
+
+export type ZoomReason = 'chosen' | 'cannot_connect' | 'poor_connection';
+export type ZoomProblem = 'not_set_up' | 'refused' | 'no_host' | 'quota' | 'busy' | 'unavailable';
+
+export interface ZoomStatus {
+  state: 'offered' | 'pending' | 'ready' | 'started' | 'ended' | 'failed';
+  reason: ZoomReason;
+  by?: string;
+  problem?: ZoomProblem;
+  at: string;
+}
+
+/** The way into a meeting: for the one who is told it alone. */
+export interface ZoomWay {
+  url: string;
+  passcode?: string;
 }
 
 export interface IceServer {
@@ -199,6 +218,7 @@ export type ClientMessage =
   | { type: 'chat'; ref: string; text: string }
   | { type: 'history'; before: number }
   | { type: 'complaint'; ref: string; about?: string; reason: ComplaintReason; words?: string }
+  | { type: 'zoom'; action: 'offer' | 'choose'; reason: ZoomReason }
   | { type: 'leave' }
   | { type: 'ping'; n: number };
 
@@ -216,6 +236,8 @@ export interface Welcome {
   seating: Seated[];
   ice_servers: IceServer[];
   ping_ms: number;
+  /** There when the interview may move to Zoom: at this person's word, or when they ask for it. */
+  zoom?: { may_choose: boolean; way?: ZoomWay };
 }
 
 export const RECORDING_CHANGES = ['asked', 'starting', 'started', 'paused', 'resumed', 'marked', 'stopped', 'failed', 'consent'] as const;
@@ -258,6 +280,7 @@ export type ServerMessage =
   | { type: 'guard'; active: boolean }
   | { type: 'complaint'; ref: string; id: string }
   | { type: 'media'; state: 'connected' | 'disconnected' | 'failed'; reason?: string }
+  | { type: 'zoom'; status: ZoomStatus; way?: ZoomWay }
   | { type: 'interview'; interview: Interview }
   | RecordingChanged
   | { type: 'ended'; interview: Interview }
@@ -295,6 +318,7 @@ const REQUIRED: { [T in ServerMessage['type']]: Record<string, 'string' | 'numbe
   guard: { active: 'boolean' },
   complaint: { ref: 'string', id: 'string' },
   media: { state: 'string' },
+  zoom: { status: 'object' },
   interview: { interview: 'object' },
   recording: { change: 'string', interview: 'object' },
   ended: { interview: 'object' },
