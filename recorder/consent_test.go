@@ -102,7 +102,8 @@ func FuzzNotOneByteOfTheUnwilling(f *testing.F) {
 	f.Add([]byte{0, 1, 2, 10, 11, 12, 0x60, 0x65, 0x6A, 13, 0x60, 9, 14, 15, 0x65, 0x60}, true)
 	f.Add([]byte{0, 10, 0x60, 0x61, 9, 20, 0x60, 9, 10, 0x70, 0x60, 30, 0x60, 33, 0x60, 9}, false)
 	f.Add([]byte{0, 1, 10, 11, 0x60, 3, 0x70, 0x60, 0, 0x60, 9, 40, 0x60, 43, 0x60, 50, 51, 0x60}, false)
-	for seed := range byte(24) { // longer, and the same every time
+	f.Add([]byte{0, 0x60, 12, 48, 0x60, 9, 34, 0x60, 35, 48, 0x60, 9}, false) // said, agreed, repaired; paused, resumed
+	for seed := range byte(24) {                                              // longer, and the same every time
 		ops := make([]byte, 120)
 		x := uint32(seed) + 1
 		for i := range ops {
@@ -296,29 +297,96 @@ func (o *oracle) search(t *testing.T, dir string) {
 	}
 }
 
-func TestWithdrawalForgetsWhatIsNotOnDisk(t *testing.T) {
+// ann returns an oracle of somebody alone who publishes sound, and sends what send
+// says, in a recording.
+func ann(t *testing.T, story func(t *testing.T, o *oracle, rec *Recording)) *oracle {
+	t.Helper()
 	dir := t.TempDir()
 	o := newOracle(ModeAll)
 	synctest.Test(t, func(t *testing.T) {
 		r, rec := start(t, dir, Options{})
-		agree(t, rec, "ann")
-		o.present["ann"], o.answer["ann"] = true, Granted
+		ok(t, rec.Join(Person{ID: "ann"}))
+		o.present["ann"] = true
 		o.lines["annmic"] = &fakeLine{track: track(t, rec, TrackOptions{Participant: "ann", Source: Mic, Codec: frames.Opus})}
-		o.send("ann", Mic)
-		time.Sleep(time.Second) // on disk
-		for mark := range o.maybe {
-			o.required[mark] = "ann"
-		}
-		clear(o.maybe)
-		o.send("ann", Mic)
-		ok(t, rec.Consent(Consent{Participant: "ann", Kind: KindRecording, Answer: Withdrawn}))
-		for mark := range o.maybe {
-			o.forbidden[mark] = "withdrawn before it was on disk"
-		}
+		story(t, o, rec)
 		stop(t, r, rec)
 	})
 	o.search(t, filepath.Join(dir, "rec"))
-	if len(o.required) != 1 || len(o.forbidden) != 1 {
-		t.Fatalf("%d required, %d forbidden: the test tests nothing", len(o.required), len(o.forbidden))
+	return o
+}
+
+// answers tells the recording and the oracle what ann answers.
+func (o *oracle) answers(t *testing.T, rec *Recording, a Answer) {
+	t.Helper()
+	ok(t, rec.Consent(Consent{Participant: "ann", Kind: KindRecording, Answer: a}))
+	o.answer["ann"] = a
+}
+
+// settle says that what was sent must, or must not, be in the files.
+func (o *oracle) settle(why string) {
+	for mark := range o.maybe {
+		if why == "" {
+			o.required[mark] = "ann"
+		} else {
+			o.forbidden[mark] = why
+		}
+	}
+	clear(o.maybe)
+}
+
+func TestWithdrawalForgetsWhatIsNotOnDisk(t *testing.T) {
+	for _, since := range []time.Duration{0, 100 * time.Millisecond} { // in the queue, in the writer
+		t.Run(since.String(), func(t *testing.T) {
+			o := ann(t, func(t *testing.T, o *oracle, rec *Recording) {
+				o.answers(t, rec, Granted)
+				o.send("ann", Mic)
+				time.Sleep(time.Second)
+				o.send("ann", Mic)
+				time.Sleep(2 * roundEvery) // both are on disk, and for a while nothing else will be
+				o.settle("")
+				o.send("ann", Mic)
+				time.Sleep(since)
+				o.answers(t, rec, Withdrawn)
+				o.settle("withdrawn before it was on disk")
+			})
+			if len(o.required) != 2 || len(o.forbidden) != 1 {
+				t.Fatalf("%d required, %d forbidden: the test tests nothing", len(o.required), len(o.forbidden))
+			}
+		})
+	}
+}
+
+func TestWhatWasSaidBeforeIsNotRepairedIntoTheFile(t *testing.T) {
+	for _, reason := range []string{"has not agreed", "paused"} {
+		t.Run(reason, func(t *testing.T) {
+			o := ann(t, func(t *testing.T, o *oracle, rec *Recording) {
+				l := o.lines["annmic"]
+				if reason == "paused" {
+					o.answers(t, rec, Granted)
+					o.send("ann", Mic)
+					ok(t, rec.Pause("ann"))
+					o.paused = true
+				}
+				for range 3 {
+					o.send("ann", Mic)
+				}
+				before := l.last
+				if reason == "paused" {
+					ok(t, rec.Resume("ann"))
+					o.paused = false
+				} else {
+					o.answers(t, rec, Granted)
+				}
+				l.track.RTP(time.Now(), before[1])
+				o.send("ann", Mic)
+				l.track.RTP(time.Now(), before[2])
+				l.track.RTP(time.Now(), before[0])
+				o.settle("")
+				time.Sleep(time.Second)
+			})
+			if len(o.required) == 0 || len(o.forbidden) != 3 {
+				t.Fatalf("%d required, %d forbidden: the test tests nothing", len(o.required), len(o.forbidden))
+			}
+		})
 	}
 }

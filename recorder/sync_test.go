@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -22,7 +23,7 @@ type sender struct {
 	rate  float64       // ticks a second, by the server's clock
 	delay time.Duration // of the network and what is before it
 	rng   *rand.Rand
-	key   bool // a keyframe is wanted
+	key   atomic.Bool // a keyframe is wanted
 	late  []latePacket
 	base  uint32
 	began time.Time
@@ -40,10 +41,9 @@ func (d *sender) send(video bool) {
 	payload := []byte{0xFC}
 	if video {
 		payload = []byte{0x10, 1, 0, 0}
-		if d.key {
+		if d.key.Swap(false) {
 			payload = []byte{0x10, 0, 0, 0, 0x9D, 0x01, 0x2A, 64, 1, 180, 0}
 		}
-		d.key = false
 	}
 	payload = append(payload, "capture:"...)
 	payload = binary.BigEndian.AppendUint64(payload, uint64(now.UnixNano()))
@@ -98,11 +98,12 @@ func TestSoundAndPicturesStayTogetherForAnHour(t *testing.T) {
 		var sound, picture *sender
 		connect := func() {
 			sound = &sender{rate: 48000 * (1 + 120e-6), delay: 30 * time.Millisecond, rng: rng, base: rng.Uint32(), began: time.Now()}
-			picture = &sender{rate: 90000 * (1 - 60e-6), delay: 95 * time.Millisecond, rng: rng, base: rng.Uint32(), began: time.Now(), key: true}
+			picture = &sender{rate: 90000 * (1 - 60e-6), delay: 95 * time.Millisecond, rng: rng, base: rng.Uint32(), began: time.Now()}
+			picture.key.Store(true)
 			sound.s.seq, picture.s.seq = uint16(rng.Uint32()), uint16(rng.Uint32())
 			p := picture
 			sound.track = track(t, rec, TrackOptions{Participant: "ann", Source: Mic, Codec: frames.Opus})
-			picture.track = track(t, rec, TrackOptions{Participant: "ann", Source: Camera, Codec: frames.VP8, Keyframe: func() { p.key = true }})
+			picture.track = track(t, rec, TrackOptions{Participant: "ann", Source: Camera, Codec: frames.VP8, Keyframe: func() { p.key.Store(true) }})
 		}
 		connect()
 		for i := range 3600 * 50 {

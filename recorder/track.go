@@ -30,9 +30,13 @@ type Track struct {
 }
 
 // RTP takes one whole decrypted RTP packet. While the gate is shut it returns
-// without having copied a byte.
+// without having copied a byte, but remembers the sequence number: what was sent
+// before the gate opened is not kept when it is repaired afterwards.
 func (t *Track) RTP(arrived time.Time, packet []byte) {
 	if !t.open.Load() {
+		if len(packet) >= 4 {
+			t.before.Store(int32(packet[2])<<8 | int32(packet[3]))
+		}
 		return
 	}
 	p := frames.Take(arrived, packet)
