@@ -74,8 +74,11 @@ type failedLetter struct {
 func (r *room) recordingChanged(e interview.Event) {
 	r.log.Info(string(e.Kind), "recording", string(e.Recording), "participant", string(e.Participant.ID), "reason", e.Reason)
 	switch e.Kind {
-	case interview.EventRecordingStarting, interview.EventRecordingStarted:
+	case interview.EventRecordingStarting:
 		r.roll()
+	case interview.EventRecordingStarted:
+		r.roll()
+		r.pass(e)
 	case interview.EventRecordingStopped, interview.EventRecordingFailed:
 		r.cut(e.Reason)
 	default:
@@ -99,7 +102,7 @@ func (r *room) pass(e interview.Event) {
 		to.Answer(e.Consent)
 	case interview.EventRecordingPaused:
 		to.Pause(e.Reason == interview.ReasonPaused, e.Participant.ID)
-	case interview.EventRecordingResumed:
+	case interview.EventRecordingStarted, interview.EventRecordingResumed:
 		to.Pause(false, e.Participant.ID)
 	case interview.EventRecordingMarked:
 		to.Mark(e.Reason, e.Participant.ID)
@@ -142,14 +145,14 @@ func (r *room) ready(l readyLetter) {
 		return
 	}
 	t.to = l.to
+	if state := r.iv.Recording.State; state != interview.RecordingOn && state != interview.RecordingWaiting {
+		t.to.Pause(true, "") // agreed is not yet begun
+	}
 	for _, c := range r.iv.Recording.Consents {
 		t.to.Answer(c)
 	}
 	for _, p := range r.iv.Present() {
 		t.to.Join(p)
-	}
-	if r.iv.Recording.State == interview.RecordingPaused {
-		t.to.Pause(true, "")
 	}
 }
 
