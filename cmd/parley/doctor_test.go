@@ -79,9 +79,13 @@ func (p *patient) serve() {
 	ctx, cancel := context.WithCancel(context.Background())
 	var stdout, stderr buffer
 	var wg sync.WaitGroup
-	wg.Go(func() { Main(ctx, p.args("serve"), &stdout, &stderr) })
+	var ended atomic.Bool
+	wg.Go(func() { Main(ctx, p.args("serve"), &stdout, &stderr); ended.Store(true) })
 	p.t.Cleanup(func() { cancel(); wg.Wait() })
-	eventually(p.t, "serve is ready", func() bool { return strings.Contains(stderr.String(), "msg=ready") })
+	eventually(p.t, "serve is ready", func() bool { return ended.Load() || strings.Contains(stderr.String(), "msg=ready") })
+	if ended.Load() {
+		p.t.Fatalf("serve did not start:\n%s", stderr.String())
+	}
 }
 
 // ask calls the API of the running server.
