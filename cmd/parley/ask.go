@@ -121,6 +121,9 @@ func (h hostApp) call(ctx context.Context, method, path string, body, answer any
 		_ = json.Unmarshal(raw, &problem) // what is no problem document has no detail
 		return fmt.Errorf("the server refused (%d): %s", response.StatusCode, cmp.Or(problem.Detail, problem.Title, "no reason given"))
 	}
+	if answer == nil {
+		return nil
+	}
 	if err := json.Unmarshal(raw, answer); err != nil {
 		return fmt.Errorf("the server's answer is not understood: %w", err)
 	}

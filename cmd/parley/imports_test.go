@@ -76,6 +76,7 @@ var doors = []struct {
 	{"github.com/swaggest/", "internal/api", "the API document is made from the API's own types"},
 	{"github.com/minio/minio-go/v7", "recorder/archive", "one place speaks to object storage"},
 	{"filippo.io/age", "recorder/vault", "one place holds the keys of recordings"},
+	{"github.com/arran4/golang-ical", "internal/api", "calendar files are one of the API's answers"},
 	{"github.com/prometheus/", "cmd/parley", "packages count with atomics; one collector reads them"},
 	{"gopkg.in/yaml", "cmd/parley", "packages are given values, not files"},
 	{"flag", "cmd/parley", "packages are given values, not flags"},

@@ -62,6 +62,7 @@ func commands() []command {
 		{"serve", "run the server for a host application", runServe},
 		{"token", "make the token that lets one person into an interview", runToken},
 		{"recordings", "verify recordings, and print the consents in them", runRecordings},
+		{"keys", "make, list and revoke the keys that host applications call the API with", runKeys},
 		{"webhook", "receive, verify and print webhooks while you build on them", runWebhook},
 		{"doctor", "find what keeps people from meeting, and say how to put it right", runDoctor},
 		{"healthcheck", "ask the server on this machine whether it is alive", runHealthcheck},

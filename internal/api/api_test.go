@@ -39,9 +39,15 @@ type host struct {
 
 func newHost(t *testing.T) *host {
 	t.Helper()
+	return newHostIn(t, t.TempDir())
+}
+
+// newHostIn is newHost with what is in a data directory.
+func newHostIn(t *testing.T, dir string) *host {
+	t.Helper()
 	ctx := context.Background() // outlives the test's own, for the clean-up
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))
-	db, err := store.Open(ctx, t.TempDir(), log)
+	db, err := store.Open(ctx, dir, log)
 	fatal(t, err)
 	t.Cleanup(func() { must(t, db.Close()) })
 	engine, err := sfu.New(sfu.Config{Listen: netip.MustParseAddrPort("127.0.0.1:0"), Shards: 1})

@@ -288,7 +288,10 @@ func (s *Server) looker(r *http.Request, library *recording.Library, name string
 		if err != nil {
 			return store.View{}, refused
 		}
-		return store.View{APIKey: key}, nil
+		if !key.Allows(scopeRecordings) {
+			return store.View{}, lacks(scopeRecordings)
+		}
+		return store.View{APIKey: key.ID}, nil
 	}
 	if !view.All {
 		m, err := library.Manifest(r.Context(), pathRecording(r))

@@ -18,7 +18,7 @@ const securityName = "apiKey"
 
 const about = `Parley is a media server for interviews that begin in a message thread. A host application tells it about a thread, calls in it, and gives each person their own way in.
 
-Every request except the one for this document carries an API key: ` + "`Authorization: Bearer pk_…`" + `. It is for servers: never give it to a browser.
+Every request except the one for this document carries an API key: ` + "`Authorization: Bearer pk_…`" + `. It is for servers: never give it to a browser. A key made with scopes may do only what they say; one without may do everything.
 
 Every answer that is not a success is ` + "`application/problem+json`" + ` with a stable ` + "`code`" + `. The set of codes is closed:
 
@@ -80,6 +80,7 @@ func describe(spec *openapi31.Spec, version, publicURL string) {
 		*(&openapi31.Tag{Name: "guard"}).WithDescription("Contact details stay out of threads until there is a contract."),
 		*(&openapi31.Tag{Name: "events"}).WithDescription("What happens, as it happens."),
 		*(&openapi31.Tag{Name: "webhooks"}).WithDescription("What happens, sent to the host app as Standard Webhooks 1.0.0 has it, and repeated until it arrives."),
+		*(&openapi31.Tag{Name: "keys"}).WithDescription("What host apps and their parts call this API with."),
 		*(&openapi31.Tag{Name: "server"}).WithDescription("This server."),
 	)
 	spec.SetHTTPBearerTokenSecurity(securityName, "", "An API key, pk_…")
@@ -94,9 +95,11 @@ func addRoute(reflector *openapi31.Reflector, rt route) error {
 	op.SetID(rt.id)
 	op.SetTags(rt.tag)
 	op.SetSummary(rt.summary)
-	if rt.description != "" {
-		op.SetDescription(rt.description)
+	description := rt.description
+	if scope := rt.scope(); scope != "" {
+		description = strings.TrimSpace(description + "\n\nNeeds the scope `" + scope + "`.")
 	}
+	op.SetDescription(description)
 	if !rt.open {
 		op.AddSecurity(securityName)
 	}
@@ -130,7 +133,7 @@ func addAnswer(op openapi.OperationContext, a answer) {
 			if a.body != nil {
 				setExamples(response.Content, a.mediaType(), map[string]any{"example": a.body})
 			} else if a.status != http.StatusNoContent {
-				response.WithContentItem(a.mediaType(), openapi31.MediaType{Schema: map[string]any{"type": "object"}})
+				response.WithContentItem(a.mediaType(), a.other())
 			}
 		}),
 	}
@@ -138,6 +141,15 @@ func addAnswer(op openapi.OperationContext, a answer) {
 		options = append(options, openapi.WithContentType(a.media))
 	}
 	op.AddRespStructure(a.body, options...)
+}
+
+// other is what an answer without a body type consists of.
+func (a answer) other() openapi31.MediaType {
+	if a.text == "" {
+		return openapi31.MediaType{Schema: map[string]any{"type": "object"}}
+	}
+	of := openapi31.MediaType{Schema: map[string]any{"type": "string"}}
+	return *of.WithExamplesItem("example", openapi31.ExampleOrReference{Example: (&openapi31.Example{}).WithValue(a.text)})
 }
 
 func (a answer) mediaType() string {

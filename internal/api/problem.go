@@ -53,6 +53,7 @@ const (
 	CodeProposalClosed       Code = "proposal_closed"
 	CodeOverlap              Code = "overlap"
 	CodeUnauthorized         Code = "unauthorized"
+	CodeScopeMissing         Code = "scope_missing"
 	CodeNotAParticipant      Code = "not_a_participant"
 	CodeNotAllowed           Code = "not_allowed"
 	CodeNotFound             Code = "not_found"
@@ -109,9 +110,10 @@ var problems = []problemKind{
 	{CodeInvalidConsent, http.StatusBadRequest, "An answer to being recorded is none, or does not say to which text."},
 	{CodeInvalidProposal, http.StatusBadRequest, "The proposal's slots overlap each other, or its note cannot be used. `field` names what is wrong."},
 	{CodeUnauthorized, http.StatusUnauthorized, "There is no API key, or not one that is known here."},
+	{CodeScopeMissing, http.StatusForbidden, "The API key is known, and lacks the scope that this needs."},
 	{CodeNotAParticipant, http.StatusForbidden, "The user is not a participant of the thread."},
 	{CodeNotAllowed, http.StatusForbidden, "The user is a participant, and may not do this."},
-	{CodeNotFound, http.StatusNotFound, "There is no such thread, interview, proposal, webhook, delivery, recording, file or path."},
+	{CodeNotFound, http.StatusNotFound, "There is no such thread, interview, proposal, webhook, delivery, API key, recording, file or path."},
 	{CodeMethodNotAllowed, http.StatusMethodNotAllowed, "The path exists, but not for this method. `Allow` lists those it has."},
 	{CodeIdempotencyConflict, http.StatusConflict, "The Idempotency-Key was used before with another request."},
 	{CodeInterviewOver, http.StatusConflict, "The interview is over: ended, missed, declined or cancelled."},

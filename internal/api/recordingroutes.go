@@ -75,7 +75,7 @@ func recordingRoutes() []route {
 			description: "With an API key, or the cookie that opening a link has set. Takes range requests. Each first look is written down.",
 			params:      fileParams{},
 			answers:     []answer{{status: http.StatusOK, description: "The file.", media: "application/octet-stream"}},
-			codes:       append([]Code{CodeUnauthorized}, gone...), serve: (*Server).getRecordingFile,
+			codes:       append([]Code{CodeUnauthorized, CodeScopeMissing}, gone...), serve: (*Server).getRecordingFile,
 		},
 		{
 			method: http.MethodPost, path: "/v1/recordings/{recording}/open", id: "openRecording", tag: "recordings", open: true,

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/oklog/ulid/v2"
+
+	"parley/internal/token"
 )
 
 // requestIDHeader carries a request's id, both ways.
@@ -48,13 +50,16 @@ func plainID(id string) bool {
 	}) < 0
 }
 
-// withKeyID keeps the id of the API key that r came with.
-func withKeyID(r *http.Request, id string) *http.Request {
-	return r.WithContext(context.WithValue(r.Context(), apiKeyKey, id))
+// withKey keeps the API key that r came with.
+func withKey(r *http.Request, key token.APIKey) *http.Request {
+	return r.WithContext(context.WithValue(r.Context(), apiKeyKey, key))
+}
+
+// keyOf returns the API key a request came with.
+func keyOf(ctx context.Context) token.APIKey {
+	key, _ := ctx.Value(apiKeyKey).(token.APIKey)
+	return key
 }
 
 // keyID returns the id of the API key a request came with.
-func keyID(ctx context.Context) string {
-	id, _ := ctx.Value(apiKeyKey).(string)
-	return id
-}
+func keyID(ctx context.Context) string { return keyOf(ctx).ID }

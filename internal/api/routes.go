@@ -29,13 +29,14 @@ type answer struct {
 	description string
 	media       string // empty: application/json
 	body        any    // an example
+	text        string // an example of an answer that is no JSON
 }
 
 // commonCodes are the problems of a route besides its own.
 func (rt route) commonCodes() []Code {
 	codes := []Code{CodeInternal}
 	if !rt.open {
-		codes = append(codes, CodeUnauthorized, CodeRateLimited)
+		codes = append(codes, CodeUnauthorized, CodeScopeMissing, CodeRateLimited)
 	}
 	if rt.body != nil {
 		codes = append(codes, CodeInvalidRequest, CodeBodyTooLarge, CodeUnsupportedMediaType)
@@ -90,13 +91,16 @@ func (s *Server) handle(rt route, w http.ResponseWriter, r *http.Request) {
 	if !rt.open {
 		key, err := s.authenticate(r)
 		if err == nil {
-			err = s.checkRate(w, key)
+			err = s.checkRate(w, key.ID)
+		}
+		if scope := rt.scope(); err == nil && !key.Allows(scope) {
+			err = lacks(scope)
 		}
 		if err != nil {
 			s.writeError(w, r, err)
 			return
 		}
-		r = withKeyID(r, key)
+		r = withKey(r, key)
 	}
 	if err := rt.serve(s, w, r); err != nil {
 		s.writeError(w, r, err)
@@ -105,7 +109,7 @@ func (s *Server) handle(rt route, w http.ResponseWriter, r *http.Request) {
 
 // routes lists every operation of the API.
 func routes() []route {
-	return slices.Concat(threadRoutes(), interviewRoutes(), scheduleRoutes(), chatRoutes(), reportRoutes(), guardRoutes(), recordingRoutes(), webhookRoutes(), zoomRoutes(), serverRoutes())
+	return slices.Concat(threadRoutes(), interviewRoutes(), scheduleRoutes(), keyRoutes(), chatRoutes(), reportRoutes(), guardRoutes(), recordingRoutes(), webhookRoutes(), zoomRoutes(), serverRoutes())
 }
 
 func threadRoutes() []route {

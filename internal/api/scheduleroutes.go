@@ -78,6 +78,16 @@ func scheduleRoutes() []route {
 			serve:   (*Server).withdrawProposal,
 		},
 		{
+			method: http.MethodGet, path: "/v1/interviews/{interview}/calendar.ics", id: "getCalendar", tag: "scheduling",
+			summary: "Read a scheduled interview as a calendar file",
+			description: "RFC 5545, for a calendar to import, or for the host app to attach to a mail. The UID stays, and SEQUENCE grows when the interview is moved or called off, so that importing it again replaces the entry. " +
+				"It names no person and no address, and leads to the thread's `url` and not to anybody's own way in.",
+			params:  interviewParams{},
+			answers: []answer{{status: http.StatusOK, description: "The calendar file.", media: calendarType, text: exampleCalendar()}},
+			codes:   []Code{CodeNotFound},
+			serve:   (*Server).getCalendar,
+		},
+		{
 			method: http.MethodPost, path: "/v1/interviews/{interview}/reschedule", id: "rescheduleInterview", tag: "scheduling",
 			summary:     "Move a scheduled interview",
 			description: "For when both people have agreed; otherwise propose times. The interview keeps its id, people keep their ways in, and calendars that have it move it.",

@@ -86,7 +86,7 @@ type ReplayBody struct {
 
 // Replay says what is sent again.
 type Replay struct {
-	Count int       `json:"count" required:"true" description:"How many messages: at most 1,000. Ask again from last on for the rest."`
+	Count int       `json:"count" required:"true" description:"How many messages: at most 100. Ask again from last on for the rest."`
 	Last  time.Time `json:"last,omitzero" description:"When the last of them happened."`
 }
 

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"parley/internal/interview"
@@ -59,14 +60,15 @@ type APIKey struct {
 	Hash      []byte
 	Name      string
 	CreatedAt time.Time
+	Scopes    []string // none: all
 }
 
 // PutAPIKey inserts k, or replaces the one with its id.
 func (s *Store) PutAPIKey(ctx context.Context, k APIKey) error {
 	if err := s.exec(ctx, `
-		INSERT INTO api_keys (id, name, hash, created_at) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (id) DO UPDATE SET name = excluded.name, hash = excluded.hash, created_at = excluded.created_at`,
-		k.ID, k.Name, bytesValue(k.Hash), timeValue(k.CreatedAt)); err != nil {
+		INSERT INTO api_keys (id, name, hash, created_at, scopes) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (id) DO UPDATE SET name = excluded.name, hash = excluded.hash, created_at = excluded.created_at, scopes = excluded.scopes`,
+		k.ID, k.Name, bytesValue(k.Hash), timeValue(k.CreatedAt), strings.Join(k.Scopes, ",")); err != nil {
 		return fmt.Errorf("put API key %s: %w", k.ID, err)
 	}
 	return nil
@@ -74,7 +76,7 @@ func (s *Store) PutAPIKey(ctx context.Context, k APIKey) error {
 
 // APIKey returns the API key with that id, or ErrNotFound.
 func (s *Store) APIKey(ctx context.Context, id string) (APIKey, error) {
-	k, err := scanAPIKey(s.reads.QueryRowContext(ctx, `SELECT id, name, hash, created_at FROM api_keys WHERE id = $1`, id))
+	k, err := scanAPIKey(s.reads.QueryRowContext(ctx, `SELECT id, name, hash, created_at, scopes FROM api_keys WHERE id = $1`, id))
 	if errors.Is(err, sql.ErrNoRows) {
 		err = ErrNotFound
 	}
@@ -86,7 +88,7 @@ func (s *Store) APIKey(ctx context.Context, id string) (APIKey, error) {
 
 // APIKeys returns all API keys, oldest first.
 func (s *Store) APIKeys(ctx context.Context) ([]APIKey, error) {
-	keys, err := list(ctx, s.reads, scanAPIKey, `SELECT id, name, hash, created_at FROM api_keys ORDER BY created_at, id`)
+	keys, err := list(ctx, s.reads, scanAPIKey, `SELECT id, name, hash, created_at, scopes FROM api_keys ORDER BY created_at, id`)
 	if err != nil {
 		return nil, fmt.Errorf("API keys: %w", err)
 	}
@@ -94,8 +96,30 @@ func (s *Store) APIKeys(ctx context.Context) ([]APIKey, error) {
 }
 
 func scanAPIKey(row scanner) (k APIKey, err error) {
-	err = row.Scan(&k.ID, &k.Name, bytesColumn{&k.Hash}, timeColumn{&k.CreatedAt})
+	var scopes string
+	err = row.Scan(&k.ID, &k.Name, bytesColumn{&k.Hash}, timeColumn{&k.CreatedAt}, &scopes)
+	if scopes != "" {
+		k.Scopes = strings.Split(scopes, ",")
+	}
 	return k, err
+}
+
+// DeleteAPIKey forgets an API key with its webhooks, or returns ErrNotFound.
+func (s *Store) DeleteAPIKey(ctx context.Context, id string) error {
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, `DELETE FROM api_keys WHERE id = $1`, id)
+		if err != nil {
+			return err
+		}
+		if n, err := result.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(err, ErrNotFound)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("delete API key %s: %w", id, err)
+	}
+	return nil
 }
 
 // A SigningKey is a key that signs and verifies join tokens, as token.Key

@@ -41,7 +41,7 @@ func TestAnIdempotencyKeyLeadsToTheInterviewItMade(t *testing.T) {
 
 func TestAPIKeysComeBackOldestFirst(t *testing.T) {
 	s := open(t)
-	second := APIKey{ID: "b", Hash: []byte{0, 255, 1}, Name: "Shop", CreatedAt: noon.Add(time.Second)}
+	second := APIKey{ID: "b", Hash: []byte{0, 255, 1}, Name: "Shop", CreatedAt: noon.Add(time.Second), Scopes: []string{"read", "join"}}
 	first := APIKey{ID: "z", Hash: []byte{1}, Name: "", CreatedAt: noon}
 	for _, k := range []APIKey{second, first} {
 		if err := s.PutAPIKey(t.Context(), k); err != nil {
@@ -81,4 +81,20 @@ func TestSigningKeysComeBackNewestFirst(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, got, []SigningKey{newer, older})
+}
+
+func TestAKeyGoesWithItsWebhooks(t *testing.T) {
+	s := open(t)
+	if err := s.PutAPIKey(t.Context(), APIKey{ID: "a", Hash: []byte{1}, CreatedAt: noon}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.PutWebhook(t.Context(), Webhook{ID: "wh", APIKey: "a", URL: "https://app.example.com/", Enabled: true, CreatedAt: noon, UpdatedAt: noon}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.DeleteAPIKey(t.Context(), "a"); err != nil {
+		t.Fatal(err)
+	}
+	_, err := s.Webhook(t.Context(), "a", "wh")
+	wantError(t, err, ErrNotFound)
+	wantError(t, s.DeleteAPIKey(t.Context(), "a"), ErrNotFound)
 }

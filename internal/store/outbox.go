@@ -110,8 +110,8 @@ func (s *Store) ReplayDelivery(ctx context.Context, endpoint string, n int64, no
 }
 
 // MaxReplay is the most messages ReplaySince sends at once.
-// It holds up every other write meanwhile.
-const MaxReplay = 1000
+// It holds up every other write meanwhile, for some ten milliseconds.
+const MaxReplay = 100
 
 // ReplaySince sends an endpoint every stored message that it wants from since
 // on, oldest first and at most MaxReplay, whether it had them before or not; what

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -26,6 +27,7 @@ type APIKey struct {
 	Hash      []byte // SHA-256 of the whole key
 	Name      string // what the operator calls it
 	CreatedAt time.Time
+	Scopes    []string // what it may be used for; none: everything
 }
 
 // NewAPIKey makes a key "pk_<id>_<secret>". plain is shown once and never kept.
@@ -58,6 +60,11 @@ func SplitAPIKey(plain string) (id string, ok bool) {
 func (k APIKey) Matches(plain string) bool {
 	hash := sha256.Sum256([]byte(plain))
 	return subtle.ConstantTimeCompare(hash[:], k.Hash) == 1
+}
+
+// Allows reports whether the key may be used for what needs a scope.
+func (k APIKey) Allows(scope string) bool {
+	return len(k.Scopes) == 0 || slices.Contains(k.Scopes, scope)
 }
 
 // notBase32 reports whether r is outside the lower-case base32 alphabet.

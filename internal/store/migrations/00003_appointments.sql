@@ -14,6 +14,9 @@ ALTER TABLE interviews ADD COLUMN time_zone TEXT NOT NULL DEFAULT '';
 ALTER TABLE interviews ADD COLUMN sequence INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE interviews ADD COLUMN reminded BIGINT NOT NULL DEFAULT 0;
 
+-- What a key may be used for, with commas between; empty: everything.
+ALTER TABLE api_keys ADD COLUMN scopes TEXT NOT NULL DEFAULT '';
+
 -- What was planned before that was written down counts as planned when it was made.
 UPDATE interviews SET planned_at = created_at WHERE starts_at IS NOT NULL;
 
@@ -45,6 +48,7 @@ CREATE UNIQUE INDEX proposals_one_open ON proposals (thread) WHERE state = 'open
 
 -- +goose Down
 DROP TABLE proposals;
+ALTER TABLE api_keys DROP COLUMN scopes;
 DROP INDEX interviews_by_state;
 ALTER TABLE interviews DROP COLUMN reminded;
 ALTER TABLE interviews DROP COLUMN sequence;
