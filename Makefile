@@ -8,7 +8,7 @@ ARGS    ?=
 WEB_SOURCES := $(shell find web/src web/public web/*.html web/*.json web/*.ts -type f 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench bench-guard bench-network bench-recorder bench-turn networks check fmt clean
+.PHONY: help run build test bench bench-api bench-guard bench-network bench-recorder bench-turn networks check fmt clean
 
 help:
 	@echo "make run     build everything and start the demo (ARGS='--listen :8080' and so on)"
@@ -19,6 +19,7 @@ help:
 	@echo "make bench-turn      measure the relay beside coturn"
 	@echo "make bench-recorder  measure what recording a room costs"
 	@echo "make networks        call through real NATs and firewalls (as root)"
+	@echo "make bench-api   measure every endpoint of the API with 100,000 interviews"
 	@echo "make bench-guard   measure what the contact guard finds, and how fast"
 	@echo "make check   formatting, go vet, TypeScript"
 	@echo "make fmt     format the Go code"
@@ -54,6 +55,10 @@ networks: build
 # In real time, beside whatever else the machine does.
 bench-recorder:
 	@go test -run '^$$' -bench . -benchtime 1x ./recorder
+
+# With a hundred thousand interviews in the database; some minutes.
+bench-api:
+	@go test -count=1 -v -timeout 20m -run '^TestEveryEndpointIsQuick$$' ./internal/api -args -endpoints
 
 bench-guard:
 	@go test -count=1 -v -run 'CorpusIsJudged|TwoKilobytes' ./internal/guard

@@ -20,3 +20,21 @@ func Describes(r *http.Request, code Code) bool {
 
 // EventTypes lists the types of events.
 func EventTypes() []string { return eventTypes() }
+
+// RouteIDs lists the operations of the API.
+func RouteIDs() []string {
+	var ids []string
+	for _, rt := range routes() {
+		ids = append(ids, rt.id)
+	}
+	return ids
+}
+
+// RecordingRouteIDs lists those that are about recordings.
+func RecordingRouteIDs() []string {
+	var ids []string
+	for _, rt := range recordingRoutes() {
+		ids = append(ids, rt.id)
+	}
+	return ids
+}
