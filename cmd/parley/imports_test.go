@@ -46,6 +46,7 @@ var floors = map[string]struct {
 	"recorder/frames":       {why: "packets in, frames out"},
 	"recorder/matroska":     {why: "frames in, a file out"},
 	"recorder/archive":      {why: "it moves files, whatever is in them"},
+	"recorder/render":       {may: []string{"recorder"}, why: "it reads what a manifest says, and runs ffmpeg"},
 	"recorder/vault":        {why: "it seals files, whatever is in them"},
 	"sfu/...":               {may: []string{"sfu/..."}, why: "media knows no policy, users or HTTP"},
 	"turn":                  {tests: []string{"sfu/socket"}, why: "it is given what it relays to, and who may"},

@@ -12,8 +12,8 @@ import (
 )
 
 // runRecordings looks into recordings on the disk.
-func runRecordings(_ context.Context, p *program, args []string) error {
-	const usage = "parley recordings needs to be told what to do: verify <directory> or receipts <directory>"
+func runRecordings(ctx context.Context, p *program, args []string) error {
+	const usage = "parley recordings needs to be told what to do: verify <directory>, receipts <directory> or render <directory>"
 	if len(args) == 0 {
 		return &configError{message: usage}
 	}
@@ -22,11 +22,15 @@ func runRecordings(_ context.Context, p *program, args []string) error {
 		return ignoreHelpShown(verifyRecording(p, args[1:]))
 	case "receipts":
 		return ignoreHelpShown(printReceipts(p, args[1:]))
+	case "render":
+		return ignoreHelpShown(renderRecording(ctx, p, args[1:]))
 	case "-h", "-help", "--help":
 		fmt.Fprint(p.stdout, "usage: parley recordings verify <directory> [--head <hash>]\n"+
-			"       parley recordings receipts <directory> [--participant <id>]\n\n"+
+			"       parley recordings receipts <directory> [--participant <id>]\n"+
+			"       parley recordings render <directory> [--out <directory>] [--ffmpeg <path>]\n\n"+
 			"verify checks that a recording is whole and unchanged; with the hash of its journal,\nwhich was told when it was closed, also that the journal is the same.\n"+
-			"receipts prints who answered what to being recorded, as JSON.\n")
+			"receipts prints who answered what to being recorded, as JSON.\n"+
+			"render makes one film of it with ffmpeg, the sound alone, and a still picture.\n")
 		return nil
 	default:
 		return &configError{message: fmt.Sprintf("there is no parley recordings %s; %s", what, usage)}
