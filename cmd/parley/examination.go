@@ -161,6 +161,7 @@ func (e *examination) serviceChecks() []doctor.Check {
 	}
 	return []doctor.Check{
 		{Name: "webhook", Needs: []string{"server"}, Look: e.checkWebhooks},
+		{Name: "recordings", Needs: []string{"data"}, Look: e.checkRecordings},
 		{Name: "ffmpeg", Look: checkFFmpeg},
 		notYet("zoom"),
 		notYet("storage"),

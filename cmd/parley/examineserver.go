@@ -103,6 +103,7 @@ func (e *examination) start(ctx context.Context) doctor.Finding {
 	e.ended = append(e.ended, func() { _ = os.RemoveAll(dir) })
 	cfg := e.cfg
 	cfg.Data = dir
+	cfg.Recording.Dir, cfg.Recording.KeyFile = "", "" // below it
 	if err := lendCertificates(e.cfg, dir); err != nil {
 		return doctor.CheckData(e.cfg.Data, err.Error())
 	}

@@ -1,14 +1,17 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
 	"os/exec"
+	"path/filepath"
 	"time"
 
 	"parley/internal/api"
 	"parley/internal/doctor"
+	"parley/internal/doctor/facts"
 	"parley/internal/webhook"
 )
 
@@ -75,6 +78,15 @@ func (e *examination) deliver(ctx context.Context, w api.Webhook) doctor.Deliver
 		d.Forged, _ = webhook.Forge(ctx, w.URL, e.cfg.Webhook.Allow)
 	}
 	return d
+}
+
+func (e *examination) checkRecordings(context.Context) []doctor.Finding {
+	if !e.cfg.Recording.Enabled {
+		return []doctor.Finding{doctor.NotTried("recordings", "recording.enabled is off")}
+	}
+	dir := absolute(cmp.Or(e.cfg.Recording.Dir, filepath.Join(e.cfg.Data, "recordings")))
+	free, _ := facts.Free(facts.Existing(dir)) // 0 where the system does not say
+	return []doctor.Finding{doctor.CheckRecordings(doctor.Recordings{Dir: dir, Problem: facts.Directory(dir), Free: free})}
 }
 
 func checkFFmpeg(context.Context) []doctor.Finding {

@@ -89,6 +89,9 @@ var misconfigured = map[string]struct {
 		p.settings["turn-urls"] = fmt.Sprintf("turns:localhost:%d?transport=tcp", freePort(p.t, "tcp"))
 		p.behind(nil, nil)
 	}, "call-turn-tls", "name a TLS terminator that passes plain TCP to http.listen in turn.urls"},
+	"recordings are to be kept in a file": {func(p *patient) {
+		p.settings["recording-dir"] = p.settings["tls-key"]
+	}, "recordings", "name another one in recording.dir"},
 	"the webhook believes anybody": {func(p *patient) {
 		p.receiver(func(string) http.Handler { return http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}) })
 	}, "webhook", "verify webhook-signature"},

@@ -60,6 +60,10 @@ func TestWhatTheMachineIsShortOfIsFound(t *testing.T) {
 		{"clock", doctor.CheckClock(-5*time.Second, "x"), doctor.OK, ""},
 		{"clock ahead", doctor.CheckClock(40*time.Second, "x"), doctor.Warn, "40s ahead of x"},
 		{"clock behind", doctor.CheckClock(-2*time.Hour, "x"), doctor.Fail, "2h0m0s behind x"},
+		{"recordings", doctor.CheckRecordings(doctor.Recordings{Dir: "/r", Free: 6 << 30}), doctor.OK, "/r can be written"},
+		{"recordings anywhere", doctor.CheckRecordings(doctor.Recordings{Dir: "/r"}), doctor.OK, ""},
+		{"little room for recordings", doctor.CheckRecordings(doctor.Recordings{Dir: "/r", Free: 4 << 30}), doctor.Warn, "recording.keep"},
+		{"no recordings", doctor.CheckRecordings(doctor.Recordings{Dir: "/r", Problem: "is no directory"}), doctor.Fail, "recording.dir"},
 		{"program", doctor.CheckProgram("ffmpeg", "/bin/ffmpeg", "u", "f", "c"), doctor.OK, "/bin/ffmpeg"},
 		{"no program", doctor.CheckProgram("ffmpeg", "", "no recordings", "install it", "apt"), doctor.Warn, "no recordings"},
 	})

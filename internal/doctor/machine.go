@@ -38,6 +38,30 @@ func CheckDisk(dir string, free uint64) Finding {
 	return ok(check, message)
 }
 
+// Recordings is where recordings are kept.
+type Recordings struct {
+	Dir     string
+	Problem string // why it cannot be used, in a clause that follows its name
+	Free    uint64 // bytes; 0: the system does not say
+}
+
+// leastForRecordings is a few hours of two people who send 1.5 Mbit/s each.
+const leastForRecordings = 5 << 30
+
+// CheckRecordings judges whether interviews can be recorded.
+func CheckRecordings(r Recordings) Finding {
+	const check = "recordings"
+	switch {
+	case r.Problem != "":
+		return fail(check, r.Dir+" "+r.Problem, "make it a directory that Parley's user may write, or name another one in recording.dir").
+			by("sudo install -d -m 700 -o parley " + quote(r.Dir))
+	case r.Free > 0 && r.Free < leastForRecordings:
+		return warn(check, fmt.Sprintf("%s free at %s", size(r.Free), r.Dir), "make room there, name a directory on another disk in recording.dir, or keep recordings for a shorter time with recording.keep").
+			by("df -h " + quote(r.Dir))
+	}
+	return ok(check, r.Dir+" can be written")
+}
+
 func size(n uint64) string {
 	if n >= 10<<30 {
 		return fmt.Sprintf("%d GB", n>>30)
