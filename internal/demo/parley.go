@@ -84,6 +84,13 @@ func (p *parley) join(ctx context.Context, interview string, who Name) (url stri
 	return pass.URL, err
 }
 
+// recording returns the address of a person's way to a recording.
+func (p *parley) recording(ctx context.Context, recording string, who Name) (url string, err error) {
+	var link passBody
+	err = p.call(ctx, http.MethodPost, "/v1/recordings/"+recording+"/link", "", joinBody{User: who}, &link)
+	return link.URL, err
+}
+
 // decline turns an interview down.
 func (p *parley) decline(ctx context.Context, interview, by, reason string) (iv Interview, err error) {
 	err = p.call(ctx, http.MethodPost, "/v1/interviews/"+interview+"/decline", "", declineBody{By: by, Reason: reason}, &iv)

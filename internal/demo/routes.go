@@ -37,6 +37,7 @@ func (a *App) routes() http.Handler {
 		"POST /app/threads/{id}/call":      a.call,
 		"POST /app/threads/{id}/join":      a.join,
 		"POST /app/threads/{id}/decline":   a.decline,
+		"POST /app/threads/{id}/recording": a.openRecording,
 		"/":                                a.nothing,
 	} {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
@@ -230,6 +231,30 @@ func (a *App) decline(w http.ResponseWriter, r *http.Request) error {
 	card.Interview = &iv
 	a.writeJSON(w, http.StatusOK, card)
 	return nil
+}
+
+// openRecording answers with a person's own way to a recording of the thread.
+func (a *App) openRecording(w http.ResponseWriter, r *http.Request) error {
+	var body RecordingBody
+	if err := readBody(w, r, &body); err != nil {
+		return err
+	}
+	me, c, err := a.enter(r, body.As)
+	if err != nil {
+		return err
+	}
+	for _, item := range c.Items {
+		if iv := item.Interview; iv == nil || iv.Recording == nil || iv.Recording.ID != body.Recording {
+			continue
+		}
+		link, err := a.parley.recording(r.Context(), body.Recording, me.name())
+		if err != nil {
+			return err
+		}
+		a.writeJSON(w, http.StatusOK, LinkBody{URL: reachable(link, r)})
+		return nil
+	}
+	return refuse(codeNotFound, "There is no such recording in this thread.")
 }
 
 // catchUp reads an interview that turned out not to be as its card says, so

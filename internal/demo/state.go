@@ -106,6 +106,17 @@ type OpenedBody struct {
 	Thread string `json:"thread"`
 }
 
+// RecordingBody asks for a way to a recording, LinkBody is that way.
+type (
+	RecordingBody struct {
+		As        string `json:"as"`
+		Recording string `json:"recording"`
+	}
+	LinkBody struct {
+		URL string `json:"url"`
+	}
+)
+
 // MessageBody asks to write a message.
 type MessageBody struct {
 	As   string `json:"as"`
@@ -165,6 +176,15 @@ type Interview struct {
 	DurationS    int64       `json:"duration_s"` // whole seconds of conversation; 0 until it is over
 	Participants []Attendant `json:"participants"`
 	Present      []string    `json:"present"` // who is inside now
+	Recording    *Recording  `json:"recording,omitempty"`
+}
+
+// Recording is where an interview's recording stands. It was recorded when there is
+// a StartedAt.
+type Recording struct {
+	ID        string    `json:"id,omitempty"`
+	State     string    `json:"state"`
+	StartedAt time.Time `json:"started_at,omitzero"`
 }
 
 // Attendant is somebody who was in an interview. A person who came twice is

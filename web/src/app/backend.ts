@@ -64,6 +64,11 @@ export class Backend {
     return this.#post(`${path(thread)}/decline`);
   }
 
+  /** This person's own way to a recording. */
+  recording(thread: string, recording: string): Promise<{ url: string }> {
+    return this.#post(`${path(thread)}/recording`, { recording });
+  }
+
   #post<Answer>(to: string, body: Record<string, string> = {}): Promise<Answer> {
     return send<Answer>('POST', to, { as: this.#as, ...body });
   }

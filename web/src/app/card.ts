@@ -25,6 +25,7 @@ export class Card extends LitElement {
   protected override render() {
     const { interview, readers } = this;
     const open = isOpen(interview);
+    const recorded = interview.recording?.state === 'none' && interview.recording.started_at !== undefined;
     return html`
       <article class=${open ? 'open' : ''}>
         <p class="line">
@@ -37,9 +38,26 @@ export class Card extends LitElement {
           ${this.mayDecline() ? html`<button class="quiet" aria-disabled=${this.declining ? 'true' : nothing}
             @click=${this.decline}>Decline</button>` : nothing}
         </div>` : nothing}
+        ${recorded ? html`<div class="actions">
+          <button class="quiet" @click=${this.openRecording}>Open the recording</button>
+        </div>` : nothing}
         <p class="error" role="alert">${this.problem}</p>
       </article>
     `;
+  }
+
+  /** The tab is opened with the press: later, the browser would take it for an advertisement. */
+  private async openRecording(): Promise<void> {
+    const tab = window.open('', '_blank');
+    this.problem = '';
+    try {
+      const { url } = await this.backend.recording(this.interview.thread, this.interview.recording?.id ?? '');
+      if (tab) tab.location.href = url;
+      else location.href = url;
+    } catch (error) {
+      tab?.close();
+      this.problem = (error as Error).message;
+    }
   }
 
   private mayDecline(): boolean {

@@ -55,6 +55,8 @@ export interface Interview {
   duration_s: number;
   participants: { id: string; name: string; joined_at: string; left_at?: string }[];
   present: string[];
+  /** There when it may be recorded; it was when there is a started_at. */
+  recording?: { id?: string; state: string; started_at?: string };
 }
 
 /** The thread's interview that can be joined now, if there is one. */

@@ -1,0 +1,73 @@
+import { expectAccessible } from './axe.js';
+import { expect, test } from './fixtures.js';
+import { Person } from './people.js';
+
+test('an interview is recorded when both agree, and played afterwards', async ({ chromium, firefox, visitor }) => {
+  test.setTimeout(150_000);
+  const clara = await Person.client(await visitor(chromium));
+  const femi = await Person.freelancer(await visitor(firefox));
+  await clara.sendMessage();
+  const hers = await clara.start('video');
+  await hers.enter();
+  const his = await femi.join();
+  await expect(his.button('Ask to record')).toBeHidden();
+  await his.enter();
+  await expect(his.tile('client').locator('video')).toBeVisible();
+
+  await test.step('nothing is recorded before both agreed and the countdown is over', async () => {
+    await hers.button('Ask to record').click();
+    await hers.button('Ask, and agree myself').click();
+    const question = his.page.getByRole('heading', { name: 'Clara Novak asks to record this interview' });
+    await expect(question).toBeFocused();
+    await expectAccessible(his.page, 'the question');
+    await expect(hers.page.getByText('Waiting for Femi Adeyemi to answer about recording')).toBeVisible();
+    await his.button('I agree to be recorded').click();
+    await expect(his.page.getByText(/Recording starts in \d s/)).toBeVisible();
+    for (const room of [hers, his]) await expect(room.page.getByText('Recording', { exact: true })).toBeVisible();
+    await expectAccessible(hers.page, 'the room while it is recorded');
+  });
+
+  await test.step('a moment is marked, and whoever was recorded can stop it', async () => {
+    await hers.button('Mark this moment').click();
+    await hers.page.waitForTimeout(4_000);
+    await his.button('Stop recording').click();
+    await expect(hers.page.getByText('Recording', { exact: true })).toBeHidden();
+    await expect(hers.button('Ask to record')).toBeVisible();
+  });
+
+  await his.leave();
+  await hers.leave();
+  await expect(clara.card).toContainText('Ended');
+
+  await test.step('the client plays both, together', async () => {
+    const [tab] = await Promise.all([
+      clara.page.context().waitForEvent('page'),
+      clara.card.getByRole('button', { name: 'Open the recording' }).click(),
+    ]);
+    await tab.waitForURL(/\/recordings\//);
+    await expect(tab.getByRole('heading', { name: /Interview with/ })).toBeVisible();
+    expect(tab.url()).not.toContain('token');
+    await expect(tab.locator('video')).toHaveCount(2);
+    const playable = () => tab.locator('video, audio').evaluateAll((all) => all.every((m) => (m as HTMLMediaElement).readyState >= 1 && !(m as HTMLMediaElement).error));
+    await expect.poll(playable).toBe(true);
+    await tab.getByRole('button', { name: 'Play' }).click();
+    const times = () => tab.locator('video').evaluateAll((all) => all.map((m) => (m as HTMLVideoElement).currentTime));
+    await expect.poll(async () => Math.min(...(await times()))).toBeGreaterThan(1);
+    const [one = 0, other = 0] = await times();
+    expect(Math.abs(one - other)).toBeLessThan(1);
+    await tab.getByRole('button', { name: 'Pause' }).click();
+    await expectAccessible(tab, 'the page of a recording');
+  });
+
+  await test.step('the freelancer sees what is of themselves, and asks for its deletion', async () => {
+    const [tab] = await Promise.all([
+      femi.page.context().waitForEvent('page'),
+      femi.card.getByRole('button', { name: 'Open the recording' }).click(),
+    ]);
+    await expect(tab.locator('video')).toHaveCount(1);
+    await expect(tab.getByRole('heading', { name: 'Interview with Femi Adeyemi' })).toBeVisible();
+    await tab.getByRole('button', { name: 'Ask for deletion' }).click();
+    await tab.getByRole('button', { name: 'Ask for deletion' }).click();
+    await expect(tab.getByText('Your wish was passed on.')).toBeVisible();
+  });
+});
