@@ -176,15 +176,39 @@ type Interview struct {
 	DurationS    int64       `json:"duration_s"` // whole seconds of conversation; 0 until it is over
 	Participants []Attendant `json:"participants"`
 	Present      []string    `json:"present"` // who is inside now
+	Zoom         *Zoom       `json:"zoom,omitempty"`
 	Recording    *Recording  `json:"recording,omitempty"`
+}
+
+// Zoom is where an interview's meeting in Zoom stands.
+type Zoom struct {
+	State   string    `json:"state"` // offered, pending, ready, started, ended, failed
+	Reason  string    `json:"reason"`
+	By      string    `json:"by,omitempty"`
+	Problem string    `json:"problem,omitempty"`
+	At      time.Time `json:"at"`
 }
 
 // Recording is where an interview's recording stands. It was recorded when there is
 // a StartedAt.
 type Recording struct {
-	ID        string    `json:"id,omitempty"`
+	Mode      string    `json:"mode"`
 	State     string    `json:"state"`
+	ID        string    `json:"id,omitempty"`
+	AskedBy   string    `json:"asked_by,omitempty"`
+	StartsAt  time.Time `json:"starts_at,omitzero"`
 	StartedAt time.Time `json:"started_at,omitzero"`
+	Consents  []Consent `json:"consents"`
+	Awaited   []string  `json:"awaited"`
+}
+
+// Consent is somebody's answer to being recorded.
+type Consent struct {
+	Participant string    `json:"participant"`
+	State       string    `json:"state"`
+	Text        string    `json:"text"`
+	Language    string    `json:"language"`
+	At          time.Time `json:"at"`
 }
 
 // Attendant is somebody who was in an interview. A person who came twice is
