@@ -30,10 +30,11 @@ func RouteIDs() []string {
 	return ids
 }
 
-// RecordingRouteIDs lists those that are about recordings.
-func RecordingRouteIDs() []string {
+// OutsideRouteIDs lists those whose speed is not the database's: they are about
+// recordings or Zoom.
+func OutsideRouteIDs() []string {
 	var ids []string
-	for _, rt := range recordingRoutes() {
+	for _, rt := range append(recordingRoutes(), zoomRoutes()...) {
 		ids = append(ids, rt.id)
 	}
 	return ids

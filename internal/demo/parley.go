@@ -28,6 +28,7 @@ type (
 	threadBody struct {
 		Title        string       `json:"title"`
 		Participants []threadUser `json:"participants"`
+		Stage        string       `json:"stage"`
 	}
 	threadUser struct {
 		ID   string `json:"id"`
@@ -63,6 +64,7 @@ func (p *parley) putThread(ctx context.Context, proposal Proposal) error {
 	client := theClient()
 	return p.call(ctx, http.MethodPut, "/v1/threads/"+threadID(proposal.ID), "", threadBody{
 		Title: theJob().Title,
+		Stage: "messaged", // a thread is opened by the client's first message
 		Participants: []threadUser{
 			{ID: client.ID, Name: client.Name, Role: "interviewer"},
 			{ID: proposal.Freelancer.ID, Name: proposal.Freelancer.Name, Role: "interviewee"},
