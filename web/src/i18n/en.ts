@@ -2,7 +2,7 @@ import type { Tried } from '../media/blocked.js';
 import type { Way } from '../media/way.js';
 import type { Problem } from '../media/devices.js';
 import type { News } from '../room/state.js';
-import type { Cause, Interview, Mode, Path, Recording, RecordingChange } from '../signal/wire.js';
+import type { Cause, Interview, Mode, Path, Recording, RecordingChange, ZoomProblem, ZoomReason } from '../signal/wire.js';
 
 type Device = 'microphone' | 'camera';
 
@@ -69,6 +69,16 @@ const RECORDING_OVER: Record<string, (who: string) => string> = {
   consent_declined: (who) => `${who || 'You'} prefer${who ? 's' : ''} not to be recorded. The interview goes on without a recording.`,
   consent_withdrawn: (who) => `The recording has stopped: ${who ? `${who} took` : 'you took'} the agreement back.`,
   stopped: (who) => `${who || 'You'} stopped the recording.`,
+};
+
+/** Why there is no meeting in Zoom. */
+const ZOOM_PROBLEMS: Record<ZoomProblem, string> = {
+  not_set_up: 'Zoom is not set up here.',
+  refused: 'Zoom does not take this server’s request.',
+  no_host: 'Zoom does not know who is to host the meeting.',
+  quota: 'No more meetings can be made in Zoom today.',
+  busy: 'All meetings in Zoom that are possible at a time are taken.',
+  unavailable: 'Zoom does not answer.',
 };
 
 /** Every word the room page shows or speaks, in English. Another language is another value of this type. */
@@ -175,6 +185,27 @@ export const en = {
     short: { mic: 'Microphone', camera: 'Camera', share: 'Share', stop: 'Stop', leave: 'Leave', devices: 'Devices' },
     lost: (device: Device) => `Your ${device} was unplugged.`,
     instead: (device: Device, label: string) => `Your ${device} was unplugged. “${label}” is used instead.`,
+  },
+
+  zoom: {
+    choose: 'Go on in Zoom',
+    ask: 'Ask for Zoom',
+    decides: 'An interviewer decides.',
+    somebody: 'Somebody',
+    /** The name of who offers it, or '' for oneself. */
+    offered: (reason: ZoomReason, who: string) => {
+      if (reason === 'chosen') return who ? `${who} would like to go on in Zoom.` : 'You asked to go on in Zoom.';
+      const whose = who ? `${who}’s` : 'Your';
+      return reason === 'cannot_connect' ? `${whose} network lets no call through. Zoom may work.` : `${whose} connection is no good here. Zoom may do better.`;
+    },
+    pending: 'A meeting in Zoom is being made…',
+    ready: 'There is a meeting in Zoom. The others have the same link.',
+    started: 'The meeting in Zoom has begun. The others have the same link.',
+    ended: 'The meeting in Zoom has ended. You can go on here.',
+    failed: (problem: ZoomProblem | undefined) => `${ZOOM_PROBLEMS[problem ?? 'unavailable'] ?? ZOOM_PROBLEMS.unavailable} The interview goes on here.`,
+    open: 'Open Zoom',
+    openHint: 'Your microphone and camera are turned off here, and this room stays open. What you agreed to about recording does not hold in Zoom.',
+    passcode: (code: string) => `Passcode: ${code}`,
   },
 
   quality: {

@@ -10,6 +10,7 @@ import type { Meter } from '../ui/meter.js';
 import '../ui/tile.js';
 import type { Controller } from './controller.js';
 import './pickers.js';
+import './zoom.js';
 import { mediaNote } from './note.js';
 import { others, type State } from './state.js';
 
@@ -152,6 +153,7 @@ export class Lobby extends LitElement {
               <p class="hint">${this.#promise()}</p>
             </div>
             ${this.#connection()}
+            <parley-zoom .room=${this.room} .state=${state}></parley-zoom>
           </form>
         </div>
       </main>

@@ -5,6 +5,7 @@ import { asking, captured, entering, narrow, publish, set } from './own.js';
 import { changed, EMPTY, measured, person, published, seated } from './people.js';
 import { consent, record, recordingChanged } from './consent.js';
 import type { Effect, End, Event, State, Step } from './state.js';
+import { offering, toZoom, zoomed, zoomOf } from './zooming.js';
 import { offerRefused, otherOffer, paused, transported } from './transport.js';
 
 /** The whole behaviour of the page: what an event makes of the state, and what has to be done about it. */
@@ -25,12 +26,18 @@ export function reduce(state: State, event: Event): Step {
       return [{ ...state, way: event.way }, []];
     case 'blocked':
       return [state.transport.state === 'connected' ? state : { ...state, blocked: event.tried }, []];
-    case 'transport':
-      return transported(state, event.state);
+    case 'transport': {
+      const [next, effects] = transported(state, event.state);
+      return [next, next.transport.failures === state.transport.failures ? effects : [...effects, ...offering(next)]];
+    }
     case 'silence':
       return silence(state, event.ms, event.now);
     case 'shaken':
       return shaken(state, event.now, event.network);
+    case 'zoom':
+      return [state, [{ do: 'send', message: { type: 'zoom', action: event.action, reason: event.reason } }]];
+    case 'to-zoom':
+      return toZoom(state);
     case 'pin':
       return [{ ...state, pinned: state.pinned === event.participant ? '' : event.participant }, []];
     case 'asking':
@@ -102,6 +109,8 @@ function heard(state: State, message: ServerMessage, at: number): Step {
       return measured(state, message, at);
     case 'media':
       return message.state === 'failed' && state.transport.answered ? transported(state, 'failed') : [state, []];
+    case 'zoom':
+      return zoomed(state, message);
     case 'interview':
       return [{ ...state, interview: message.interview }, []];
     case 'recording':
@@ -122,6 +131,7 @@ function welcomed(state: State, welcome: Extract<ServerMessage, { type: 'welcome
     ...state,
     phase: state.phase === 'opening' ? 'lobby' : state.phase,
     interview,
+    zoom: zoomOf(welcome),
     you,
     may,
     seats,

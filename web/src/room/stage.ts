@@ -11,6 +11,7 @@ import '../ui/tile.js';
 import './bar.js';
 import type { Controller } from './controller.js';
 import './recording.js';
+import './zoom.js';
 import { mediaNote } from './note.js';
 import { stageStyle } from './stage-style.js';
 import { others, publishing, seatOf, sharer, type State } from './state.js';
@@ -44,6 +45,7 @@ export class Stage extends LitElement {
       <div class="banners">
         <parley-recording .room=${this.room} .state=${state}></parley-recording>
         ${this.#banners()}
+        <parley-zoom .room=${this.room} .state=${state}></parley-zoom>
       </div>
       <main class=${layout} data-people=${placed.length + 1} aria-label=${en.room.stage}>
         ${screen ? this.#screen(screen) : nothing}

@@ -5,7 +5,7 @@ import type { Way } from '../media/way.js';
 import type { Lost } from './healing.js';
 import type { Link } from '../signal/client.js';
 import type { Shown } from './steady.js';
-import type { Cause, ClientMessage, IceServer, Interview, Person, Presence, RecordingChange, ServerMessage, Source } from '../signal/wire.js';
+import type { Cause, ClientMessage, IceServer, Interview, Person, Presence, RecordingChange, ServerMessage, Source, ZoomReason, ZoomWay } from '../signal/wire.js';
 
 /** A device of one's own. `on` is the person's wish; it publishes only while it is `ready` too. */
 export interface Own {
@@ -69,6 +69,8 @@ export interface State {
   proposing: boolean;
   /** The way up is too narrow for one's own picture: it is not sent, so that the sound is. */
   held: boolean;
+  /** Whether the interview may go on in Zoom, at this person's word or when they ask for it, and the way in. */
+  zoom: { available: boolean; mayChoose: boolean; way: ZoomWay | undefined } | undefined;
   end: End | undefined;
 }
 
@@ -95,6 +97,8 @@ export type Event =
   | { type: 'propose'; on: boolean }
   | { type: 'record'; action: 'start' | 'pause' | 'resume' | 'stop' | 'mark' }
   | { type: 'consent'; granted: boolean }
+  | { type: 'zoom'; action: 'offer' | 'choose'; reason: ZoomReason }
+  | { type: 'to-zoom' }
   | { type: 'join' }
   | { type: 'leave' };
 
@@ -148,6 +152,7 @@ export const INITIAL: State = {
   soundBlocked: false,
   proposing: false,
   held: false,
+  zoom: undefined,
   end: undefined,
 };
 

@@ -1,0 +1,38 @@
+import type { ServerMessage, Welcome } from '../signal/wire.js';
+import { entering, set } from './own.js';
+import type { Effect, State, Step } from './state.js';
+
+/** What a welcome says of Zoom. */
+export function zoomOf(welcome: Welcome): State['zoom'] {
+  const { zoom } = welcome;
+  return zoom && { available: true, mayChoose: zoom.may_choose, way: zoom.way };
+}
+
+/** Where the meeting stands from now on. */
+export function zoomed(state: State, message: Extract<ServerMessage, { type: 'zoom' }>): Step {
+  if (!state.interview) return [state, []];
+  const zoom = { available: false, mayChoose: false, ...state.zoom, way: message.way };
+  return [{ ...state, zoom, interview: { ...state.interview, zoom: message.status } }, []];
+}
+
+/** Says once to everybody that this network lets no call through, when Zoom could help. Nothing is switched. */
+export function offering(state: State): Effect[] {
+  const before = state.interview?.zoom?.state;
+  const open = before !== undefined && before !== 'ended' && before !== 'failed';
+  if (!state.zoom?.available || open || state.transport.failures !== 2 || state.link.state !== 'open' || state.may.length === 0) return [];
+  return [{ do: 'send', message: { type: 'zoom', action: 'offer', reason: 'cannot_connect' } }];
+}
+
+/** The person opens Zoom, which needs the devices: they are off here, and the person stays in the room. */
+export function toZoom(state: State): Step {
+  let next = state;
+  const effects: Effect[] = [];
+  for (const kind of ['mic', 'camera'] as const) {
+    const [after, more] = set(next, kind, false);
+    next = after;
+    effects.push(...more);
+  }
+  if (next.wanted) return [next, effects];
+  next = { ...next, wanted: true };
+  return [next, [...effects, ...entering(next)]];
+}
