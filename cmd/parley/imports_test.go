@@ -52,7 +52,8 @@ var floors = map[string]struct {
 	"turn":                  {tests: []string{"sfu/socket"}, why: "it is given what it relays to, and who may"},
 	"web":                   {why: "it holds files"},
 
-	"internal/zoom/zoomtest": {why: "a Zoom for tests knows Zoom, and not who asks it"},
+	"internal/zoom/zoomtest/serve": {may: []string{"internal/zoom/zoomtest"}, why: "it is that Zoom for tests that are not in Go"},
+	"internal/zoom/zoomtest":       {why: "a Zoom for tests knows Zoom, and not who asks it"},
 }
 
 // doors says which of our packages is the one way to a thing outside.

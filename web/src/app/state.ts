@@ -45,7 +45,7 @@ export type Item =
 export interface Interview {
   id: string;
   thread: string;
-  mode: Mode;
+  mode: Mode | 'zoom';
   state: InterviewState;
   created_by: string;
   created_at: string;

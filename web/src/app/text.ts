@@ -13,7 +13,7 @@ export function cardText(interview: Interview, readers: Readers): string {
 }
 
 export function modeText(interview: Pick<Interview, 'mode'>): string {
-  return interview.mode === 'video' ? 'Video interview' : 'Audio interview';
+  return { video: 'Video interview', audio: 'Audio interview', zoom: 'Zoom interview' }[interview.mode];
 }
 
 function standing(interview: Interview, { me, other }: Readers): string {

@@ -17,7 +17,8 @@ export type State =
 export interface Interview {
   id: string;
   thread?: string;
-  mode: Mode;
+  /** One in Zoom is joined like any other: its room shows the way. */
+  mode: Mode | 'zoom';
   state: State;
   /** Who started it. */
   created_by?: string;
@@ -65,7 +66,8 @@ export function viewOf(told: Told): View {
   const present = told.interview?.present ?? [];
   const inside = told.user !== '' && (present.includes(told.user) || isCaller(told));
   const names = told.waitingName ? [told.waitingName] : namesOf(told.interview, present, told.user);
-  return { kind: 'join', mode: told.interview?.mode, state, inside, names };
+  const mode = told.interview?.mode === 'zoom' ? 'video' : told.interview?.mode;
+  return { kind: 'join', mode, state, inside, names };
 }
 
 /** Whether the reader started what still rings: they are on their way into the room, or have just left it. */

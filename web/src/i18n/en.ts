@@ -204,7 +204,7 @@ export const en = {
     ended: 'The meeting in Zoom has ended. You can go on here.',
     failed: (problem: ZoomProblem | undefined) => `${ZOOM_PROBLEMS[problem ?? 'unavailable'] ?? ZOOM_PROBLEMS.unavailable} The interview goes on here.`,
     open: 'Open Zoom',
-    openHint: 'Your microphone and camera are turned off here, and this room stays open. What you agreed to about recording does not hold in Zoom.',
+    openHint: 'Opening it turns your microphone and camera off here, and this room stays open. What you agreed to about recording does not hold in Zoom.',
     passcode: (code: string) => `Passcode: ${code}`,
   },
 

@@ -20,7 +20,6 @@ export class ZoomPanel extends LitElement {
         border: 1px solid var(--line-strong);
         border-radius: var(--r2);
         background: var(--surface);
-        color: var(--ink);
       }
       .code {
         font-variant-numeric: tabular-nums;

@@ -11,17 +11,19 @@ const binary = process.env.PARLEY_BIN ?? resolve(import.meta.dirname, '../../../
 export class Server {
   readonly #dir = mkdtempSync(join(tmpdir(), 'parley-e2e-'));
   readonly #port: number;
+  readonly #flags: readonly string[];
   #process: ChildProcess | null = null;
   #log = '';
   url = '';
   apiKey = '';
 
-  private constructor(port: number) {
+  private constructor(port: number, flags: readonly string[]) {
     this.#port = port;
+    this.#flags = flags;
   }
 
-  static async start(): Promise<Server> {
-    const server = new Server(await freePort());
+  static async start(...flags: string[]): Promise<Server> {
+    const server = new Server(await freePort(), flags);
     await server.restart();
     return server;
   }
@@ -36,7 +38,7 @@ export class Server {
     if (!existsSync(binary)) throw new Error(`${binary} is not there: run \`make build\` first`);
     const ready = join(this.#dir, 'demo.json');
     rmSync(ready, { force: true });
-    const child = spawn(binary, ['demo', '--listen', `127.0.0.1:${this.#port}`, '--data', this.#dir]);
+    const child = spawn(binary, ['demo', '--listen', `127.0.0.1:${this.#port}`, '--data', this.#dir, ...this.#flags]);
     this.#process = child;
     child.stdout.on('data', (text) => (this.#log += text));
     child.stderr.on('data', (text) => (this.#log += text));
