@@ -163,7 +163,7 @@ func (e *examination) serviceChecks() []doctor.Check {
 		{Name: "webhook", Needs: []string{"server"}, Look: e.checkWebhooks},
 		{Name: "recordings", Needs: []string{"data"}, Look: e.checkRecordings},
 		{Name: "ffmpeg", Look: checkFFmpeg},
-		notYet("zoom"),
+		{Name: "zoom", Look: e.checkZoomAccount},
 		notYet("storage"),
 	}
 }

@@ -1,13 +1,16 @@
 package main
 
 import (
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"parley/internal/doctor"
 	"parley/internal/interview"
+	"parley/internal/zoom/zoomtest"
 )
 
 func TestTheTopicOfAMeetingHoldsNoContactDetails(t *testing.T) {
@@ -51,5 +54,46 @@ func TestSecretsOfZoomStandAloneInTheirFiles(t *testing.T) {
 	}
 	if _, err := readSecret("zoom.client_secret_file", filepath.Join(dir, "nowhere")); err == nil || !strings.Contains(err.Error(), "there is no such file") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestTheDoctorTestsTheConnectionToZoom(t *testing.T) {
+	z := zoomtest.New()
+	server := httptest.NewServer(z)
+	defer server.Close()
+	secret := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(secret, []byte(zoomtest.ClientSecret), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	account := ZoomConfig{
+		AccountID: zoomtest.AccountID, ClientID: zoomtest.ClientID, ClientSecretFile: secret, WebhookSecretFile: secret,
+		Hosts: []string{zoomtest.Host}, OAuthURL: server.URL, APIURL: server.URL,
+	}
+	wrongAccount, wrongHost, noSecret := account, account, account
+	wrongAccount.AccountID, wrongHost.Hosts, noSecret.ClientSecretFile = "another", []string{"nobody@agency.example"}, "/nowhere"
+	for name, c := range map[string]struct {
+		zoom  ZoomConfig
+		level doctor.Level
+		says  string
+	}{
+		"well":            {account, doctor.OK, "knows the hosts"},
+		"not set up":      {ZoomConfig{}, doctor.Skip, "not configured"},
+		"another account": {wrongAccount, doctor.Fail, "does not take the credentials"},
+		"no such host":    {wrongHost, doctor.Fail, "knows no active user nobody@agency.example"},
+		"no secret":       {noSecret, doctor.Fail, "cannot be read"},
+	} {
+		e := &examination{cfg: Config{Zoom: c.zoom}}
+		found := e.checkZoomAccount(t.Context())
+		if len(found) != 1 || found[0].Level != c.level || !strings.Contains(found[0].Message, c.says) {
+			t.Errorf("%s: got %+v", name, found)
+		}
+	}
+	z.Grant("meeting:write:meeting:admin user:read:user:admin")
+	e := &examination{cfg: Config{Zoom: account}}
+	if found := e.checkZoomAccount(t.Context()); len(found) != 2 || !strings.Contains(found[0].Message, "lacks the scope meeting:update:status:admin") {
+		t.Errorf("without two scopes: got %+v", found)
+	}
+	if len(z.Meetings()) > 0 {
+		t.Error("a meeting was made")
 	}
 }
