@@ -23,6 +23,9 @@ type Guarding struct {
 	ChangesAt  time.Time // when time alone changes Active; zero: never
 }
 
+// HoldsBack reports whether contact details are kept from the others now.
+func (g Guarding) HoldsBack() bool { return g.Active && g.Mode >= guard.MaskOnly }
+
 // A Policy is what a host app says about guarding a thread.
 type Policy struct {
 	Mode       guard.Mode

@@ -29,7 +29,7 @@ type Message = store.ChatMessage
 // Said says that somebody wrote something in the thread.
 type Said struct{ Message Message }
 
-// Guarded says that the thread is guarded from now on, or no more.
+// Guarded says that contact details are held back from now on, or no more.
 type Guarded struct{ Active bool }
 
 func (Said) notice()    {}
@@ -39,7 +39,7 @@ func (Guarded) notice() {}
 type History struct {
 	Messages []Message
 	More     bool // there are older ones
-	Guarded  bool // the thread is guarded now
+	Guarded  bool // contact details are held back now
 	MayWrite bool
 }
 
@@ -82,7 +82,7 @@ func (s *Session) History(ctx context.Context, before int64) (History, error) {
 		return History{}, err
 	}
 	g, err := clerk.Guarding(ctx, s.room.thread)
-	return History{Messages: found, More: more, Guarded: g.Active, MayWrite: mayWrite(l.who.Role)}, err
+	return History{Messages: found, More: more, Guarded: g.HoldsBack(), MayWrite: mayWrite(l.who.Role)}, err
 }
 
 // mayWrite: an observer is there to see and hear.
@@ -130,7 +130,7 @@ func (r *Rooms) hear(e chat.Event) {
 	case chat.EventMessage:
 		notice = Said{*e.Message}
 	case chat.EventLifted, chat.EventArmed:
-		notice = Guarded{e.Guarding.Active}
+		notice = Guarded{e.Guarding.HoldsBack()}
 	default:
 		return
 	}

@@ -109,11 +109,15 @@ func (b *book) change(proposal string, f func(c conversation) []Item) (changed b
 		return false, nil
 	}
 	if len(items) > maxItems {
-		return false, refuse(codeThreadFull, "This thread is full. Delete app.json to start over.")
+		return false, threadFull()
 	}
 	threads := slices.Clone(b.threads)
 	threads[n].Items = items
 	return true, b.replace(threads)
+}
+
+func threadFull() error {
+	return refuse(codeThreadFull, "This thread is full. Delete app.json to start over.")
 }
 
 // find returns the index of a conversation, or -1. b.mu is held.

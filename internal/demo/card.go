@@ -38,12 +38,16 @@ func withCard(items []Item, iv Interview, newID string) []Item {
 		items[n].Interview = &iv
 		return items
 	}
-	after := slices.IndexFunc(items, func(it Item) bool { return it.At.After(iv.CreatedAt) })
+	return inOrder(items, Item{ID: newID, Kind: KindCard, Interview: &iv, At: iv.CreatedAt})
+}
+
+// inOrder returns items with one more where its time puts it.
+func inOrder(items []Item, item Item) []Item {
+	after := slices.IndexFunc(items, func(it Item) bool { return it.At.After(item.At) })
 	if after < 0 {
 		after = len(items)
 	}
-	card := Item{ID: newID, Kind: KindCard, Interview: &iv, At: iv.CreatedAt}
-	return slices.Insert(slices.Clone(items), after, card)
+	return slices.Insert(slices.Clone(items), after, item)
 }
 
 // openCard returns the newest card whose interview is not over.

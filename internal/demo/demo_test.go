@@ -30,6 +30,7 @@ import (
 type server struct {
 	url, key string
 	rooms    *conference.Rooms
+	chat     *chat.Clerk
 }
 
 func newServer(t *testing.T) *server {
@@ -55,7 +56,7 @@ func newServer(t *testing.T) *server {
 	listener := httptest.NewServer(rest)
 	t.Cleanup(listener.Close)
 	t.Cleanup(func() { must(t, rest.Close(ctx)) })
-	return &server{url: listener.URL, key: plain, rooms: rooms}
+	return &server{url: listener.URL, key: plain, rooms: rooms, chat: clerk}
 }
 
 // browser is a person's browser at the app.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -85,17 +86,20 @@ func (a *App) followOnce(ctx context.Context) error {
 	return errors.Join(lines.Err(), context.Cause(ctx))
 }
 
-// take puts the news of one event on its card.
+// take puts the news of one event on its card, or into its thread.
 func (a *App) take(data string) error {
 	var event eventBody
 	if err := json.Unmarshal([]byte(data), &event); err != nil {
 		return fmt.Errorf("read event: %w", err)
 	}
+	if event.Data.Message != nil {
+		return a.putMessage(*event.Data.Message)
+	}
 	return a.putCard(event.Data.Interview)
 }
 
-// readAnew brings every card up to date, and adds those of interviews that
-// began while nobody followed.
+// readAnew brings every card up to date, and adds what began or was written
+// while nobody followed.
 func (a *App) readAnew(ctx context.Context) error {
 	for _, c := range a.book.all() {
 		found, err := a.parley.interviews(ctx, threadID(c.Proposal))
@@ -107,6 +111,15 @@ func (a *App) readAnew(ctx context.Context) error {
 		}
 		for n := range found { // oldest first
 			if err := a.putCard(found[len(found)-1-n]); err != nil {
+				return err
+			}
+		}
+		written, err := a.parley.said(ctx, threadID(c.Proposal))
+		if err != nil {
+			return err
+		}
+		for _, m := range written {
+			if err := a.putMessage(m); err != nil {
 				return err
 			}
 		}
@@ -134,6 +147,32 @@ func (a *App) putCard(iv Interview) error {
 		return nil // the call goes on without a card
 	}
 	return err
+}
+
+// putMessage puts what somebody wrote, here or in the room, into its thread and
+// tells the pages.
+func (a *App) putMessage(m said) error {
+	proposal, ok := strings.CutPrefix(m.Thread, threadID(""))
+	if !ok {
+		return nil
+	}
+	changed, err := a.book.change(proposal, func(c conversation) []Item {
+		if m.At.Before(c.OpenedAt) || slices.ContainsFunc(c.Items, func(it Item) bool { return it.ID == m.ID }) {
+			return nil
+		}
+		return inOrder(c.Items, m.item())
+	})
+	if changed {
+		a.pages.tell()
+	}
+	if full, ok := errors.AsType[*refusal](err); ok && full.code == codeThreadFull {
+		return nil // it is in Parley
+	}
+	return err
+}
+
+func (m said) item() Item {
+	return Item{ID: m.ID, Kind: KindMessage, From: m.From.ID, Text: m.Text, At: m.At, Room: m.Interview != ""}
 }
 
 func newItemID() string { return "it_" + ulid.Make().String() }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -46,6 +47,26 @@ type (
 		By     string `json:"by"`
 		Reason string `json:"reason,omitempty"`
 	}
+	messageBody struct {
+		By   string `json:"by"`
+		Text string `json:"text"`
+		Ref  string `json:"ref"`
+	}
+	sentBody struct {
+		Message said `json:"message"`
+	}
+	saidBody struct {
+		Messages []said `json:"messages"`
+	}
+	// said is a message of a thread as Parley delivered it.
+	said struct {
+		ID        string    `json:"id"`
+		Thread    string    `json:"thread"`
+		Interview string    `json:"interview"`
+		From      Name      `json:"from"`
+		Text      string    `json:"text"`
+		At        time.Time `json:"at"`
+	}
 	passBody struct {
 		URL string `json:"url"`
 	}
@@ -55,6 +76,7 @@ type (
 	eventBody struct {
 		Data struct {
 			Interview Interview `json:"interview"`
+			Message   *said     `json:"message"`
 		} `json:"data"`
 	}
 )
@@ -70,6 +92,27 @@ func (p *parley) putThread(ctx context.Context, proposal Proposal) error {
 			{ID: proposal.Freelancer.ID, Name: proposal.Freelancer.Name, Role: "interviewee"},
 		},
 	}, nil)
+}
+
+// say sends a message of the thread, and returns it as it was delivered. ref
+// names it.
+func (p *parley) say(ctx context.Context, proposal Proposal, by, text, ref string) (said, error) {
+	var sent sentBody
+	path, body := "/v1/threads/"+threadID(proposal.ID)+"/messages", messageBody{By: by, Text: text, Ref: ref}
+	err := p.call(ctx, http.MethodPost, path, "", body, &sent)
+	if told, ok := errors.AsType[*refusal](err); ok && told.code == codeNotFound { // it was not up when the thread was opened
+		if err = p.putThread(ctx, proposal); err == nil {
+			err = p.call(ctx, http.MethodPost, path, "", body, &sent)
+		}
+	}
+	return sent.Message, err
+}
+
+// said reads the last messages of a thread, oldest first.
+func (p *parley) said(ctx context.Context, thread string) ([]said, error) {
+	var list saidBody
+	err := p.call(ctx, http.MethodGet, "/v1/threads/"+thread+"/messages?limit=100", "", nil, &list)
+	return list.Messages, err
 }
 
 // create asks for an interview in a thread: the open one, or a new one. press

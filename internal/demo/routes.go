@@ -127,14 +127,19 @@ func (a *App) writeMessage(w http.ResponseWriter, r *http.Request) error {
 	if err := checkText(text); err != nil {
 		return err
 	}
-	item := message(me, text, time.Now().UTC())
-	if _, err := a.book.change(c.Proposal, func(c conversation) []Item {
-		return append(c.Items[:len(c.Items):len(c.Items)], item)
-	}); err != nil {
+	if len(c.Items) >= maxItems {
+		return threadFull()
+	}
+	// Parley judges it, and shows it in the room when there is one.
+	proposal, _ := proposalByID(c.Proposal)
+	sent, err := a.parley.say(r.Context(), proposal, me.ID, text, newItemID())
+	if err != nil {
 		return err
 	}
-	a.pages.tell()
-	a.writeJSON(w, http.StatusCreated, item)
+	if err := a.putMessage(sent); err != nil {
+		return err
+	}
+	a.writeJSON(w, http.StatusCreated, sent.item())
 	return nil
 }
 

@@ -86,6 +86,7 @@ type Item struct {
 	Text      string     `json:"text,omitempty"`
 	Interview *Interview `json:"interview,omitempty"`
 	At        time.Time  `json:"at"`
+	Room      bool       `json:"room,omitempty"` // a message that was written in the room
 }
 
 // PeopleBody is the answer of GET /app/people.

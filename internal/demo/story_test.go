@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 
+	"parley/internal/chat"
 	"parley/internal/conference"
 	"parley/internal/interview"
 )
@@ -149,4 +150,24 @@ func TestWrongAPIKeyIsTheAppsOwnFailure(t *testing.T) {
 	client := newApp(t, &server{url: s.url, key: "pk_wrong"}, t.TempDir())
 	client.post("/app/proposals/pr_femi/message", nil)
 	client.refused(http.StatusInternalServerError, "internal", "/app/threads/th_pr_femi/call", map[string]string{"mode": "video"})
+}
+
+func TestWhatIsWrittenInTheRoomStandsInTheThread(t *testing.T) {
+	s := newServer(t)
+	client := newApp(t, s, t.TempDir())
+	ours := client.watch()
+	var opened OpenedBody
+	client.wants(http.StatusOK, "/app/proposals/pr_femi/message", nil, &opened)
+	path := "/app/threads/" + opened.Thread + "/messages"
+	var said Item
+	client.wants(http.StatusCreated, path, map[string]string{"text": "from the app"}, &said)
+	femi := interview.Participant{ID: "freelancer", Name: "Femi Adeyemi", Role: interview.RoleInterviewee}
+	_, err := s.chat.Send(t.Context(), chat.Draft{Thread: interview.ThreadID(opened.Thread), Interview: "iv_1", Author: femi, Text: "from the room"})
+	fatal(t, err)
+	seen := until(t, ours, "both", func(s State) bool { return len(s.Threads) == 1 && len(s.Threads[0].Items) == 2 })
+	first, second := seen.Threads[0].Items[0], seen.Threads[0].Items[1]
+	if first.ID != said.ID || first.Room || second.Text != "from the room" || !second.Room || second.From != "freelancer" {
+		t.Errorf("got %+v and %+v", first, second)
+	}
+	client.refused(http.StatusUnprocessableEntity, "contact_details", path, map[string]string{"text": "write to clara.novak@fastmail.com"})
 }

@@ -38,7 +38,7 @@ export interface Thread {
 
 /** An entry of a thread: a message, or the card of an interview. */
 export type Item =
-  | { id: string; kind: 'message'; from: string; text: string; at: string }
+  | { id: string; kind: 'message'; from: string; text: string; at: string; room?: boolean }
   | { id: string; kind: 'card'; interview: Interview; at: string };
 
 /** Parley's interview, as its REST interface gives it. Times are RFC 3339, absent when there is none. */

@@ -78,7 +78,7 @@ export class ThreadView extends LitElement {
     const own = item.from === this.me.id;
     return html`<li class=${own ? 'own' : ''}>
       <p class="muted">
-        <b>${own ? 'You' : this.thread.with.name}</b> <time datetime=${item.at}>${dateText(item.at)}</time>
+        <b>${own ? 'You' : this.thread.with.name}</b> <time datetime=${item.at}>${dateText(item.at)}</time>${item.room ? ' · in the call' : ''}
       </p>
       <p class="text" dir="auto">${item.text}</p>
     </li>`;

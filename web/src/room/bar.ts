@@ -16,6 +16,8 @@ interface Button {
   off?: boolean;
   busy?: boolean;
   danger?: boolean;
+  expanded?: boolean;
+  badge?: number;
 }
 
 /** What one can do in the room. A button's name says what pressing it does; nothing depends on colour or on a picture. */
@@ -26,6 +28,7 @@ export class Bar extends LitElement {
     css`
       [role='toolbar'] {
         display: flex;
+        flex-wrap: wrap;
         justify-content: center;
         gap: clamp(var(--s1), 2vw, var(--s2));
         padding: var(--s3) 0;
@@ -65,7 +68,33 @@ export class Bar extends LitElement {
       .danger .word {
         display: inline;
       }
-      @media (min-width: 45rem) {
+      button {
+        position: relative;
+      }
+      .badge {
+        position: absolute;
+        top: -0.35rem;
+        right: -0.35rem;
+        min-width: 1.4rem;
+        padding: 0 0.3rem;
+        border-radius: 0.7rem;
+        background: var(--stage-accent);
+        color: var(--stage);
+        font-size: var(--fs-0);
+        font-weight: 700;
+        line-height: 1.4rem;
+      }
+      /* Six buttons fit a screen of 320 pixels. */
+      @media (max-width: 26rem) {
+        button {
+          min-width: var(--target);
+          padding: 0 var(--s2);
+        }
+        .danger .word {
+          display: none;
+        }
+      }
+      @media (min-width: 48rem) {
         .word {
           display: inline;
         }
@@ -102,6 +131,7 @@ export class Bar extends LitElement {
         ${may.includes('mic') ? this.#device('mic') : nothing} ${may.includes('camera') ? this.#device('camera') : nothing}
         ${may.includes('screen') && canShareScreen() ? this.#share() : nothing}
         ${this.#record()}
+        ${this.#chat()}
         ${this.#button({ name: en.room.devices, word: en.room.short.devices, icon: 'devices', press: () => this.dialog.showModal() })}
         ${this.#button({ name: en.room.leave, word: en.room.short.leave, icon: 'leave', danger: true, press: () => this.room.dispatch({ type: 'leave' }) })}
       </div>
@@ -151,6 +181,23 @@ export class Bar extends LitElement {
     });
   }
 
+  #chat(): TemplateResult {
+    const { open, unread } = this.state.chat;
+    return this.#button({
+      name: open ? en.chat.hide : en.chat.show(unread),
+      word: en.chat.short,
+      icon: 'chat',
+      expanded: open,
+      badge: unread,
+      press: () => this.room.dispatch({ type: 'chat', open: !open }),
+    });
+  }
+
+  /** Brings the keyboard back to the button that the messages were opened with. */
+  focusChat(): void {
+    this.renderRoot.querySelector<HTMLElement>('[aria-expanded]')?.focus();
+  }
+
   #button(b: Button): TemplateResult {
     return html`
       <button
@@ -159,9 +206,11 @@ export class Bar extends LitElement {
         aria-label=${b.name}
         title=${b.name}
         ?disabled=${b.busy ?? false}
+        aria-expanded=${b.expanded ?? nothing}
         @click=${b.press}
       >
         ${icon(b.icon)}<span class="word" aria-hidden="true">${b.word}</span>
+        ${b.badge ? html`<span class="badge" aria-hidden="true">${b.badge > 99 ? '99+' : b.badge}</span>` : nothing}
       </button>
     `;
   }

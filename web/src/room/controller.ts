@@ -203,6 +203,12 @@ export class Controller {
       case 'say-recording':
         if (SOUNDS.has(effect.change)) chime(effect.change === 'started' || effect.change === 'resumed');
         return en.recording.news(effect.change, effect.who, effect.reason);
+      case 'say-message':
+        return en.chat.wrote(effect.who, effect.text);
+      case 'say-guard':
+        return effect.active ? en.chat.guarded : en.chat.lifted;
+      case 'say-held-back':
+        return en.chat.blocked;
       case 'say-held':
         return effect.on ? `${en.quality.held}.` : en.quality.heldAgain;
       case 'hold':

@@ -1,5 +1,6 @@
 import { KINDS } from '../media/devices.js';
 import { isFinal, type ServerMessage } from '../signal/wire.js';
+import { catchUp, chatting, refused, written } from './chat.js';
 import { relinked, shaken, silence } from './healing.js';
 import { asking, captured, entering, narrow, publish, set } from './own.js';
 import { changed, EMPTY, measured, person, published, seated } from './people.js';
@@ -72,6 +73,14 @@ export function reduce(state: State, event: Event): Step {
       return record(state, event.action);
     case 'consent':
       return consent(state, event.granted);
+    case 'chat':
+    case 'say':
+    case 'older':
+    case 'edit':
+    case 'drop':
+    case 'complain':
+    case 'complained':
+      return chatting(state, event);
     case 'join':
       if (state.wanted) return [state, []];
       return [{ ...state, wanted: true }, entering(state)];
@@ -117,7 +126,14 @@ function heard(state: State, message: ServerMessage, at: number): Step {
       return recordingChanged(state, message);
     case 'ended':
       return finish({ ...state, interview: message.interview }, 'ended', false);
+    case 'chat':
+    case 'receipt':
+    case 'history':
+    case 'guard':
+    case 'complaint':
+      return written(state, message);
     case 'error':
+      if (message.re === 'chat' || message.re === 'complaint') return refused(state, message);
       return message.re === 'offer' ? offerRefused(state, message.code) : [state, []];
     default:
       return [state, []];
@@ -155,6 +171,7 @@ function welcomed(state: State, welcome: Extract<ServerMessage, { type: 'welcome
     if (kinds.length > 0) effects.push({ do: 'capture', kinds });
     next.own = { mic: { ...own.mic, asking: may.includes('mic') }, camera: { ...own.camera, asking: may.includes('camera') } };
   }
+  effects.push(...catchUp(state)); // after what concerns sound and picture
   return [next, effects];
 }
 

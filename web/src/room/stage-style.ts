@@ -31,9 +31,48 @@ export const stageStyle = css`
     text-overflow: ellipsis;
     white-space: nowrap;
   }
+  header h1 {
+    flex: 1;
+  }
   .clock {
     color: var(--stage-muted);
     font-variant-numeric: tabular-nums;
+  }
+  /* Written beside the pictures, where there is room; over them, where there is none. The
+     bar stays, and so does what there is to say and to answer. */
+  header {
+    grid-row: 1;
+  }
+  .banners {
+    grid-row: 2;
+  }
+  main {
+    grid-row: 3;
+  }
+  parley-bar {
+    grid-row: 4;
+  }
+  header,
+  .banners,
+  main,
+  parley-bar {
+    grid-column: 1;
+  }
+  parley-chat {
+    z-index: 2;
+    grid-row: 3;
+    grid-column: 1 / -1;
+    min-height: 0;
+  }
+  @media (min-width: 56rem) {
+    :host([chatting]) {
+      grid-template-columns: minmax(0, 1fr) 23rem;
+      column-gap: var(--s3);
+    }
+    parley-chat {
+      grid-row: 1 / -1;
+      grid-column: 2;
+    }
   }
   .banners {
     display: grid;
@@ -159,8 +198,25 @@ export const stageStyle = css`
       min-height: 2rem;
       padding: 0 var(--s2);
     }
+    .banners {
+      grid-row: 1;
+      grid-column: 2;
+    }
+    main {
+      grid-row: 2;
+    }
+    parley-bar {
+      grid-row: 3;
+    }
     main,
     parley-bar {
+      grid-column: 1 / -1;
+    }
+    :host([chatting]) {
+      grid-template-columns: minmax(0, 1fr) auto;
+    }
+    parley-chat {
+      grid-row: 2;
       grid-column: 1 / -1;
     }
     main,

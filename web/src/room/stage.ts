@@ -8,11 +8,14 @@ import { controls } from '../ui/controls.js';
 import { icon } from '../ui/icon.js';
 import { Ticker } from '../ui/ticker.js';
 import '../ui/tile.js';
+import type { Bar } from './bar.js';
 import './bar.js';
+import './chat-panel.js';
 import type { Controller } from './controller.js';
 import './recording.js';
 import './zoom.js';
 import { mediaNote } from './note.js';
+import './report-dialog.js';
 import { stageStyle } from './stage-style.js';
 import { others, publishing, seatOf, sharer, type State } from './state.js';
 
@@ -41,6 +44,7 @@ export class Stage extends LitElement {
       <header>
         <h1 tabindex="-1">${them.length > 0 ? them.map((p) => p.name).join(', ') : en.title(state.interview?.mode)}</h1>
         ${this.#clock()}
+        <parley-report .room=${this.room} .state=${state}></parley-report>
       </header>
       <div class="banners">
         <parley-recording .room=${this.room} .state=${state}></parley-recording>
@@ -55,6 +59,7 @@ export class Stage extends LitElement {
         </div>
         ${layout === 'two' ? this.#self(true) : nothing}
       </main>
+      ${state.chat.open ? html`<parley-chat .room=${this.room} .state=${state}></parley-chat>` : nothing}
       <parley-bar .room=${this.room} .state=${state}></parley-bar>
     `;
   }
@@ -62,6 +67,14 @@ export class Stage extends LitElement {
   protected override firstUpdated(changed: PropertyValues): void {
     super.firstUpdated(changed);
     this.renderRoot.querySelector('h1')?.focus();
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    this.toggleAttribute('chatting', this.state.chat.open);
+    // Where the keyboard was is gone with the panel.
+    if (changed.get('state')?.chat.open && !this.state.chat.open) {
+      void this.updateComplete.then(() => this.renderRoot.querySelector<Bar>('parley-bar')?.focusChat());
+    }
   }
 
   protected override updated(): void {

@@ -2,6 +2,7 @@ import type { Choices, Kind, Problem } from '../media/devices.js';
 import type { Tried } from '../media/blocked.js';
 import type { MediaState } from '../media/connection.js';
 import type { Way } from '../media/way.js';
+import { NO_CHAT, type Chat, type ChatEvent, type Complaint } from './chat.js';
 import type { Lost } from './healing.js';
 import type { Link } from '../signal/client.js';
 import type { Shown } from './steady.js';
@@ -72,6 +73,8 @@ export interface State {
   /** Whether the interview may go on in Zoom, at this person's word or when they ask for it, and the way in. */
   zoom: { available: boolean; mayChoose: boolean; way: ZoomWay | undefined } | undefined;
   end: End | undefined;
+  chat: Chat;
+  complaint: Complaint;
 }
 
 export type Event =
@@ -100,6 +103,7 @@ export type Event =
   | { type: 'zoom'; action: 'offer' | 'choose'; reason: ZoomReason }
   | { type: 'to-zoom' }
   | { type: 'join' }
+  | ChatEvent
   | { type: 'leave' };
 
 export type News = 'joined' | 'left' | 'reconnecting' | 'back' | 'sharing' | 'stopped-sharing' | 'picture-paused' | 'picture-back';
@@ -124,6 +128,9 @@ export type Effect =
   | { do: 'say-held'; on: boolean }
   | { do: 'ice-servers'; servers: IceServer[] }
   | { do: 'layers'; source: Source; rids: string[] }
+  | { do: 'say-message'; who: string; text: string }
+  | { do: 'say-guard'; active: boolean }
+  | { do: 'say-held-back' }
   | { do: 'finish'; leave: boolean };
 
 const device: Own = { on: true, ready: false, asking: false, problem: undefined };
@@ -154,6 +161,8 @@ export const INITIAL: State = {
   held: false,
   zoom: undefined,
   end: undefined,
+  chat: NO_CHAT,
+  complaint: 'none',
 };
 
 /** What follows from an event: the next state, and what there is to do. */

@@ -1,6 +1,10 @@
 import { html, svg, type SVGTemplateResult, type TemplateResult } from 'lit';
 
 const shapes = {
+  chat: svg`<path d="M4 5.500h16v11H11l-4.500 4v-4H4z"/>`,
+  flag: svg`<path d="M6 21V4m0 .500c4-2 7 2 12 0v9c-5 2-8-2-12 0"/>`,
+  close: svg`<path d="m6 6 12 12M18 6 6 18"/>`,
+  send: svg`<path d="M4 12 20 4l-4.500 16-4-6.500zM20 4l-8.500 9.500"/>`,
   pin: svg`<path d="M9 3h6l-1 6 4 4v2H6v-2l4-4zM12 15v6"/>`,
   'signal-good': svg`<path d="M5 19v-4M10 19v-8M15 19V8M20 19V4"/>`,
   'signal-weak': svg`<path d="M5 19v-4M10 19v-1.500M14 5v5M14 13.500v.100"/>`,

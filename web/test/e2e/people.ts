@@ -84,6 +84,20 @@ export class Room {
     return this.page.locator(`parley-tile[data-participant=${participant}]`);
   }
 
+  /** What is written in the room. */
+  get log() {
+    return this.page.getByRole('log', { name: 'Messages' });
+  }
+
+  get field() {
+    return this.page.getByRole('textbox', { name: 'Write a message' });
+  }
+
+  async say(text: string): Promise<void> {
+    await this.field.fill(text);
+    await this.field.press('Enter');
+  }
+
   async enter(): Promise<void> {
     await this.button('Join now').click();
     await expect(this.button('Leave')).toBeVisible();

@@ -1,0 +1,157 @@
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { customElement, property, query } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
+import { en } from '../i18n/en.js';
+import type { ChatMessage } from '../signal/wire.js';
+import { controls } from '../ui/controls.js';
+import { icon } from '../ui/icon.js';
+import { newRef, pieces, type Pending } from './chat.js';
+import { chatStyle } from './chat-style.js';
+import type { Controller } from './controller.js';
+import type { State } from './state.js';
+
+/** What is written in the thread, beside the pictures. Enter sends, Shift with Enter breaks the line, Escape closes. */
+@customElement('parley-chat')
+export class ChatPanel extends LitElement {
+  static override styles = [controls, chatStyle];
+
+  @property({ attribute: false }) room!: Controller;
+  @property({ attribute: false }) state!: State;
+
+  @query('textarea') private readonly field!: HTMLTextAreaElement | null;
+  @query('.log') private readonly log!: HTMLElement;
+  #atEnd = true;
+  #height = 0;
+  #drafted: State['chat']['draft'];
+
+  override render(): TemplateResult {
+    const { chat } = this.state;
+    const empty = chat.messages.length === 0 && chat.pending.length === 0;
+    return html`
+      <section aria-labelledby="title" @keydown=${this.#onKey}>
+        <header>
+          <h2 id="title" tabindex="-1">${en.chat.title}</h2>
+          <button class="close" aria-label=${en.chat.hide} title=${en.chat.hide} @click=${this.#close}>${icon('close')}</button>
+        </header>
+        ${chat.guarded || chat.lifted ? html`<p class=${chat.guarded ? 'guard' : 'guard lifted'}>${chat.guarded ? en.chat.guarded : en.chat.lifted}</p>` : nothing}
+        <div class="log" role="log" aria-labelledby="title" tabindex="0">
+          ${chat.more ? html`<button class="older" ?disabled=${chat.loading} @click=${() => this.room.dispatch({ type: 'older' })}>${en.chat.older}</button>` : nothing}
+          ${empty ? html`<p class="muted">${en.chat.none}</p>` : nothing}
+          <ol>
+            ${repeat(chat.messages, (m) => m.n, (m) => this.#message(m))} ${repeat(chat.pending, (p) => p.ref, (p) => this.#pending(p))}
+          </ol>
+        </div>
+        ${chat.mayWrite ? this.#composer() : html`<p class="muted">${en.chat.readOnly}</p>`}
+      </section>
+    `;
+  }
+
+  protected override firstUpdated(changed: PropertyValues): void {
+    super.firstUpdated(changed);
+    (this.field ?? this.renderRoot.querySelector<HTMLElement>('h2'))?.focus();
+  }
+
+  protected override willUpdate(): void {
+    const { log } = this;
+    if (!log) return;
+    this.#atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+    this.#height = log.scrollHeight;
+  }
+
+  /** What is new comes into view, unless the reader has scrolled up; what is older comes in above without a jump. */
+  protected override updated(): void {
+    const { log, field } = this;
+    if (this.#atEnd) log.scrollTop = log.scrollHeight;
+    else if (log.scrollTop < 80) log.scrollTop += log.scrollHeight - this.#height;
+    const { draft } = this.state.chat;
+    if (draft && draft !== this.#drafted && field) {
+      field.value = field.value.trim() ? `${draft.text}\n${field.value}` : draft.text;
+      field.focus();
+    }
+    this.#drafted = draft;
+  }
+
+  #message(m: ChatMessage): TemplateResult {
+    const own = m.from.id === this.state.you?.id;
+    const note = this.state.chat.notes.get(m.n);
+    const categories = note?.findings.map((f) => f.category) ?? [];
+    const words = note?.action === 'mask' ? en.chat.masked(categories) : note?.action === 'nudge' && !m.reward ? en.chat.nudged(categories) : '';
+    return html`
+      <li class=${own ? 'own' : ''}>
+        <p class="who"><b>${own ? en.chat.you : m.from.name}</b> <time datetime=${m.at}>${clockTime(m.at)}</time></p>
+        <p class="text" dir="auto">${m.text}</p>
+        ${words ? html`<p class="hint">${words}</p>` : nothing} ${m.reward ? html`<p class="hint">${en.chat.reward}</p>` : nothing}
+      </li>
+    `;
+  }
+
+  #pending(p: Pending): TemplateResult {
+    const edit = (): void => this.room.dispatch({ type: 'edit', ref: p.ref });
+    return html`
+      <li class="own">
+        <p class="who"><b>${en.chat.you}</b></p>
+        <p class="text ${p.state}" dir="auto">${pieces(p.text, p.findings).map((piece) => (piece.found ? html`<mark>${piece.text}</mark>` : piece.text))}</p>
+        ${p.state === 'sending'
+          ? html`<p class="hint">${en.chat.sending}</p>`
+          : html`
+              <p class="hint">${p.state === 'blocked' ? `${en.chat.why(p.findings.map((f) => f.category))} ${en.chat.contest}` : en.chat.refused(p.code)}</p>
+              <p class="choices">
+                <button @click=${edit}>${en.chat.edit}</button>
+                ${p.state === 'refused' ? html`<button @click=${() => this.room.dispatch({ type: 'say', ref: p.ref, text: p.text })}>${en.chat.again}</button>` : nothing}
+                <button @click=${() => this.room.dispatch({ type: 'drop', ref: p.ref })}>${en.chat.discard}</button>
+              </p>
+            `}
+      </li>
+    `;
+  }
+
+  #composer(): TemplateResult {
+    return html`
+      <form @submit=${this.#submit}>
+        <label class="hidden-text" for="text">${en.chat.write}</label>
+        <textarea id="text" rows="2" maxlength="4000" enterkeyhint="send" placeholder=${en.chat.write}></textarea>
+        <button class="primary" aria-label=${en.chat.send} title=${en.chat.send}>${icon('send')}</button>
+      </form>
+    `;
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    if (event.isComposing) return;
+    if (event.key === 'Escape') {
+      event.preventDefault();
+      this.#close();
+    } else if (event.key === 'Enter' && !event.shiftKey && event.target === this.field) {
+      event.preventDefault();
+      this.#send();
+    }
+  }
+
+  #submit(event: Event): void {
+    event.preventDefault();
+    this.#send();
+  }
+
+  #send(): void {
+    const { field } = this;
+    const text = field?.value.trim();
+    if (!field || !text) return;
+    this.#atEnd = true;
+    this.room.dispatch({ type: 'say', ref: newRef(), text });
+    field.value = '';
+    field.focus();
+  }
+
+  #close(): void {
+    this.room.dispatch({ type: 'chat', open: false });
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'parley-chat': ChatPanel;
+  }
+}
+
+function clockTime(at: string): string {
+  return new Date(at).toLocaleTimeString('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+}

@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { en } from '../i18n/en.js';
+import { COMPLAINTS, type ChatMessage, type ServerMessage } from '../signal/wire.js';
+import { catchUp, pieces } from './chat.js';
+import { reduce } from './reduce.js';
+import { INITIAL, type Effect, type Event, type State } from './state.js';
+
+const FEMI = { id: 'freelancer', name: 'Femi Adeyemi', role: 'interviewee' };
+const CLARA = { id: 'client', name: 'Clara Novak', role: 'interviewer' };
+const said = (n: number, from = CLARA, text = `text ${n}`): ChatMessage => ({ n, id: `tm_${n}`, from, at: '2026-11-24T13:00:00Z', text });
+const server = (message: ServerMessage): Event => ({ type: 'server', message });
+const chat = (n: number, from = CLARA): Event => server({ type: 'chat', message: said(n, from) });
+const history = (before: number, numbers: number[], more: boolean): Event =>
+  server({ type: 'history', before, messages: numbers.map((n) => said(n)), more, guarded: true, may_write: true });
+
+function play(...events: Event[]): { state: State; effects: Effect[] } {
+  let state: State = { ...INITIAL, phase: 'room', you: FEMI };
+  let effects: Effect[] = [];
+  for (const event of events) [state, effects] = reduce(state, event);
+  return { state, effects };
+}
+
+const numbers = (state: State): number[] => state.chat.messages.map((m) => m.n);
+
+describe('messages', () => {
+  it('stand in the order of their numbers, each once, however they arrive', () => {
+    expect(numbers(play(chat(3), history(0, [1, 2, 3], false), chat(2)).state)).toEqual([1, 2, 3]);
+  });
+
+  it('count as unread while the panel is closed, and are read out', () => {
+    const { state, effects } = play(chat(1), chat(2));
+    expect(state.chat.unread).toBe(2);
+    expect(effects).toEqual([{ do: 'say-message', who: 'Clara Novak', text: 'text 2' }]);
+    expect(play(chat(1), { type: 'chat', open: true }).state.chat.unread).toBe(0);
+    expect(play({ type: 'chat', open: true }, chat(1)).state.chat.unread).toBe(0);
+    expect(play(chat(1, FEMI)).state.chat.unread).toBe(0);
+  });
+
+  it('that came while the connection was lost count as unread', () => {
+    expect(play(history(0, [1, 2], false), history(0, [1, 2, 3, 4], false)).state.chat.unread).toBe(2);
+  });
+
+  it('come page by page', () => {
+    const { state, effects } = play(history(0, [5, 6], true), { type: 'older' });
+    expect(effects).toEqual([{ do: 'send', message: { type: 'history', before: 5 } }]);
+    expect(reduce(state, { type: 'older' })[1]).toEqual([]);
+    const after = play(history(0, [5, 6], true), { type: 'older' }, history(5, [3, 4], false)).state;
+    expect(numbers(after)).toEqual([3, 4, 5, 6]);
+    expect(after.chat.more).toBe(false);
+  });
+
+  it('leave no silent gap when more was missed than a page holds', () => {
+    const { state } = play(history(0, [1, 2], false), history(0, [60, 61], true));
+    expect(numbers(state)).toEqual([60, 61]);
+    expect(state.chat.more).toBe(true);
+  });
+});
+
+describe('a message of one’s own', () => {
+  const say: Event = { type: 'say', ref: 'c_1', text: 'me@example.org' };
+
+  it('is sent, and sent again under the same name after the connection was lost', () => {
+    const { state, effects } = play(say);
+    expect(effects).toEqual([{ do: 'send', message: { type: 'chat', ref: 'c_1', text: 'me@example.org' } }]);
+    expect(catchUp(state)).toContainEqual(effects[0]);
+  });
+
+  it('that was blocked waits to be edited', () => {
+    const blocked = server({ type: 'receipt', ref: 'c_1', action: 'block', findings: [{ category: 'email', start: 0, end: 14 }] });
+    const { state, effects } = play(say, blocked);
+    expect(state.chat.pending[0]).toMatchObject({ state: 'blocked', text: 'me@example.org' });
+    expect(effects).toEqual([{ do: 'say-held-back' }]);
+    const edited = play(say, blocked, { type: 'edit', ref: 'c_1' }).state.chat;
+    expect(edited.pending).toEqual([]);
+    expect(edited.draft?.text).toBe('me@example.org');
+    expect(play(say, blocked, { type: 'drop', ref: 'c_1' }).state.chat.pending).toEqual([]);
+  });
+
+  it('that was masked is delivered with a note', () => {
+    const receipt = server({ type: 'receipt', ref: 'c_1', action: 'mask', message: said(4, FEMI), findings: [{ category: 'email', start: 0, end: 14 }] });
+    const { chat } = play(say, receipt, server({ type: 'chat', message: said(4, FEMI) })).state;
+    expect(chat.pending).toEqual([]);
+    expect(chat.messages).toHaveLength(1);
+    expect(chat.notes.get(4)?.action).toBe('mask');
+  });
+
+  it('that was refused can be sent again', () => {
+    const refused = server({ type: 'error', code: 'too_fast', message: '', fatal: false, re: 'chat', ref: 'c_1' });
+    expect(play(say, refused).state.chat.pending[0]).toMatchObject({ state: 'refused', code: 'too_fast' });
+    expect(play(say, refused, say).state.chat.pending[0]).toMatchObject({ state: 'sending' });
+  });
+});
+
+describe('the guard', () => {
+  it('is said to have lifted once', () => {
+    const lift = server({ type: 'guard', active: false });
+    const { state, effects } = play(history(0, [], false), lift);
+    expect(effects).toEqual([{ do: 'say-guard', active: false }]);
+    expect(state.chat).toMatchObject({ guarded: false, lifted: true });
+    expect(reduce(state, lift)[1]).toEqual([]);
+  });
+
+  it('marks what it found by characters', () => {
+    expect(pieces('😀 a@b.c 😀', [{ category: 'email', start: 2, end: 7 }])).toEqual([
+      { text: '😀 ', found: false },
+      { text: 'a@b.c', found: true },
+      { text: ' 😀', found: false },
+    ]);
+    expect(pieces('plain', [])).toEqual([{ text: 'plain', found: false }]);
+    expect(pieces('x', [{ category: 'email', start: 0, end: 9 }])).toEqual([{ text: 'x', found: false }]);
+  });
+
+  it('has words for every category and reason the server knows', () => {
+    const source = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
+    const categories = /categories = \[\]string\{(.*)\}/.exec(source('internal/guard/policy.go'))![1]!.match(/\w+/g)!;
+    for (const category of categories) expect(en.chat.why([category])).not.toContain('it has contact details');
+    const reasons = /return \[\]string\{("harassment".*)\}/.exec(source('signaling/wire/chat.go'))![1]!.match(/\w+/g)!;
+    expect([...COMPLAINTS]).toEqual(reasons);
+    for (const reason of COMPLAINTS) expect(en.report.reasons(reason)).toBeTruthy();
+  });
+});
+
+describe('a report', () => {
+  const complain: Event = { type: 'complain', ref: 'c_1', about: '', reason: 'other', words: '' };
+
+  it('leaves out what is empty, and is told to have been sent', () => {
+    const { state, effects } = play(complain);
+    expect(effects).toEqual([{ do: 'send', message: { type: 'complaint', ref: 'c_1', reason: 'other' } }]);
+    expect(state.complaint).toBe('sending');
+    expect(play(complain, server({ type: 'complaint', ref: 'c_1', id: 'rp_1' })).state.complaint).toBe('sent');
+    expect(play(complain, server({ type: 'error', code: 'too_fast', message: '', fatal: false, re: 'complaint', ref: 'c_1' })).state.complaint).toBe('refused');
+  });
+});

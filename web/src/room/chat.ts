@@ -1,0 +1,189 @@
+import type { ChatMessage, ComplaintReason, Finding, Receipt, ServerMessage, WireError } from '../signal/wire.js';
+import type { Effect, State, Step } from './state.js';
+
+/** A message of one's own that has not been delivered. */
+export interface Pending {
+  ref: string;
+  text: string;
+  state: 'sending' | 'blocked' | 'refused';
+  findings: Finding[];
+  /** Why it was refused. */
+  code: string;
+}
+
+/** What is written in the thread. */
+export interface Chat {
+  open: boolean;
+  messages: readonly ChatMessage[];
+  /** There are older ones than those here. */
+  more: boolean;
+  loading: boolean;
+  /** Contact details are held back now. */
+  guarded: boolean;
+  /** They were, and are no more. */
+  lifted: boolean;
+  mayWrite: boolean;
+  unread: number;
+  pending: readonly Pending[];
+  /** What became of one's own messages, by their numbers, where there is something to say. */
+  notes: ReadonlyMap<number, { action: Receipt['action']; findings: Finding[] }>;
+  /** What is to be edited; each time another object. */
+  draft: { text: string } | undefined;
+}
+
+export type Complaint = 'none' | 'sending' | 'sent' | 'refused';
+
+export const NO_CHAT: Chat = {
+  open: false,
+  messages: [],
+  more: false,
+  loading: false,
+  guarded: false,
+  lifted: false,
+  mayWrite: false,
+  unread: 0,
+  pending: [],
+  notes: new Map(),
+  draft: undefined,
+};
+
+export type ChatEvent =
+  | { type: 'chat'; open: boolean }
+  | { type: 'say'; ref: string; text: string }
+  | { type: 'older' }
+  | { type: 'edit'; ref: string }
+  | { type: 'drop'; ref: string }
+  | { type: 'complain'; ref: string; about: string; reason: ComplaintReason; words: string }
+  | { type: 'complained' };
+
+/** What a page asks after every welcome: what was said meanwhile, and what became of what it wrote. */
+export function catchUp(state: State): Effect[] {
+  const again = state.chat.pending.filter((p) => p.state === 'sending');
+  return [{ do: 'send', message: { type: 'history', before: 0 } }, ...again.map(say)];
+}
+
+const say = ({ ref, text }: Pending): Effect => ({ do: 'send', message: { type: 'chat', ref, text } });
+
+/** What the person does. */
+export function chatting(state: State, event: ChatEvent): Step {
+  const { chat } = state;
+  const to = (next: Partial<Chat>, effects: Effect[] = []): Step => [{ ...state, chat: { ...chat, ...next } }, effects];
+  switch (event.type) {
+    case 'chat':
+      return to({ open: event.open, unread: 0 });
+    case 'say': {
+      const mine: Pending = { ref: event.ref, text: event.text, state: 'sending', findings: [], code: '' };
+      return to({ pending: [...chat.pending.filter((p) => p.ref !== event.ref), mine], draft: undefined }, [say(mine)]);
+    }
+    case 'older': {
+      const first = chat.messages[0];
+      if (!first || !chat.more || chat.loading) return [state, []];
+      return to({ loading: true }, [{ do: 'send', message: { type: 'history', before: first.n } }]);
+    }
+    case 'edit': {
+      const mine = chat.pending.find((p) => p.ref === event.ref);
+      return mine ? to({ pending: without(chat.pending, event.ref), draft: { text: mine.text } }) : [state, []];
+    }
+    case 'drop':
+      return to({ pending: without(chat.pending, event.ref) });
+    case 'complain': {
+      const { ref, about, reason, words } = event;
+      const message = { type: 'complaint' as const, ref, reason, ...(about && { about }), ...(words && { words }) };
+      return [{ ...state, complaint: 'sending' }, [{ do: 'send', message }]];
+    }
+    case 'complained':
+      return [{ ...state, complaint: 'none' }, []];
+  }
+}
+
+/** What the server says. */
+export function written(state: State, message: Extract<ServerMessage, { type: 'chat' | 'receipt' | 'history' | 'guard' | 'complaint' }>): Step {
+  const { chat } = state;
+  const to = (next: Partial<Chat>, effects: Effect[] = []): Step => [{ ...state, chat: { ...chat, ...next } }, effects];
+  switch (message.type) {
+    case 'chat': {
+      const said = message.message;
+      if (chat.messages.some((m) => m.n === said.n)) return [state, []];
+      const messages = merge(chat.messages, [said]);
+      if (said.from.id === state.you?.id || chat.open) return to({ messages });
+      return to({ messages, unread: chat.unread + 1 }, [{ do: 'say-message', who: said.from.name, text: said.text }]);
+    }
+    case 'receipt':
+      return received(state, message);
+    case 'history':
+      return to(paged(state, message));
+    case 'guard':
+      if (message.active === chat.guarded) return [state, []];
+      return to({ guarded: message.active, lifted: !message.active }, [{ do: 'say-guard', active: message.active }]);
+    case 'complaint':
+      return [{ ...state, complaint: 'sent' }, []];
+  }
+}
+
+function received(state: State, receipt: Receipt): Step {
+  const { chat } = state;
+  const { action, findings, message, ref } = receipt;
+  if (!message) {
+    const pending = chat.pending.map((p): Pending => (p.ref === ref ? { ...p, state: 'blocked', findings } : p));
+    return [{ ...state, chat: { ...chat, pending } }, [{ do: 'say-held-back' }]];
+  }
+  const notes = new Map(chat.notes);
+  if (action !== 'allow') notes.set(message.n, { action, findings });
+  return [{ ...state, chat: { ...chat, notes, messages: merge(chat.messages, [message]), pending: without(chat.pending, ref) } }, []];
+}
+
+function paged(state: State, page: Extract<ServerMessage, { type: 'history' }>): Partial<Chat> {
+  const { chat } = state;
+  const { messages, guarded, may_write: mayWrite } = page;
+  if (page.before > 0) return { messages: merge(messages, chat.messages), more: page.more, loading: false };
+  const last = chat.messages.at(-1)?.n ?? 0;
+  const gap = page.more && last > 0 && (messages[0]?.n ?? 0) > last + 1; // more was written meanwhile than a page holds
+  const known = gap ? [] : chat.messages;
+  const missed = last > 0 && !chat.open ? messages.filter((m) => m.n > last && m.from.id !== state.you?.id).length : 0;
+  return {
+    messages: merge(known, messages),
+    more: known.length > 0 ? chat.more : page.more,
+    loading: false,
+    guarded,
+    lifted: chat.lifted || (chat.guarded && !guarded),
+    mayWrite,
+    unread: chat.unread + missed,
+  };
+}
+
+/** A message, or a report, that the server did not take. */
+export function refused(state: State, error: WireError): Step {
+  if (error.re === 'complaint') return [{ ...state, complaint: 'refused' }, []];
+  const { chat } = state;
+  const pending = chat.pending.map((p): Pending => (p.ref === error.ref ? { ...p, state: 'refused', code: error.code } : p));
+  return [{ ...state, chat: { ...chat, pending } }, [{ do: 'say-held-back' }]];
+}
+
+function without(pending: readonly Pending[], ref: string): Pending[] {
+  return pending.filter((p) => p.ref !== ref);
+}
+
+function merge(a: readonly ChatMessage[], b: readonly ChatMessage[]): ChatMessage[] {
+  const all = new Map([...a, ...b].map((m) => [m.n, m]));
+  return [...all.values()].sort((x, y) => x.n - y.n);
+}
+
+/** The pieces of a text, and which of them were found. Findings count characters, not the units of a JavaScript string. */
+export function pieces(text: string, findings: readonly Finding[]): { text: string; found: boolean }[] {
+  const characters = [...text];
+  const out: { text: string; found: boolean }[] = [];
+  let at = 0;
+  for (const { start, end } of findings) {
+    if (start < at || end > characters.length) continue;
+    if (start > at) out.push({ text: characters.slice(at, start).join(''), found: false });
+    out.push({ text: characters.slice(start, end).join(''), found: true });
+    at = end;
+  }
+  if (at < characters.length) out.push({ text: characters.slice(at).join(''), found: false });
+  return out;
+}
+
+/** A name for a message that no other one of this person has. */
+export function newRef(): string {
+  return `c_${[...crypto.getRandomValues(new Uint8Array(12))].map((b) => b.toString(16).padStart(2, '0')).join('')}`;
+}
