@@ -13,6 +13,7 @@ export default defineConfig({
     rolldownOptions: {
       input: {
         room: resolve(import.meta.dirname, 'room.html'),
+        check: resolve(import.meta.dirname, 'check.html'),
         app: resolve(import.meta.dirname, 'app.html'),
         recording: resolve(import.meta.dirname, 'recording.html'),
         'embed/v1': resolve(import.meta.dirname, 'src/embed/v1.ts'),

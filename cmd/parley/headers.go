@@ -32,6 +32,9 @@ func (s headers) set(h http.Header, r *http.Request) {
 	case strings.HasPrefix(r.URL.Path, "/r/"):
 		h.Set("Content-Security-Policy", pagePolicy(r)+"; frame-ancestors "+s.frameAncestors)
 		h.Set("Permissions-Policy", "camera=(self), microphone=(self), display-capture=(self)")
+	case r.URL.Path == "/check":
+		h.Set("Content-Security-Policy", pagePolicy(r)+"; frame-ancestors 'none'")
+		h.Set("Permissions-Policy", "camera=(self), microphone=(self), display-capture=()")
 	case r.URL.Path == "/" || strings.HasPrefix(r.URL.Path, "/recordings/"):
 		h.Set("Content-Security-Policy", pagePolicy(r)+"; frame-ancestors 'none'")
 		h.Set("Permissions-Policy", "camera=(), microphone=(), display-capture=()")

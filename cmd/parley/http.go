@@ -56,6 +56,7 @@ func (s *site) handler() http.Handler {
 	mux.Handle("/v1/", s.api)
 	mux.HandleFunc("GET /r/{interview}", s.pages.serveRoom)
 	mux.HandleFunc("GET /recordings/{recording}", s.pages.servePlayer)
+	mux.HandleFunc("GET /check", s.pages.serveCheck)
 	mux.HandleFunc("GET /embed/v1.js", s.pages.serveButton)
 	mux.HandleFunc("GET /assets/", s.pages.serveAsset)
 	mux.HandleFunc("GET /healthz", serveAlive)

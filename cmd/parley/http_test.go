@@ -21,6 +21,7 @@ func testSite(t *testing.T, c Config, api http.HandlerFunc) (*site, *bytes.Buffe
 	p, err := newPages(fstest.MapFS{
 		"room.html":          {Data: []byte("<!doctype html>room")},
 		"recording.html":     {Data: []byte("<!doctype html>recording")},
+		"check.html":         {Data: []byte("<!doctype html>check")},
 		"embed/v1.js":        {Data: []byte("button")},
 		"assets/a-1234.js":   {Data: []byte("script")},
 		"assets/f-12.woff2":  {Data: []byte("font")},
@@ -63,6 +64,9 @@ func TestEveryPageHasThePolicyItNeeds(t *testing.T) {
 		{"/r/iv_1", "Content-Security-Policy", "; frame-ancestors 'self' https://app.example"},
 		{"/r/iv_1", "Content-Security-Policy", "require-trusted-types-for 'script'"},
 		{"/r/iv_1", "Strict-Transport-Security", "max-age=31536000"},
+		{"/check", "Permissions-Policy", "camera=(self), microphone=(self), display-capture=()"},
+		{"/check", "Content-Security-Policy", "; frame-ancestors 'none'"},
+		{"/check", "Cache-Control", "no-store"},
 		{"/", "Permissions-Policy", "camera=(), microphone=(), display-capture=()"},
 		{"/", "Content-Security-Policy", "; frame-ancestors 'none'"},
 		{"/", "Cache-Control", "no-store"},

@@ -19,6 +19,7 @@ import (
 type pages struct {
 	files  fs.FS
 	room   []byte
+	check  []byte
 	player []byte // of recordings
 	button []byte
 	tag    string // of button, so that browsers need not load it again
@@ -33,12 +34,16 @@ func newPages(files fs.FS) (*pages, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the page of recordings: %w", err)
 	}
+	check, err := fs.ReadFile(files, "check.html")
+	if err != nil {
+		return nil, fmt.Errorf("read the check page: %w", err)
+	}
 	button, err := fs.ReadFile(files, "embed/v1.js")
 	if err != nil {
 		return nil, fmt.Errorf("read the call button: %w", err)
 	}
 	sum := sha256.Sum256(button)
-	return &pages{files: files, room: room, player: player, button: button, tag: `"` + hex.EncodeToString(sum[:8]) + `"`}, nil
+	return &pages{files: files, room: room, check: check, player: player, button: button, tag: `"` + hex.EncodeToString(sum[:8]) + `"`}, nil
 }
 
 // serveRoom answers with the room page, whatever the interview: the page asks
@@ -52,6 +57,12 @@ func (p *pages) serveRoom(w http.ResponseWriter, r *http.Request) {
 func (p *pages) servePlayer(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(p.player))
+}
+
+// serveCheck answers with the page on which people try their network and devices.
+func (p *pages) serveCheck(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(p.check))
 }
 
 // serveButton answers with the script that other sites embed. Its name never

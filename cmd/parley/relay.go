@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"parley/internal/api"
+	"parley/internal/check"
 	"parley/internal/doctor"
 	"parley/internal/interview"
 	"parley/sfu"
@@ -71,6 +72,9 @@ func (s *server) openRelay(context.Context) error {
 		Realm:  realm,
 		Secret: secret,
 		Allowed: func(id turn.Identity) bool {
+			if id.Interview == check.Interview {
+				return s.checks.Has(id.Participant)
+			}
 			return s.rooms.MayRelay(interview.ID(id.Interview), interview.UserID(id.Participant))
 		},
 		Media: carried{s.engine},

@@ -18,6 +18,7 @@ import (
 	"parley/internal/api"
 	"parley/internal/certificate"
 	"parley/internal/chat"
+	"parley/internal/check"
 	"parley/internal/conference"
 	"parley/internal/demo"
 	"parley/internal/front"
@@ -60,6 +61,7 @@ type server struct {
 	webhooks  *webhook.Deliverer
 	library   *recording.Library
 	rooms     *conference.Rooms
+	checks    *check.Checks
 	zoom      *zoom.Desk
 	api       *api.Server
 	signaling *signaling.Server
@@ -85,7 +87,7 @@ func newServer(cfg Config, withDemo bool, log *slog.Logger) *server {
 func (s *server) start(ctx context.Context) error {
 	for _, start := range []func(context.Context) error{
 		s.loadPages, s.listen, s.openStore, s.openCertificate, s.openFront, s.openEngine, s.checkAddress, s.checkMachine, s.openRelay,
-		s.openWebhooks, s.openChat, s.openLibrary, s.openRooms, s.openZoom, s.startRelay, s.openDoors, s.openApp, s.serve, s.openRedirect,
+		s.openWebhooks, s.openChat, s.openLibrary, s.openRooms, s.openZoom, s.openChecks, s.startRelay, s.openDoors, s.openApp, s.serve, s.openRedirect,
 	} {
 		if err := start(ctx); err != nil {
 			return errors.Join(err, s.started.stop(stopTimeout, s.log))
@@ -193,11 +195,20 @@ func (s *server) openRooms(ctx context.Context) (err error) {
 	return nil
 }
 
+// openChecks lets people try their networks.
+func (s *server) openChecks(context.Context) error {
+	s.checks = check.New(check.Config{Engine: s.engine, Gone: func(id string) { s.gone(check.Interview, interview.UserID(id)) }})
+	s.started.add("checks", func(context.Context) error { return s.checks.Close() })
+	return nil
+}
+
 // openDoors makes what people and host applications talk to.
 func (s *server) openDoors(context.Context) error {
 	s.api = api.New(api.Config{
 		Rooms: s.rooms, Store: s.store, Keys: s.keys, Chat: s.chat, Zoom: s.zoom, PublicURL: s.url, Version: versionName(), Logger: s.log,
 		ICEServers:   s.apiICEServers,
+		Checks:       s.checks,
+		ClientAddr:   func(r *http.Request) netip.Addr { return clientAddr(r, s.cfg.HTTP.Proxies) },
 		Library:      s.library,
 		WebhookAllow: s.cfg.Webhook.Allow, WakeWebhooks: s.webhooks.Wake,
 	})

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"parley/internal/chat"
+	"parley/internal/check"
 	"parley/internal/conference"
 	"parley/internal/interview"
 	"parley/internal/recording"
@@ -30,6 +31,10 @@ type Config struct {
 	// ICEServers returns what a participant's join answer names as ice_servers. It
 	// must not block. Nil: none.
 	ICEServers func(interview interview.ID, user interview.UserID) []ICEServer
+	// Checks are the tries of people's networks; nil: there are none.
+	Checks *check.Checks
+	// ClientAddr is the address a request is counted under. Nil: nobody's.
+	ClientAddr func(*http.Request) netip.Addr
 	// WebhookAllow are networks that webhooks may be sent to besides the
 	// public internet; see webhook.Config.
 	WebhookAllow []netip.Prefix

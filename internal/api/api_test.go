@@ -15,6 +15,7 @@ import (
 
 	"parley/internal/api"
 	"parley/internal/chat"
+	"parley/internal/check"
 	"parley/internal/conference"
 	"parley/internal/guard"
 	"parley/internal/interview"
@@ -63,7 +64,9 @@ func newHostIn(t *testing.T, dir string) *host {
 
 	clerk := chat.New(chat.Config{Store: db, Key: make([]byte, 32), Mode: guard.Observe, Encode: api.EncodeThreadEvent, Logger: log})
 	t.Cleanup(func() { must(t, clerk.Close()) })
-	server := api.New(api.Config{Rooms: rooms, Store: db, Keys: keys, Chat: clerk, PublicURL: publicURL, Version: "0.1.0", Logger: log})
+	checks := check.New(check.Config{Engine: engine})
+	t.Cleanup(func() { must(t, checks.Close()) })
+	server := api.New(api.Config{Rooms: rooms, Store: db, Keys: keys, Chat: clerk, Checks: checks, PublicURL: publicURL, Version: "0.1.0", Logger: log})
 	listener := httptest.NewServer(server)
 	t.Cleanup(listener.Close)
 	t.Cleanup(func() { must(t, server.Close(ctx)) })

@@ -91,7 +91,14 @@ type Interview struct {
 	Participants []Stay      `json:"participants" required:"true" nullable:"false" description:"Who was or is inside, in the order of joining."`
 	Present      []string    `json:"present" required:"true" nullable:"false" description:"The ids of those inside now."`
 	Zoom         *ZoomStatus `json:"zoom,omitempty" description:"Where the meeting in Zoom stands. Absent when there is none."`
+	Ready        []Ready     `json:"ready,omitempty" description:"Who has tried their network and devices and is ready. Not in the signaling protocol."`
 	Recording    *Recording  `json:"recording,omitempty" description:"Absent when it is not to be recorded."`
+}
+
+// Ready is somebody who said on the check page that they are ready.
+type Ready struct {
+	ID string    `json:"id" required:"true"`
+	At time.Time `json:"at" required:"true"`
 }
 
 // InterviewList is a page of a thread's interviews, newest first.
@@ -121,6 +128,7 @@ type ICEServer struct {
 // Pass is one person's way into an interview. It is for that person alone.
 type Pass struct {
 	URL        string      `json:"url" required:"true" description:"Opens the lobby. It holds the token: send it to nobody else."`
+	CheckURL   string      `json:"check_url" required:"true" description:"Opens the check of this person's network and devices. It holds the token as well."`
 	Token      string      `json:"token" required:"true" description:"For a client that speaks the signaling protocol itself."`
 	ExpiresAt  time.Time   `json:"expires_at" required:"true"`
 	ICEServers []ICEServer `json:"ice_servers" required:"true" nullable:"false"`
@@ -163,7 +171,7 @@ type ProviderProblem struct {
 
 // Event is one thing that happened, on the event stream and in webhooks.
 type Event struct {
-	Type      string    `json:"type" required:"true" enum:"thread.message.created,guard.flagged,guard.masked,guard.blocked,guard.lifted,guard.armed,report.created,interview.scheduled,interview.rescheduled,interview.reminder,interview.ringing,interview.started,interview.ended,interview.missed,interview.declined,interview.cancelled,participant.joined,participant.left,proposal.created,proposal.accepted,proposal.declined,proposal.withdrawn,thread.stage.changed,thread.contract.changed,recording.asked,recording.starting,recording.started,recording.paused,recording.resumed,recording.marked,recording.stopped,recording.failed,consent.changed,recording.ready,recording.deleted,recording.deletion_requested,zoom.offered,zoom.chosen,zoom.ready,zoom.started,zoom.ended,zoom.failed"`
+	Type      string    `json:"type" required:"true" enum:"thread.message.created,guard.flagged,guard.masked,guard.blocked,guard.lifted,guard.armed,report.created,interview.scheduled,interview.rescheduled,interview.reminder,interview.ringing,interview.started,interview.ended,interview.missed,interview.declined,interview.cancelled,participant.joined,participant.left,participant.ready,proposal.created,proposal.accepted,proposal.declined,proposal.withdrawn,thread.stage.changed,thread.contract.changed,recording.asked,recording.starting,recording.started,recording.paused,recording.resumed,recording.marked,recording.stopped,recording.failed,consent.changed,recording.ready,recording.deleted,recording.deletion_requested,zoom.offered,zoom.chosen,zoom.ready,zoom.started,zoom.ended,zoom.failed"`
 	Timestamp time.Time `json:"timestamp" required:"true" description:"When it happened."`
 	Data      EventData `json:"data" required:"true"`
 }
@@ -240,6 +248,9 @@ func interviewJSON(iv interview.Interview) Interview {
 			ID: string(s.Participant.ID), Name: s.Participant.Name, Role: string(s.Participant.Role),
 			JoinedAt: utc(s.JoinedAt), LeftAt: utc(s.LeftAt),
 		})
+	}
+	for _, r := range iv.Readies {
+		out.Ready = append(out.Ready, Ready{ID: string(r.User), At: utc(r.At)})
 	}
 	for _, p := range iv.Present() {
 		out.Present = append(out.Present, string(p.ID))

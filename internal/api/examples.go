@@ -101,8 +101,9 @@ func exampleList() InterviewList {
 func examplePass() Pass {
 	const raw = "eyJhbGciOiJIUzI1NiIsImtpZCI6Im1haW4iLCJ0eXAiOiJKV1QifQ.e30.AAAA"
 	return Pass{
-		URL:   "https://calls.example.com/r/" + exampleID + "#token=" + raw,
-		Token: raw, ExpiresAt: exampleAt.Add(passLife), ICEServers: []ICEServer{},
+		URL:      "https://calls.example.com/r/" + exampleID + "#token=" + raw,
+		CheckURL: "https://calls.example.com/check#token=" + raw,
+		Token:    raw, ExpiresAt: exampleAt.Add(passLife), ICEServers: []ICEServer{},
 	}
 }
 

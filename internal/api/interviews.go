@@ -129,6 +129,7 @@ func (s *Server) pass(iv interview.Interview, who interview.Participant, now tim
 	}
 	return Pass{
 		URL:        s.cfg.PublicURL + "/r/" + string(iv.ID) + "#token=" + raw,
+		CheckURL:   s.cfg.PublicURL + "/check#token=" + raw,
 		Token:      raw,
 		ExpiresAt:  claims.ExpiresAt.UTC().Truncate(time.Second),
 		ICEServers: servers,

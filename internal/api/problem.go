@@ -73,6 +73,8 @@ const (
 	CodeUnsupportedMediaType Code = "unsupported_media_type"
 	CodeRateLimited          Code = "rate_limited"
 	CodeTooManyStreams       Code = "too_many_streams"
+	CodeTooManyChecks        Code = "too_many_checks"
+	CodeInvalidOffer         Code = "invalid_offer"
 	CodeInvalidURL           Code = "invalid_url"
 	CodeUnknownEvent         Code = "unknown_event"
 	CodeTooManyWebhooks      Code = "too_many_webhooks"
@@ -139,6 +141,8 @@ var problems = []problemKind{
 	{CodeZoomOpen, http.StatusConflict, "The interview has a meeting in Zoom already."},
 	{CodeInvalidZoomLink, http.StatusUnprocessableEntity, "The link is no invitation to a meeting in Zoom. `detail` says why, in words for the person who pasted it."},
 	{CodePersonalZoomLink, http.StatusUnprocessableEntity, "The link leads to somebody's personal room, which tells who they are, and there is no contract yet."},
+	{CodeTooManyChecks, http.StatusTooManyRequests, "As many checks as allowed are under way, here or from your network. Try again in a minute."},
+	{CodeInvalidOffer, http.StatusBadRequest, "The offer of a check is not one that a browser makes for it."},
 	{CodeGoingAway, http.StatusServiceUnavailable, "The server is shutting down. Try again shortly."},
 	{CodeInternal, http.StatusInternalServerError, "The server failed. Its log holds the cause under `request_id`."},
 }

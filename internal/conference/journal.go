@@ -104,6 +104,8 @@ func (r *room) announce(events []interview.Event, subject *member) {
 			if e.Cause != interview.CauseEnded { // then Over says it
 				r.tell(Left{Participant: e.Participant.ID, Cause: e.Cause}, subject)
 			}
+		case interview.EventReady:
+			r.log.Info("participant ready", "participant", string(e.Participant.ID))
 		case interview.EventReminder, interview.EventAccepted:
 		case interview.EventRescheduled:
 			r.log.Info("interview rescheduled")

@@ -167,6 +167,13 @@ func (r *Rooms) Cancel(ctx context.Context, id interview.ID, by interview.UserID
 	})
 }
 
+// Ready notes that somebody is ready for an interview; otherwise as [Rooms.End].
+func (r *Rooms) Ready(ctx context.Context, id interview.ID, who interview.Participant) (interview.Interview, error) {
+	return r.command(ctx, id, func(iv *interview.Interview, now time.Time) ([]interview.Event, error) {
+		return iv.Ready(who, now)
+	})
+}
+
 func (r *Rooms) command(ctx context.Context, id interview.ID, call change) (interview.Interview, error) {
 	return r.commandFor(ctx, id, call, nil)
 }

@@ -22,7 +22,7 @@ func (iv Interview) progress() []int {
 			left++
 		}
 	}
-	return []int{stateRank[iv.State], len(iv.Participants) + left}
+	return []int{stateRank[iv.State], len(iv.Participants) + left, len(iv.Ready)}
 }
 
 // withCard returns items with the news about an interview on its card: on the

@@ -19,6 +19,7 @@
 //	POST /app/threads/{id}/call         CallBody   → 200 RoomBody
 //	POST /app/threads/{id}/join         JoinBody   → 200 RoomBody
 //	POST /app/threads/{id}/decline      DeclineBody → 200 Item
+//	POST /app/threads/{id}/check        CheckBody → 200 LinkBody
 //
 // A person is chosen, not authenticated: "as" is the id of one of the people.
 // Every refusal is an application/problem+json object, see Problem.

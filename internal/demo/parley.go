@@ -68,7 +68,8 @@ type (
 		At        time.Time `json:"at"`
 	}
 	passBody struct {
-		URL string `json:"url"`
+		URL      string `json:"url"`
+		CheckURL string `json:"check_url"`
 	}
 	listBody struct {
 		Interviews []Interview `json:"interviews"`
@@ -122,11 +123,10 @@ func (p *parley) create(ctx context.Context, thread, mode, by, press string) (iv
 	return iv, err
 }
 
-// join returns the address of a person's way into an interview.
-func (p *parley) join(ctx context.Context, interview string, who Name) (url string, err error) {
-	var pass passBody
+// join returns the addresses of a person's way into an interview.
+func (p *parley) join(ctx context.Context, interview string, who Name) (pass passBody, err error) {
 	err = p.call(ctx, http.MethodPost, "/v1/interviews/"+interview+"/join", "", joinBody{User: who}, &pass)
-	return pass.URL, err
+	return pass, err
 }
 
 // recording returns the address of a person's way to a recording.

@@ -38,6 +38,7 @@ func (a *App) routes() http.Handler {
 		"POST /app/threads/{id}/join":      a.join,
 		"POST /app/threads/{id}/decline":   a.decline,
 		"POST /app/threads/{id}/recording": a.openRecording,
+		"POST /app/threads/{id}/check":     a.check,
 		"/":                                a.nothing,
 	} {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
@@ -186,14 +187,37 @@ func (a *App) join(w http.ResponseWriter, r *http.Request) error {
 	return a.letIn(w, r, *card.Interview, me)
 }
 
+// check leads to the page on which a person tries their network and devices.
+func (a *App) check(w http.ResponseWriter, r *http.Request) error {
+	var body CheckBody
+	if err := readBody(w, r, &body); err != nil {
+		return err
+	}
+	me, c, err := a.enter(r, body.As)
+	if err != nil {
+		return err
+	}
+	card, ok := openCard(c.Items)
+	if !ok {
+		return noOpenInterview()
+	}
+	pass, err := a.parley.join(r.Context(), card.Interview.ID, me.name())
+	if err != nil {
+		a.catchUp(r, card.Interview.ID)
+		return err
+	}
+	a.writeJSON(w, http.StatusOK, LinkBody{URL: reachable(pass.CheckURL, r)})
+	return nil
+}
+
 // letIn answers with a person's own way into an interview.
 func (a *App) letIn(w http.ResponseWriter, r *http.Request, iv Interview, me Person) error {
-	link, err := a.parley.join(r.Context(), iv.ID, me.name())
+	pass, err := a.parley.join(r.Context(), iv.ID, me.name())
 	if err != nil {
 		a.catchUp(r, iv.ID)
 		return err
 	}
-	a.writeJSON(w, http.StatusOK, RoomBody{URL: reachable(link, r), Interview: iv})
+	a.writeJSON(w, http.StatusOK, RoomBody{URL: reachable(pass.URL, r), Interview: iv})
 	return nil
 }
 

@@ -135,6 +135,12 @@ type JoinBody struct {
 	As string `json:"as"`
 }
 
+// CheckBody asks for the page on which a person tries their network and devices
+// for the thread's open interview; a LinkBody is the way to it.
+type CheckBody struct {
+	As string `json:"as"`
+}
+
 // DeclineBody turns the thread's ringing interview down.
 type DeclineBody struct {
 	As     string `json:"as"`
@@ -177,8 +183,15 @@ type Interview struct {
 	DurationS    int64       `json:"duration_s"` // whole seconds of conversation; 0 until it is over
 	Participants []Attendant `json:"participants"`
 	Present      []string    `json:"present"` // who is inside now
+	Ready        []Ready     `json:"ready,omitempty"`
 	Zoom         *Zoom       `json:"zoom,omitempty"`
 	Recording    *Recording  `json:"recording,omitempty"`
+}
+
+// Ready is somebody who has tried their network and devices.
+type Ready struct {
+	ID string    `json:"id"`
+	At time.Time `json:"at"`
 }
 
 // Zoom is where an interview's meeting in Zoom stands.

@@ -37,6 +37,18 @@ func TestCallGoesFromTheProposalToTheEndedCard(t *testing.T) {
 		t.Errorf("got room %+v", room)
 	}
 	until(t, theirs, "the ringing card", cardIs("ringing", 0))
+	var link LinkBody
+	freelancer.wants(http.StatusOK, "/app/threads/"+opened.Thread+"/check", nil, &link)
+	if !strings.HasPrefix(link.URL, client.url+"/check#token=") {
+		t.Errorf("got the address %s to check the connection at", link.URL)
+	}
+	if _, err := s.rooms.Ready(t.Context(), interview.ID(room.Interview.ID), interview.Participant{ID: "freelancer", Role: interview.RoleInterviewee}); err != nil {
+		t.Fatal(err)
+	}
+	until(t, ours, "the freelancer ready", func(s State) bool {
+		items := s.Threads[0].Items
+		return len(items) == 3 && len(items[2].Interview.Ready) == 1 && items[2].Interview.Ready[0].ID == "freelancer"
+	})
 	inside := s.enter(t, room.Interview.ID, theClient(), interview.RoleInterviewer)
 	until(t, theirs, "the client waiting inside", cardIs("ringing", 1))
 
@@ -55,6 +67,7 @@ func TestCallGoesFromTheProposalToTheEndedCard(t *testing.T) {
 		t.Errorf("got items %+v, want two messages and one card", items)
 	}
 	freelancer.refused(http.StatusNotFound, "no_open_interview", "/app/threads/"+opened.Thread+"/join", nil)
+	freelancer.refused(http.StatusNotFound, "no_open_interview", "/app/threads/"+opened.Thread+"/check", nil)
 }
 
 func TestManyPressesOpenOneThread(t *testing.T) {

@@ -16,6 +16,7 @@ const (
 	EventCancelled EventKind = "interview.cancelled"
 	EventJoined    EventKind = "participant.joined"
 	EventLeft      EventKind = "participant.left"
+	EventReady     EventKind = "participant.ready"
 
 	EventRescheduled EventKind = "interview.rescheduled"
 	EventReminder    EventKind = "interview.reminder"
@@ -56,7 +57,7 @@ type Event struct {
 	At        time.Time
 	Interview ID // empty when it is about a thread alone
 	Thread    ThreadID
-	// Participant is who joined or left, or who rang, declined, cancelled or
+	// Participant is who joined, left or is ready, or who rang, declined, cancelled or
 	// ended the interview. It is zero when nobody did, as for a missed one, and
 	// holds only the id of a person the interview does not know.
 	Participant Participant

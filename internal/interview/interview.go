@@ -105,6 +105,7 @@ type Interview struct {
 	Stays      []Stay    // in order of joining
 	Zoom       Zoom      // the meeting in Zoom, if there is or was to be one
 
+	Readies   []Readiness // who is ready, in the order of saying so first
 	Recording Recording
 }
 
@@ -131,6 +132,7 @@ func (i Interview) Duration() time.Duration {
 // Clone returns a copy that shares nothing with i.
 func (i Interview) Clone() Interview {
 	i.Stays = slices.Clone(i.Stays)
+	i.Readies = slices.Clone(i.Readies)
 	i.Recording.Consents = slices.Clone(i.Recording.Consents)
 	return i
 }

@@ -35,20 +35,24 @@ func putInterview(ctx context.Context, tx *sql.Tx, iv interview.Interview) error
 	if err != nil {
 		return err
 	}
+	ready, err := readyValue(iv.Readies)
+	if err != nil {
+		return err
+	}
 	if _, err := tx.ExecContext(ctx, `
 		INSERT INTO interviews (id, thread, mode, state, created_by, created_at, starts_at, rings_until,
-			started_at, ended_at, end_reason, empty_since, planned_at, length, time_zone, sequence, reminded, recording)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+			started_at, ended_at, end_reason, empty_since, planned_at, length, time_zone, sequence, reminded, recording, ready)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
 		ON CONFLICT (id) DO UPDATE SET thread = excluded.thread, mode = excluded.mode, state = excluded.state,
 			created_by = excluded.created_by, created_at = excluded.created_at, starts_at = excluded.starts_at,
 			rings_until = excluded.rings_until, started_at = excluded.started_at, ended_at = excluded.ended_at,
 			end_reason = excluded.end_reason, empty_since = excluded.empty_since, planned_at = excluded.planned_at,
 			length = excluded.length, time_zone = excluded.time_zone, sequence = excluded.sequence, reminded = excluded.reminded,
-			recording = excluded.recording`,
+			recording = excluded.recording, ready = excluded.ready`,
 		string(iv.ID), string(iv.Thread), string(iv.Mode), string(iv.State), string(iv.CreatedBy),
 		timeValue(iv.CreatedAt), timeValue(iv.StartsAt), timeValue(iv.RingsUntil),
 		timeValue(iv.StartedAt), timeValue(iv.EndedAt), iv.EndReason, timeValue(iv.EmptySince),
-		timeValue(iv.PlannedAt), iv.Length.Microseconds(), iv.Zone, iv.Sequence, iv.Reminded.Microseconds(), recording); err != nil {
+		timeValue(iv.PlannedAt), iv.Length.Microseconds(), iv.Zone, iv.Sequence, iv.Reminded.Microseconds(), recording, ready); err != nil {
 		return err
 	}
 	if err := saveConsents(ctx, tx, iv); err != nil {
@@ -162,7 +166,7 @@ func (s *Store) interview(ctx context.Context, condition string, args ...any) (i
 func (s *Store) interviews(ctx context.Context, condition string, limit int, args ...any) ([]interview.Interview, error) {
 	query := fmt.Sprintf(`
 		SELECT i.id, i.thread, i.mode, i.state, i.created_by, i.created_at, i.starts_at, i.rings_until,
-			i.started_at, i.ended_at, i.end_reason, i.empty_since, i.planned_at, i.length, i.time_zone, i.sequence, i.reminded, i.recording,
+			i.started_at, i.ended_at, i.end_reason, i.empty_since, i.planned_at, i.length, i.time_zone, i.sequence, i.reminded, i.recording, i.ready,
 			s.user_id, s.name, s.role, s.joined_at, s.left_at, z.state, z.reason, z.by_user, z.problem, z.at
 		FROM (SELECT * FROM interviews WHERE %s ORDER BY id DESC LIMIT %d) i
 		LEFT JOIN stays s ON s.interview = i.id
@@ -185,7 +189,7 @@ func (s *Store) interviews(ctx context.Context, condition string, limit int, arg
 		if err := rows.Scan(&iv.ID, &iv.Thread, &iv.Mode, &iv.State, &iv.CreatedBy,
 			timeColumn{&iv.CreatedAt}, timeColumn{&iv.StartsAt}, timeColumn{&iv.RingsUntil},
 			timeColumn{&iv.StartedAt}, timeColumn{&iv.EndedAt}, &iv.EndReason, timeColumn{&iv.EmptySince},
-			timeColumn{&iv.PlannedAt}, &length, &iv.Zone, &iv.Sequence, &reminded, recordingColumn{&iv.Recording}, &user, &name, &role, timeColumn{&stay.JoinedAt}, timeColumn{&stay.LeftAt},
+			timeColumn{&iv.PlannedAt}, &length, &iv.Zone, &iv.Sequence, &reminded, recordingColumn{&iv.Recording}, readyColumn{&iv.Readies}, &user, &name, &role, timeColumn{&stay.JoinedAt}, timeColumn{&stay.LeftAt},
 			&zoom.state, &zoom.reason, &zoom.by, &zoom.problem, timeColumn{&zoom.at}); err != nil {
 			return nil, err
 		}

@@ -123,6 +123,7 @@ func full(t *testing.T, id interview.ID) interview.Interview {
 			{Participant: interview.Participant{ID: "a", Name: "A", Role: interview.RoleInterviewer}, JoinedAt: noon, LeftAt: noon.Add(time.Second)},
 			{Participant: interview.Participant{ID: "b", Name: "日本", Role: interview.RoleInterpreter}, JoinedAt: noon},
 		},
+		Readies: []interview.Readiness{{User: "a", At: noon}, {User: "b", At: noon.Add(time.Microsecond)}},
 		Recording: interview.Recording{
 			Mode: interview.RecordingPerTrack, State: interview.RecordingPaused, ID: "rec_1", AskedBy: "a",
 			StartsAt: noon, StartedAt: noon.Add(time.Microsecond),

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { addressOf, placeOf } from './place.js';
 import { type Interview, lastMessage, openInterview, type State } from './state.js';
-import { callText, cardText, dateText, durationText, pageTitle, waitingName } from './text.js';
+import { callText, cardText, dateText, durationText, pageTitle, readyText, waitingName } from './text.js';
 
 /** The backend's own golden files: what its tests write is what this page reads. */
 function golden(name: string): State {
@@ -38,6 +38,18 @@ describe('the card of an interview', () => {
     expect(cardText({ ...ringing, present: ['client'] }, asClient)).toBe(
       'Video interview · Waiting for Femi Adeyemi',
     );
+  });
+
+  it.each([
+    ['ringing', ['freelancer'], 'Femi Adeyemi is ready', 'You are ready'],
+    ['scheduled', ['freelancer', 'client'], 'Femi Adeyemi and you are ready', 'Clara Novak and you are ready'],
+    ['ringing', [], '', ''],
+    ['live', ['freelancer'], '', ''],
+    ['ended', ['freelancer'], '', ''],
+  ] as const)('tells before it begins who is ready: %s, %j', (state, ready, toClient, toFreelancer) => {
+    const interview: Interview = { ...ringing, state, ready: ready.map((id) => ({ id, at: '2026-03-02T10:00:00Z' })) };
+    expect(readyText(interview, asClient)).toBe(toClient);
+    expect(readyText(interview, asFreelancer)).toBe(toFreelancer);
   });
 
   it('turns round when the caller has gone and the other one came', () => {

@@ -60,6 +60,11 @@ export class Backend {
     return this.#post(`${path(thread)}/join`);
   }
 
+  /** The address of one's own page to try network and devices on. */
+  checkLink(thread: string): Promise<{ url: string }> {
+    return this.#post(`${path(thread)}/check`);
+  }
+
   decline(thread: string): Promise<unknown> {
     return this.#post(`${path(thread)}/decline`);
   }

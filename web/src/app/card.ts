@@ -4,7 +4,7 @@ import type { Texts } from '../embed/texts.js';
 import type { Backend } from './backend.js';
 import { look } from './look.js';
 import { type Interview, isOpen } from './state.js';
-import { cardText, dateText, type Readers, waitingName } from './text.js';
+import { cardText, dateText, type Readers, readyText, waitingName } from './text.js';
 
 /** On a card the line above the button says who waits already. */
 const texts: Partial<Texts> = { join: 'Join', joinWaiting: 'Join', joinLive: 'Join', rejoin: 'Return' };
@@ -32,12 +32,14 @@ export class Card extends LitElement {
           <b>${cardText(interview, readers)}</b>
           <time class="muted" datetime=${interview.created_at}>${dateText(interview.created_at)}</time>
         </p>
+        ${readyText(interview, readers) ? html`<p class="ready">${readyText(interview, readers)}</p>` : nothing}
         ${open ? html`<div class="actions">
           <parley-call-button user=${readers.me} .interview=${interview} .texts=${texts} .request=${this.join}
           ></parley-call-button>
           ${this.mayDecline() ? html`<button class="quiet" aria-disabled=${this.declining ? 'true' : nothing}
             @click=${this.decline}>Decline</button>` : nothing}
-        </div>` : nothing}
+          ${this.checkButton()}
+        </div>` : interview.state === 'scheduled' ? html`<div class="actions">${this.checkButton()}</div>` : nothing}
         ${recorded ? html`<div class="actions">
           <button class="quiet" @click=${this.openRecording}>Open the recording</button>
         </div>` : nothing}
@@ -60,8 +62,29 @@ export class Card extends LitElement {
     }
   }
 
+  private checkButton() {
+    return html`<button class="quiet" @click=${this.check}>Check connection</button>`;
+  }
+
   private mayDecline(): boolean {
     return this.interview.state === 'ringing' && waitingName(this.interview, this.readers) !== '';
+  }
+
+  /** The tab opens with the press, before the backend answers: later no browser would let it. */
+  private async check(): Promise<void> {
+    const tab = window.open('', '_blank');
+    if (!tab) {
+      this.problem = 'Your browser did not let a tab open. Allow it for this page, then try again.';
+      return;
+    }
+    tab.opener = null;
+    this.problem = '';
+    try {
+      tab.location.replace((await this.backend.checkLink(this.interview.thread)).url);
+    } catch (error) {
+      tab.close();
+      this.problem = (error as Error).message;
+    }
   }
 
   private async decline(): Promise<void> {
@@ -88,5 +111,6 @@ export class Card extends LitElement {
     .open .muted { color: var(--ink) }
     .actions { display: flex; flex-wrap: wrap; gap: var(--s2); align-items: flex-start }
     .error:empty { display: none }
+    .ready { color: var(--ok); font-weight: 600 }
   `];
 }

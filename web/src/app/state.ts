@@ -57,6 +57,8 @@ export interface Interview {
   present: string[];
   /** There when it may be recorded; it was when there is a started_at. */
   recording?: { id?: string; state: string; started_at?: string };
+  /** Who has tried their network and devices. */
+  ready?: { id: string; at: string }[];
 }
 
 /** The thread's interview that can be joined now, if there is one. */

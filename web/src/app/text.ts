@@ -36,6 +36,14 @@ function standing(interview: Interview, { me, other }: Readers): string {
   }
 }
 
+/** Who has said that they are ready for an interview that has not begun, in a line, or nothing. */
+export function readyText(interview: Interview, { me, other }: Readers): string {
+  if (interview.state !== 'scheduled' && interview.state !== 'ringing') return '';
+  const ready = (interview.ready ?? []).map((one) => one.id);
+  if (!ready.includes(other.id)) return ready.includes(me) ? 'You are ready' : '';
+  return ready.includes(me) ? `${other.name} and you are ready` : `${other.name} is ready`;
+}
+
 /** The line of a proposal whose thread has an open interview. */
 export function callText(interview: Interview, readers: Readers): string {
   const waiting = waitingName(interview, readers);
