@@ -104,6 +104,7 @@ func (e *examination) start(ctx context.Context) doctor.Finding {
 	cfg := e.cfg
 	cfg.Data = dir
 	cfg.Recording.Dir, cfg.Recording.KeyFile = "", "" // below it
+	cfg.Zoom = defaultConfig().Zoom                   // it has a check of its own
 	if err := lendCertificates(e.cfg, dir); err != nil {
 		return doctor.CheckData(e.cfg.Data, err.Error())
 	}

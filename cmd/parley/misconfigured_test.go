@@ -92,6 +92,14 @@ var misconfigured = map[string]struct {
 	"recordings are to be kept in a file": {func(p *patient) {
 		p.settings["recording-dir"] = p.settings["tls-key"]
 	}, "recordings", "name another one in recording.dir"},
+	"Zoom does not answer": {func(p *patient) {
+		secret := filepath.Join(p.t.TempDir(), "secret")
+		p.must(os.WriteFile(secret, []byte("s3cret"), 0o600))
+		nowhere := fmt.Sprintf("http://127.0.0.1:%d", freePort(p.t, "tcp"))
+		for name, value := range map[string]string{"account-id": "a", "client-id": "c", "client-secret-file": secret, "hosts": "u1", "oauth-url": nowhere, "api-url": nowhere} {
+			p.settings["zoom-"+name] = value
+		}
+	}, "zoom", "docs/zoom.md shows where it is set"},
 	"the webhook believes anybody": {func(p *patient) {
 		p.receiver(func(string) http.Handler { return http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}) })
 	}, "webhook", "verify webhook-signature"},
