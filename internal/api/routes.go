@@ -139,7 +139,7 @@ func threadRoutes() []route {
 				{status: http.StatusCreated, description: "A new interview. `Location` holds its path.", body: exampleRinging()},
 				{status: http.StatusOK, description: "The interview that is open already, or that an earlier request with the same key made.", body: exampleLive()},
 			},
-			codes: []Code{CodeInvalidMode, CodeInvalidTime, CodeOverlap, CodeNotAParticipant, CodeNotFound, CodeThreadBusy, CodeIdempotencyConflict, CodeNoZoom, CodeGoingAway},
+			codes: []Code{CodeInvalidMode, CodeInvalidTime, CodeOverlap, CodeNotAParticipant, CodeNotFound, CodeThreadBusy, CodeIdempotencyConflict, CodeNoZoom, CodeNoRecorder, CodeGoingAway},
 			serve: (*Server).createInterview,
 		},
 		{
