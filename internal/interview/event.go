@@ -37,7 +37,8 @@ const (
 	EventRecordingMarked   EventKind = "recording.marked"
 	EventRecordingStopped  EventKind = "recording.stopped"
 	EventRecordingFailed   EventKind = "recording.failed"
-	EventRecordingReady    EventKind = "recording.ready" // its files are closed and can be opened
+	EventRecordingReady    EventKind = "recording.ready"    // its files are closed and can be opened
+	EventRecordingRendered EventKind = "recording.rendered" // its film can be opened
 	EventRecordingDeleted  EventKind = "recording.deleted"
 	EventDeletionRequested EventKind = "recording.deletion_requested"
 	EventConsentChanged    EventKind = "consent.changed"

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"parley/internal/interview"
 	"parley/internal/store"
 	"parley/recorder"
+	"parley/recorder/archive"
 	"parley/recorder/vault"
 )
 
@@ -33,7 +33,7 @@ type File struct {
 	*vault.Reader
 	Modified time.Time
 
-	sealed *os.File
+	sealed archive.Object
 }
 
 // Close closes the file.
@@ -136,29 +136,29 @@ func (l *Library) open(ctx context.Context, id interview.RecordingID, name strin
 	case r.Status == store.RecordingDeleted:
 		return nil, ErrDeleted
 	}
-	return l.sealed(id, name)
+	f, err := l.sealed(ctx, id, name)
+	if err == nil {
+		f.Modified = r.EndedAt
+	}
+	return f, err
 }
 
-// sealed opens a file by its name.
-func (l *Library) sealed(id interview.RecordingID, name string) (*File, error) {
+// sealed opens a file by its name, wherever it is; ctx holds for all reading.
+func (l *Library) sealed(ctx context.Context, id interview.RecordingID, name string) (*File, error) {
 	if !filepath.IsLocal(name) || filepath.Base(name) != name {
 		return nil, store.ErrNotFound
 	}
-	sealed, err := os.Open(filepath.Join(l.dir(id), name+vault.Sealed))
+	object, err := l.archive.Open(ctx, string(id), name+vault.Sealed)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, store.ErrNotFound
 	} else if err != nil {
 		return nil, err
 	}
-	info, err := sealed.Stat()
+	reader, err := l.vault.Open(string(id), name, object, object.Size())
 	if err != nil {
-		return nil, errors.Join(err, sealed.Close())
+		return nil, errors.Join(err, object.Close())
 	}
-	reader, err := l.vault.Open(string(id), name, sealed, info.Size())
-	if err != nil {
-		return nil, errors.Join(err, sealed.Close())
-	}
-	return &File{Reader: reader, Modified: info.ModTime(), sealed: sealed}, nil
+	return &File{Reader: reader, sealed: object}, nil
 }
 
 // Delete destroys a recording: its keys first, then its files. by and reason are on
@@ -176,8 +176,14 @@ func (l *Library) Delete(ctx context.Context, id interview.RecordingID, by inter
 	case r.Held:
 		return vault.Receipt{}, ErrHeld
 	}
-	receipt, err := l.vault.Destroy(ctx, string(id), vault.Order{By: string(by), Reason: reason}, func(context.Context) error {
-		return os.RemoveAll(l.dir(id))
+	if l.films != nil {
+		if err := l.films.Cancel(ctx, string(id)); err != nil {
+			return vault.Receipt{}, err
+		}
+	}
+	l.forgetFilm(id)
+	receipt, err := l.vault.Destroy(ctx, string(id), vault.Order{By: string(by), Reason: reason}, func(ctx context.Context) error {
+		return l.archive.Remove(ctx, string(id))
 	})
 	if err != nil {
 		return vault.Receipt{}, err

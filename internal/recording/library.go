@@ -18,6 +18,8 @@ import (
 	"parley/internal/interview"
 	"parley/internal/store"
 	"parley/recorder"
+	"parley/recorder/archive"
+	"parley/recorder/render"
 	"parley/recorder/vault"
 )
 
@@ -40,6 +42,10 @@ type Config struct {
 	KeyFile string // of the operator's keys; made when it is not there
 	Store   Store
 	Keep    time.Duration // how long recordings are kept; zero: until somebody deletes them
+	// Storage is where sealed recordings go; nil: they stay in Dir. FFmpeg makes
+	// films of them; nil: none are made.
+	Storage archive.Storage
+	FFmpeg  *render.FFmpeg
 	// Encode makes what webhooks tell of an event; nil: nothing is told.
 	Encode func(e interview.Event, iv interview.Interview) ([]byte, error)
 	// Publish hands an event to whoever listens now; nil: nobody. It must not block.
@@ -60,7 +66,9 @@ type Library struct {
 	cfg      Config
 	recorder *recorder.Recorder
 	vault    *vault.Vault
-	made     bool // the key file was made now
+	archive  *archive.Archive
+	films    *render.Worker // nil: no films are made
+	made     bool           // the key file was made now
 	ctx      context.Context
 	stop     context.CancelFunc
 	wg       sync.WaitGroup
@@ -75,6 +83,7 @@ type Library struct {
 type arrival struct {
 	id       interview.RecordingID
 	manifest recorder.Manifest
+	film     bool // it is the recording's film that has come
 }
 
 // Open opens the library. What a kill has left unfinished is closed first, and
@@ -99,15 +108,18 @@ func Open(ctx context.Context, cfg Config) (*Library, error) {
 	if l.recorder, err = recorder.New(recorder.Config{Directory: tracks, MinFree: minFree, Log: cfg.Logger}); err != nil {
 		return nil, err
 	}
+	if l.archive, err = archive.New(archive.Config{Directory: tracks, Storage: cfg.Storage, Log: cfg.Logger}); err != nil {
+		return nil, errors.Join(err, l.recorder.Close(ctx))
+	}
 	l.ctx, l.stop = context.WithCancel(context.WithoutCancel(ctx))
 	for _, r := range recovered {
 		if r.Err != nil {
 			cfg.Logger.Error("a recording that was interrupted cannot be closed", "recording", r.ID, "err", r.Err)
 			continue
 		}
-		l.arrive(arrival{interview.RecordingID(r.ID), r.Manifest})
+		l.arrive(arrival{id: interview.RecordingID(r.ID), manifest: r.Manifest})
 	}
-	if err := l.unfinished(recovered); err != nil {
+	if err := errors.Join(l.unfinished(recovered), l.openFilms()); err != nil {
 		return nil, errors.Join(err, l.Close(ctx))
 	}
 	l.wg.Go(l.run)
@@ -134,7 +146,7 @@ func (l *Library) unfinished(recovered []recorder.Recovered) error {
 			}
 			continue
 		}
-		l.arrive(arrival{r.ID, m})
+		l.arrive(arrival{id: r.ID, manifest: m})
 	}
 	return nil
 }
@@ -144,7 +156,7 @@ func (l *Library) manifest(id interview.RecordingID) (m recorder.Manifest, err e
 	if raw, err := os.ReadFile(filepath.Join(l.dir(id), manifestName)); err == nil {
 		return m, json.Unmarshal(raw, &m)
 	}
-	f, err := l.sealed(id, manifestName)
+	f, err := l.sealed(l.ctx, id, manifestName)
 	if err != nil {
 		return m, err
 	}
@@ -167,8 +179,11 @@ func (l *Library) Stats() recorder.Stats { return l.recorder.Stats() }
 func (l *Library) Close(ctx context.Context) error {
 	err := l.recorder.Close(ctx)
 	l.stop()
+	if l.films != nil {
+		err = errors.Join(err, l.films.Close())
+	}
 	l.wg.Wait()
-	return err
+	return errors.Join(err, l.archive.Close())
 }
 
 // arrive puts a closed recording where run finds it.
@@ -213,7 +228,11 @@ func (l *Library) run() {
 			continue
 		}
 		for _, a := range l.take() {
-			if err := l.takeIn(a); err != nil && l.ctx.Err() == nil {
+			take := l.takeIn
+			if a.film {
+				take = func(a arrival) error { return l.takeFilm(a.id) }
+			}
+			if err := take(a); err != nil && l.ctx.Err() == nil {
 				l.cfg.Logger.Error("a recording is not taken in yet", "recording", string(a.id), "err", err)
 				later = append(later, a)
 			}
@@ -240,7 +259,12 @@ func (l *Library) takeIn(a arrival) error {
 	if r.Status == store.RecordingDeleted {
 		return os.RemoveAll(l.dir(a.id))
 	}
-	if err := l.vault.Seal(l.ctx, string(a.id), l.dir(a.id)); err != nil {
+	if r.Status == store.RecordingOpen {
+		if err := l.film(a.id); err != nil {
+			l.cfg.Logger.Error("no film is made of a recording", "recording", string(a.id), "err", err)
+		}
+	}
+	if err := l.keep(a.id); err != nil {
 		return err
 	}
 	if r.Status != store.RecordingOpen {
@@ -254,6 +278,14 @@ func (l *Library) takeIn(a arrival) error {
 		r.Size += f.Size
 	}
 	return l.put(r, interview.EventRecordingReady, r.Reason, "")
+}
+
+// keep seals what lies open of a recording, and has it moved to where recordings go.
+func (l *Library) keep(id interview.RecordingID) error {
+	if err := l.vault.Seal(l.ctx, string(id), l.dir(id)); err != nil {
+		return err
+	}
+	return l.archive.Add(string(id))
 }
 
 // put stores what became of a recording, and tells of it.

@@ -56,7 +56,7 @@ func (s *session) heard(event recorder.Event) {
 		}
 		s.fail(reason)
 	case recorder.Closed:
-		s.library.arrive(arrival{s.id, e.Manifest})
+		s.library.arrive(arrival{id: s.id, manifest: e.Manifest})
 	case recorder.Slow:
 		log.Warn("the disk does not follow a recording", "recording", string(s.id), "dropped", e.Dropped, "behind", e.Behind)
 	case recorder.DiskFilling:

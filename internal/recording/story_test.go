@@ -17,6 +17,7 @@ import (
 	"parley/internal/conference"
 	"parley/internal/interview"
 	"parley/internal/store"
+	"parley/recorder/archive"
 	"parley/sfu"
 	"parley/sfu/sfutest"
 )
@@ -36,12 +37,18 @@ type house struct {
 	library *Library
 	rooms   *conference.Rooms
 	iv      interview.Interview
+	storage archive.Storage
 }
 
 func story(t *testing.T, tell func(t *testing.T, h *house)) {
 	t.Helper()
+	storyWith(t, nil, tell)
+}
+
+func storyWith(t *testing.T, storage archive.Storage, tell func(t *testing.T, h *house)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		h := &house{t: t, dir: t.TempDir(), network: sfutest.NewNetwork(t)}
+		h := &house{t: t, dir: t.TempDir(), network: sfutest.NewNetwork(t), storage: storage}
 		var err error
 		h.engine, err = sfu.New(sfu.Config{Listen: netip.AddrPortFrom(h.network.ServerAddr(), 5000), Net: h.network.Server()})
 		h.must(err)
@@ -70,6 +77,7 @@ func (h *house) start() {
 	h.must(err)
 	h.library, err = Open(h.t.Context(), Config{
 		Dir: filepath.Join(h.dir, "recordings"), KeyFile: filepath.Join(h.dir, "recording.key"), Store: h.store, Keep: time.Hour,
+		Storage: h.storage,
 	})
 	h.must(err)
 	h.rooms, err = conference.Open(h.t.Context(), conference.Config{Engine: h.engine, Store: h.store, Recorder: h.library})
@@ -291,6 +299,38 @@ func TestAServerThatStopsClosesItsRecordings(t *testing.T) {
 		}
 		if state := h.now().Recording.State; state != interview.RecordingNone {
 			t.Errorf("the interview is %q", state)
+		}
+	})
+}
+
+func TestRecordingsMoveToStorageAndAreOpenedAndDestroyedThere(t *testing.T) {
+	bucket := t.TempDir()
+	storyWith(t, archive.NewDirectory(bucket), func(t *testing.T, h *house) {
+		c, f := h.visit(clara), h.visit(femi)
+		h.record(c, f)
+		time.Sleep(2 * time.Second)
+		h.must(f.StopRecording(t.Context()))
+		id := h.now().Recording.ID
+		h.kept(id)
+		time.Sleep(time.Second)
+		local, err := filepath.Glob(filepath.Join(h.library.dir(id), "*.age"))
+		if err != nil || len(local) > 0 {
+			t.Errorf("still here: %v, %v", local, err)
+		}
+		m, err := h.library.Manifest(t.Context(), id)
+		h.must(err)
+		file, err := h.library.Open(t.Context(), id, m.Files[0].Name, store.View{User: clara.ID})
+		h.must(err)
+		n, err := io.Copy(io.Discard, file.Reader)
+		h.must(errors.Join(err, file.Close()))
+		if n != m.Files[0].Size {
+			t.Errorf("%d bytes came back of %d", n, m.Files[0].Size)
+		}
+		_, err = h.library.Delete(t.Context(), id, "", "host")
+		h.must(err)
+		left, err := filepath.Glob(filepath.Join(bucket, string(id), "*"))
+		if err != nil || len(left) > 0 {
+			t.Errorf("still in storage: %v, %v", left, err)
 		}
 	})
 }

@@ -56,6 +56,11 @@ test('an interview is recorded when both agree, and played afterwards', async ({
     const [one = 0, other = 0] = await times();
     expect(Math.abs(one - other)).toBeLessThan(1);
     await tab.getByRole('button', { name: 'Pause' }).click();
+    // The film is made beside, and is there after a while.
+    await expect(async () => {
+      await tab.reload();
+      await expect(tab.getByRole('link', { name: 'The whole conversation in one file' })).toBeVisible({ timeout: 1_000 });
+    }).toPass({ timeout: 60_000 });
     await expectAccessible(tab, 'the page of a recording');
   });
 

@@ -1,0 +1,142 @@
+package recording
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"parley/internal/interview"
+	"parley/recorder/render"
+)
+
+// FilmName is the file that holds the whole conversation in one picture.
+const FilmName = render.Film
+
+// Directories of the worker that makes films, inside Config.Dir.
+const (
+	filmJobs   = "films"     // what is to be made
+	filmSource = "rendering" // links to what was recorded, until the film is made
+	filmOut    = "rendered"  // what is made, until it is sealed
+)
+
+// A Film is what has become of a recording's film. Progress is a part of 1.
+type Film struct {
+	State    string // "none", "queued", "running" or "ready"
+	Progress float64
+}
+
+// openFilms begins the worker with what was left.
+func (l *Library) openFilms() (err error) {
+	if l.cfg.FFmpeg == nil {
+		return nil
+	}
+	l.films, err = render.NewWorker(render.Config{
+		FFmpeg: l.cfg.FFmpeg, Directory: filepath.Join(l.cfg.Dir, filmJobs), Deliver: l.rendered, Log: l.cfg.Logger,
+	})
+	return err
+}
+
+// film has a recording's film made. The worker reads links to the files: they are
+// sealed meanwhile, and what the links hold goes when the film is there.
+func (l *Library) film(id interview.RecordingID) error {
+	if l.films == nil {
+		return nil
+	}
+	source := l.filmDir(filmSource, id)
+	if err := os.MkdirAll(source, 0o700); err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(l.dir(id))
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if name := e.Name(); !strings.HasPrefix(name, ".") {
+			err := os.Link(filepath.Join(l.dir(id), name), filepath.Join(source, name))
+			if err != nil && !errors.Is(err, fs.ErrExist) {
+				return fmt.Errorf("keep %s for the film: %w", name, err)
+			}
+		}
+	}
+	return l.films.Add(render.Job{ID: string(id), Source: source, Out: l.filmDir(filmOut, id)})
+}
+
+// rendered is told by the worker what became of a film.
+func (l *Library) rendered(e render.Event) {
+	id := interview.RecordingID(e.ID)
+	switch e.State {
+	case render.Done:
+		l.arrive(arrival{id: id, film: true})
+	case render.Failed:
+		l.forgetFilm(id)
+	}
+}
+
+// takeFilm seals a film beside what it was made of.
+func (l *Library) takeFilm(id interview.RecordingID) error {
+	r, err := l.cfg.Store.Recording(l.ctx, id)
+	if err != nil {
+		return err
+	}
+	out := l.filmDir(filmOut, id)
+	made, err := os.ReadDir(out)
+	if errors.Is(err, fs.ErrNotExist) || !r.DeletedAt.IsZero() {
+		l.forgetFilm(id)
+		return nil
+	} else if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(l.dir(id), 0o700); err != nil { // it may have been moved away
+		return err
+	}
+	for _, e := range made {
+		info, err := e.Info()
+		if err != nil {
+			return err
+		}
+		r.Size += info.Size()
+		if err := os.Rename(filepath.Join(out, e.Name()), filepath.Join(l.dir(id), e.Name())); err != nil {
+			return err
+		}
+	}
+	if err := l.keep(id); err != nil {
+		return err
+	}
+	l.forgetFilm(id)
+	return l.put(r, interview.EventRecordingRendered, "", "")
+}
+
+// forgetFilm removes what lay open for a film.
+func (l *Library) forgetFilm(id interview.RecordingID) {
+	for _, kind := range []string{filmSource, filmOut} {
+		if err := os.RemoveAll(l.filmDir(kind, id)); err != nil {
+			l.cfg.Logger.Error("what was kept for a film is not removed", "recording", string(id), "err", err)
+		}
+	}
+}
+
+// Film says what has become of a recording's film.
+func (l *Library) Film(id interview.RecordingID) Film {
+	if l.films != nil {
+		if e, ok := l.films.Status(string(id)); ok {
+			return Film{State: string(e.State), Progress: e.Progress}
+		}
+	}
+	files, err := l.vault.Files(string(id))
+	if err != nil {
+		return Film{State: "none"}
+	}
+	for _, f := range files {
+		if f.Name == FilmName {
+			return Film{State: "ready", Progress: 1}
+		}
+	}
+	return Film{State: "none"}
+}
+
+func (l *Library) filmDir(kind string, id interview.RecordingID) string {
+	return filepath.Join(l.cfg.Dir, kind, string(id))
+}
