@@ -79,6 +79,11 @@ type RecordingConfig struct {
 	Dir     string // empty: recordings in Data
 	KeyFile string // empty: recording.key in Data
 	Keep    time.Duration
+	Film    bool   // make one film of each
+	FFmpeg  string // path; empty: where programs are
+
+	// Where recordings go; an empty StorageURL keeps them in Dir.
+	StorageURL, StorageRegion, StorageKey, StorageSecretFile string
 }
 
 // WebhookConfig says where webhooks may be sent and how long they are kept.
@@ -122,7 +127,7 @@ func defaultConfig() Config {
 		},
 		// A host app that has just been connected must find nothing held back.
 		Guard:     GuardConfig{Mode: "observe"},
-		Recording: RecordingConfig{Enabled: true, Mode: "off", Keep: 30 * 24 * time.Hour},
+		Recording: RecordingConfig{Enabled: true, Film: true, Mode: "off", Keep: 30 * 24 * time.Hour},
 		Webhook:   WebhookConfig{Keep: 30 * 24 * time.Hour},
 		Zoom:      ZoomConfig{PerHost: 1, OAuthURL: "https://zoom.us", APIURL: "https://api.zoom.us"},
 		Log:       LogConfig{Level: "info", Format: "text"},

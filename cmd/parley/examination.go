@@ -151,19 +151,13 @@ func (e *examination) callChecks() []doctor.Check {
 	return rows
 }
 
-// serviceChecks are what stands beside the server. What is still to come reports
-// that it is not configured.
+// serviceChecks are what stands beside the server.
 func (e *examination) serviceChecks() []doctor.Check {
-	notYet := func(name string) doctor.Check {
-		return doctor.Check{Name: name, Look: func(context.Context) []doctor.Finding {
-			return []doctor.Finding{doctor.NotTried(name, "not configured")}
-		}}
-	}
 	return []doctor.Check{
 		{Name: "webhook", Needs: []string{"server"}, Look: e.checkWebhooks},
 		{Name: "recordings", Needs: []string{"data"}, Look: e.checkRecordings},
 		{Name: "ffmpeg", Look: checkFFmpeg},
 		{Name: "zoom", Look: e.checkZoomAccount},
-		notYet("storage"),
+		{Name: "storage", Look: e.checkStorage},
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"parley/internal/conference"
 	"parley/internal/interview"
 	"parley/internal/recording"
+	"parley/recorder/render"
 )
 
 // openLibrary opens the recordings. It comes before the rooms, and is closed after
@@ -26,7 +27,7 @@ func (s *server) openLibrary(ctx context.Context) (err error) {
 	if key == "" {
 		key = filepath.Join(s.cfg.Data, "recording.key")
 	}
-	s.library, err = recording.Open(ctx, recording.Config{
+	config := recording.Config{
 		Dir: dir, KeyFile: key, Store: s.store, Keep: c.Keep, Logger: s.log,
 		Encode: api.EncodeEvent,
 		Publish: func(e interview.Event) {
@@ -34,8 +35,21 @@ func (s *server) openLibrary(ctx context.Context) (err error) {
 				rooms.Announce(e)
 			}
 		},
-	})
+	}
+	storage, err := c.storage()
 	if err != nil {
+		return err
+	}
+	if storage != nil {
+		config.Storage = storage
+		s.started.add("storage", func(context.Context) error { return storage.Close() })
+	}
+	if c.Film {
+		if config.FFmpeg, err = render.Find(ctx, c.FFmpeg); err != nil {
+			s.log.Info("no films are made of recordings", "err", err)
+		}
+	}
+	if s.library, err = recording.Open(ctx, config); err != nil {
 		return err
 	}
 	s.started.add("recordings", s.library.Close)

@@ -15,7 +15,7 @@ func (v *wordValue) String() string { return *v.p }
 
 func (v *wordValue) Set(text string) error {
 	if !isWord(text) {
-		return fmt.Errorf("%q is not what Zoom gives out; write %s", text, v.want)
+		return fmt.Errorf("%q is not one word; write %s", text, v.want)
 	}
 	*v.p = text
 	return nil
@@ -32,7 +32,7 @@ func (v *wordsValue) String() string { return strings.Join(*v.p, ",") }
 func (v *wordsValue) Set(text string) error {
 	return setList(v.p, text, func(s string) (string, error) {
 		if !isWord(s) {
-			return "", fmt.Errorf("%q is not what Zoom gives out; write %s", s, v.want)
+			return "", fmt.Errorf("%q is not one word; write %s", s, v.want)
 		}
 		return s, nil
 	})

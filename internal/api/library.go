@@ -48,7 +48,7 @@ func (s *Server) listRecordings(w http.ResponseWriter, r *http.Request) error {
 	}
 	list := RecordedList{Recordings: []Recorded{}}
 	for _, each := range found {
-		list.Recordings = append(list.Recordings, recordedJSON(each))
+		list.Recordings = append(list.Recordings, recordedJSON(each, library.Film(each.ID)))
 	}
 	s.writeJSON(w, http.StatusOK, list)
 	return nil
@@ -83,7 +83,7 @@ func (s *Server) getRecording(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s.writeJSON(w, http.StatusOK, recordedJSON(found))
+	s.writeJSON(w, http.StatusOK, recordedJSON(found, library.Film(found.ID)))
 	return nil
 }
 
@@ -100,7 +100,7 @@ func (s *Server) changeRecording(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s.writeJSON(w, http.StatusOK, recordedJSON(changed))
+	s.writeJSON(w, http.StatusOK, recordedJSON(changed, library.Film(changed.ID)))
 	return nil
 }
 
@@ -212,7 +212,11 @@ func (s *Server) openRecording(w http.ResponseWriter, r *http.Request) error {
 		Name: viewCookie, Value: raw, Path: "/v1/recordings/" + view.Recording, Expires: view.ExpiresAt,
 		HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: strings.HasPrefix(s.cfg.PublicURL, "https://"),
 	})
-	s.writeJSON(w, http.StatusOK, openedJSON(m, view))
+	opened := openedJSON(m, view)
+	if size, ok := library.FilmSize(pathRecording(r)); ok && view.All {
+		opened.Whole = &OpenedFilm{URL: path.Join("/v1/recordings", m.Recording, "files", recording.FilmName), Size: size}
+	}
+	s.writeJSON(w, http.StatusOK, opened)
 	return nil
 }
 

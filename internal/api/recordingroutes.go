@@ -105,7 +105,7 @@ func exampleConsent() Consent {
 func exampleRecorded() Recorded {
 	return Recorded{
 		ID: exampleRecordingID, Interview: exampleID, Thread: "th_4711", Status: "kept", Reason: "stopped", AskedBy: "client",
-		StartedAt: exampleAt, EndedAt: exampleAt.Add(time.Minute), Size: 4_711_000,
+		StartedAt: exampleAt, EndedAt: exampleAt.Add(time.Minute), Size: 4_711_000, Film: "running", Progress: 0.4,
 	}
 }
 
@@ -126,5 +126,6 @@ func exampleOpened() Opened {
 			Participant: "client", Source: "camera", DurationMS: 60_000, Size: 4_711_000,
 		}},
 		Chapters: []OpenedChapter{{AtMS: 12_000, Label: "Question 2"}},
+		Whole:    &OpenedFilm{URL: "/v1/recordings/" + exampleRecordingID + "/files/interview.mp4", Size: 5_300_000},
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"parley/internal/interview"
+	"parley/internal/recording"
 	"parley/internal/store"
 	"parley/recorder/vault"
 )
@@ -67,6 +68,8 @@ type Recorded struct {
 	StartedAt time.Time `json:"started_at" required:"true"`
 	EndedAt   time.Time `json:"ended_at,omitzero"`
 	Size      int64     `json:"size" required:"true" description:"Bytes of all files; 0 while it is open."`
+	Film      string    `json:"film" required:"true" enum:"none,queued,running,ready" description:"What has become of the one picture of it all, interview.mp4."`
+	Progress  float64   `json:"film_progress" required:"true" description:"Of a film that is being made: a part of 1."`
 	Held      bool      `json:"held" required:"true" description:"Nobody and no retention deletes it."`
 	DeletedAt time.Time `json:"deleted_at,omitzero"`
 	DeletedBy string    `json:"deleted_by,omitempty" description:"A participant, or retention or host."`
@@ -147,6 +150,13 @@ type Opened struct {
 	People     []OpenedPerson  `json:"people" required:"true" nullable:"false"`
 	Files      []OpenedFile    `json:"files" required:"true" nullable:"false"`
 	Chapters   []OpenedChapter `json:"chapters" required:"true" nullable:"false"`
+	Whole      *OpenedFilm     `json:"whole,omitempty" description:"One picture of it all, once it is made, for who may see everything."`
+}
+
+// OpenedFilm is one picture of a whole recording.
+type OpenedFilm struct {
+	URL  string `json:"url" required:"true"`
+	Size int64  `json:"size" required:"true"`
 }
 
 // OpenedPerson is somebody who was recorded.
@@ -183,8 +193,9 @@ func destroyedJSON(r vault.Receipt) Destroyed {
 	return out
 }
 
-func recordedJSON(r store.Recording) Recorded {
+func recordedJSON(r store.Recording, film recording.Film) Recorded {
 	return Recorded{
+		Film: film.State, Progress: film.Progress,
 		ID: string(r.ID), Interview: string(r.Interview), Thread: string(r.Thread), Status: string(r.Status), Reason: r.Reason,
 		AskedBy: string(r.AskedBy), StartedAt: utc(r.StartedAt), EndedAt: utc(r.EndedAt), Size: r.Size, Held: r.Held,
 		DeletedAt: utc(r.DeletedAt), DeletedBy: r.DeletedBy,

@@ -125,16 +125,24 @@ func (l *Library) Film(id interview.RecordingID) Film {
 			return Film{State: string(e.State), Progress: e.Progress}
 		}
 	}
+	if _, ok := l.FilmSize(id); ok {
+		return Film{State: "ready", Progress: 1}
+	}
+	return Film{State: "none"}
+}
+
+// FilmSize returns how large a recording's film is; ok is false where there is none.
+func (l *Library) FilmSize(id interview.RecordingID) (size int64, ok bool) {
 	files, err := l.vault.Files(string(id))
 	if err != nil {
-		return Film{State: "none"}
+		return 0, false
 	}
 	for _, f := range files {
 		if f.Name == FilmName {
-			return Film{State: "ready", Progress: 1}
+			return f.Size, true
 		}
 	}
-	return Film{State: "none"}
+	return 0, false
 }
 
 func (l *Library) filmDir(kind string, id interview.RecordingID) string {
