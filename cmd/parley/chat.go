@@ -34,7 +34,8 @@ func (s *server) openChat(context.Context) error {
 		allowed = append([]string{u.Hostname()}, allowed...) // personal links lead there
 	}
 	s.chat = chat.New(chat.Config{
-		Store: s.store, Key: key, Mode: mode, Allowed: allowed, Encode: api.EncodeThreadEvent, Wake: s.webhooks.Wake, Logger: s.log,
+		Store: s.store, Key: key, Mode: mode, Allowed: allowed, Encode: api.EncodeThreadEvent,
+		Keep: s.cfg.Chat.Keep, Wake: s.webhooks.Wake, Logger: s.log,
 	})
 	s.started.add("chat", func(context.Context) error { return s.chat.Close() })
 	return nil

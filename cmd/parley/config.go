@@ -20,6 +20,7 @@ type Config struct {
 	Recording RecordingConfig
 	Webhook   WebhookConfig
 	Guard     GuardConfig
+	Chat      ChatConfig
 	Zoom      ZoomConfig
 	Metrics   MetricsConfig
 	Log       LogConfig
@@ -98,6 +99,11 @@ type GuardConfig struct {
 	Allowed []string // domains that are no contact detail
 }
 
+// ChatConfig says how long what is written is kept.
+type ChatConfig struct {
+	Keep time.Duration
+}
+
 // MetricsConfig says who, besides the machine itself, may read /metrics.
 type MetricsConfig struct {
 	Allow []netip.Prefix
@@ -127,6 +133,7 @@ func defaultConfig() Config {
 		},
 		// A host app that has just been connected must find nothing held back.
 		Guard:     GuardConfig{Mode: "observe"},
+		Chat:      ChatConfig{Keep: 365 * 24 * time.Hour},
 		Recording: RecordingConfig{Enabled: true, Film: true, Mode: "off", Keep: 30 * 24 * time.Hour},
 		Webhook:   WebhookConfig{Keep: 30 * 24 * time.Hour},
 		Zoom:      ZoomConfig{PerHost: 1, OAuthURL: "https://zoom.us", APIURL: "https://api.zoom.us"},

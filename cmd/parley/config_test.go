@@ -20,6 +20,7 @@ var badConfigs = map[string]string{
 	"alias.bad.yml":                         `alias.bad.yml:3: http.frame_ancestors: is an alias; write the value itself`,
 	"announce.bad.yml":                      `announce.bad.yml:2: media.announce: "0.0.0.0" is no address a browser can send to; write one that people reach, such as 203.0.113.7`,
 	"announce_family.bad.yml":               `media.announce: has 2001:db8::7, which media.listen 192.0.2.1 does not hear; write addresses of its kind`,
+	"chat_keep.bad.yml":                     `chat_keep.bad.yml:2: chat.keep: 1h is out of range; write a length from 24h to 87840h`,
 	"data_empty.bad.yml":                    `data_empty.bad.yml:1: data: "" is no path; write a directory that parley may write, such as /var/lib/parley`,
 	"empty_for.bad.yml":                     `empty_for.bad.yml:2: interview.empty_for: 0s is out of range; write a length from 1s to 24h`,
 	"frame_ancestors.bad.yml":               `frame_ancestors.bad.yml:2: http.frame_ancestors: "https://a.example;script-src" has no plain host name; write scheme and host only, such as https://app.example.com`,

@@ -109,6 +109,8 @@ func (c *Config) settings() []setting {
 			&choiceValue{&c.Guard.Mode, []string{"off", "observe", "warn", "mask", "block"}}},
 		{"guard.allowed", "guard-allowed", "domains that are no contact detail, with all below them, such as your own",
 			&domainsValue{&c.Guard.Allowed}},
+		{"chat.keep", "chat-keep", "how long messages, findings of the guard and reports are kept",
+			&durationValue{&c.Chat.Keep, day, 3660 * day}},
 		{"zoom.account_id", "zoom-account-id", "account id of the server-to-server OAuth app in Zoom; empty: no meetings are made",
 			&wordValue{&c.Zoom.AccountID, "the account id on the app's page App Credentials"}},
 		{"zoom.client_id", "zoom-client-id", "client id of that app",

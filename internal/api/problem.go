@@ -61,6 +61,7 @@ const (
 	CodeIdempotencyConflict  Code = "idempotency_conflict"
 	CodeInterviewOver        Code = "interview_over"
 	CodeNoRecorder           Code = "no_recorder"
+	CodeTakesPart            Code = "takes_part"
 	CodeRecordingOpen        Code = "recording_open"
 	CodeRecordingHeld        Code = "recording_held"
 	CodeRecordingDeleted     Code = "recording_deleted"
@@ -120,6 +121,7 @@ var problems = []problemKind{
 	{CodeIdempotencyConflict, http.StatusConflict, "The Idempotency-Key was used before with another request."},
 	{CodeInterviewOver, http.StatusConflict, "The interview is over: ended, missed, declined or cancelled."},
 	{CodeNoRecorder, http.StatusConflict, "This server does not record. Its operator can set it up to."},
+	{CodeTakesPart, http.StatusConflict, "The person belongs to an interview that is not over. Cancel or end it first."},
 	{CodeRecordingOpen, http.StatusConflict, "The recording is not finished."},
 	{CodeRecordingHeld, http.StatusConflict, "The recording is held: it may not be deleted."},
 	{CodeRecordingDeleted, http.StatusGone, "The recording was deleted: its files were destroyed."},
@@ -215,6 +217,8 @@ func refusalIn(err error) (code Code, detail, field string) {
 		return CodeNotAppealed, "There is no open appeal against the decision.", ""
 	case errors.Is(err, chat.ErrNoThread):
 		return CodeNotFound, "There is no such thread. Put it first, with PUT /v1/threads/{thread}.", ""
+	case errors.Is(err, store.ErrTakesPart):
+		return CodeTakesPart, "The person belongs to an interview that is not over. Cancel or end it first.", ""
 	case errors.Is(err, recording.ErrOpen):
 		return CodeRecordingOpen, "This recording is not finished.", ""
 	case errors.Is(err, recording.ErrHeld):

@@ -27,6 +27,8 @@ type Config struct {
 	Allowed []string
 	// Encode makes what webhooks tell of an event. nil: nothing is told.
 	Encode func(Event) ([]byte, error)
+	// Keep is how long messages, findings and reports are kept; zero: for good.
+	Keep time.Duration
 	// Wake is told that there may be something for webhooks to send. May be nil.
 	Wake   func()
 	Logger *slog.Logger // nil: no logs
@@ -50,7 +52,7 @@ type Clerk struct {
 
 type watcher struct{ see func(Event) }
 
-// New returns a Clerk that works until Close. It starts one goroutine.
+// New returns a Clerk that works until Close. It starts up to two goroutines.
 func New(cfg Config) *Clerk {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
@@ -60,10 +62,13 @@ func New(cfg Config) *Clerk {
 		cfg: cfg, guard: guard.New(), writing: make(chan struct{}, 1), look: make(chan struct{}, 1), life: life, stop: stop,
 	}
 	c.wg.Go(c.wait)
+	if cfg.Keep > 0 {
+		c.wg.Go(c.forget)
+	}
 	return c
 }
 
-// Close ends the clerk's goroutine and waits for it. It is idempotent.
+// Close ends the clerk's goroutines and waits for them. It is idempotent.
 func (c *Clerk) Close() error {
 	c.stop()
 	c.wg.Wait()
