@@ -46,6 +46,11 @@ func Recover(directory string, log *slog.Logger) ([]Recovered, error) {
 			continue
 		}
 		m, err := recoverIn(root, id)
+		if errors.Is(err, errNeverBegan) && holdsOnly(root, id, journalName) {
+			if err = root.RemoveAll(id); err == nil { // killed before its first line
+				continue
+			}
+		}
 		if err != nil {
 			log.Error("recording cannot be recovered", "recording", id, "err", err)
 		} else {
@@ -60,6 +65,15 @@ func exists(root *os.Root, name string) bool {
 	_, err := root.Lstat(name)
 	return err == nil
 }
+
+// holdsOnly reports whether there is but one file in a directory, of that name.
+func holdsOnly(root *os.Root, id, name string) bool {
+	entries, err := fs.ReadDir(root.FS(), id)
+	return err == nil && len(entries) == 1 && entries[0].Name() == name
+}
+
+// errNeverBegan says that a recording has a journal without a line.
+var errNeverBegan = errors.New("the journal is empty: the recording never began")
 
 // recoverIn closes a recording in a directory that nobody writes to.
 func recoverIn(parent *os.Root, id string) (Manifest, error) {
@@ -85,7 +99,7 @@ func recoverDir(dir *os.Root) (Manifest, error) {
 		return Manifest{}, err
 	}
 	if len(j.entries) == 0 {
-		return Manifest{}, errors.New("the journal is empty: the recording never began, and its directory may be removed")
+		return Manifest{}, errNeverBegan
 	}
 	if err := f.Truncate(whole); err != nil {
 		return Manifest{}, err

@@ -133,6 +133,8 @@ func TestRecoverLeavesAloneWhatItCannotClose(t *testing.T) {
 	}
 	write("empty/journal.jsonl", "")
 	write("half/journal.jsonl", `{"n":1,"prev":"","at":"2026-11-24T12:00:00Z","type":"opened"`)
+	write("lost/journal.jsonl", "")
+	write("lost/001-mic.webm", "sound")
 	write("foreign/journal.jsonl", "hello\n")
 	write("done/manifest.json", "{}")
 	write("no recording.d/journal.jsonl", "hello\n")
@@ -144,8 +146,13 @@ func TestRecoverLeavesAloneWhatItCannotClose(t *testing.T) {
 			t.Errorf("%s was recovered: %+v", r.ID, r.Manifest)
 		}
 	}
-	if len(recovered) != 3 {
+	if len(recovered) != 2 {
 		t.Errorf("%d were tried", len(recovered))
+	}
+	for name, stays := range map[string]bool{"empty": false, "half": false, "lost": true, "foreign": true, "done": true} {
+		if _, err := os.Stat(filepath.Join(dir, name)); (err == nil) != stays {
+			t.Errorf("%s is there: %v; what never began goes, and nothing else", name, err == nil)
+		}
 	}
 	if none, err := Recover(filepath.Join(dir, "not there"), nil); err != nil || none != nil {
 		t.Errorf("a directory that is not there: %v, %v", none, err)
