@@ -131,6 +131,13 @@ type tap struct {
 	keyframe func()
 	pt       uint8
 	track    *recorder.Track
+	early    *report // came before the first packet, and says where that belongs
+}
+
+type report struct {
+	arrived time.Time
+	ntp     uint64
+	rtp     uint32
 }
 
 // RTP implements [sfu.Tap].
@@ -145,9 +152,11 @@ func (t *tap) RTP(arrived time.Time, packet []byte) {
 
 // SenderReport implements [sfu.Tap].
 func (t *tap) SenderReport(arrived time.Time, ntp uint64, rtp uint32) {
-	if t.track != nil {
-		t.track.SenderReport(arrived, ntp, rtp)
+	if t.track == nil {
+		t.early = &report{arrived, ntp, rtp}
+		return
 	}
+	t.track.SenderReport(arrived, ntp, rtp)
 }
 
 // open makes the track for a codec. One that cannot be made is tried again with the
@@ -160,6 +169,11 @@ func (t *tap) open(pt uint8) {
 	}
 	if err != nil {
 		t.session.library.cfg.Logger.Error("a source is not recorded", "recording", string(t.session.id), "participant", t.who, "source", string(t.source), "err", err)
+		return
+	}
+	if r := t.early; r != nil {
+		t.track.SenderReport(r.arrived, r.ntp, r.rtp)
+		t.early = nil
 	}
 }
 
