@@ -182,6 +182,7 @@ func asks(h *host) map[string]func(n int) *http.Request {
 		return c.Decision
 	}
 	return map[string]func(int) *http.Request{
+		"eraseParticipant":  send("DELETE", "/v1/participants/nobody%d", ""),
 		"putThread":         send("PUT", "/v1/threads/t%d", strings.TrimSuffix(threadBody, "}")+`,"stage":"messaged"}`),
 		"getThread":         get("/v1/threads/t%d"),
 		"createInterview":   send("POST", "/v1/threads/t10%d/interviews", `{"mode":"video"}`),

@@ -117,28 +117,24 @@ const MaxReplay = 100
 // on, oldest first and at most MaxReplay, whether it had them before or not; what
 // is still on its way to it is left out. last is the moment of the last one.
 func (s *Store) ReplaySince(ctx context.Context, w Webhook, since, now time.Time) (count int, last time.Time, err error) {
+	const wanted = `SELECT seq, subject, at FROM webhook_messages m WHERE at >= $1 AND type <> 'webhook.test'
+		AND ($3 = '' OR ',' || $3 || ',' LIKE '%,' || type || ',%')
+		AND NOT EXISTS (SELECT 1 FROM webhook_deliveries d WHERE d.message = m.seq AND d.endpoint = $2 AND d.state IN ('pending', 'waiting'))
+		ORDER BY at, seq LIMIT $4`
+	args := []any{timeValue(since), w.ID, strings.Join(w.Events, ","), MaxReplay}
 	err = s.write(ctx, func(tx *sql.Tx) error {
-		type row struct {
-			seq     int64
-			subject string
-			at      time.Time
-		}
-		rows, err := list(ctx, tx, func(sc scanner) (r row, err error) {
-			return r, sc.Scan(&r.seq, &r.subject, timeColumn{&r.at})
-		}, `SELECT seq, subject, at FROM webhook_messages m WHERE at >= $1 AND type <> 'webhook.test'
-			AND ($3 = '' OR ',' || $3 || ',' LIKE '%,' || type || ',%')
-			AND NOT EXISTS (SELECT 1 FROM webhook_deliveries d WHERE d.message = m.seq AND d.endpoint = $2 AND d.state IN ('pending', 'waiting'))
-			ORDER BY at, seq LIMIT $4`, timeValue(since), w.ID, strings.Join(w.Events, ","), MaxReplay)
-		if err != nil {
+		if err := tx.QueryRowContext(ctx, `SELECT COUNT(*), MAX(at) FROM (`+wanted+`) found`, args...).Scan(&count, timeColumn{&last}); err != nil || count == 0 {
 			return err
 		}
-		for _, r := range rows {
-			if _, err := addDelivery(ctx, tx, w.ID, r.seq, r.subject, now); err != nil {
-				return err
-			}
-			count, last = count+1, r.at
-		}
-		return nil
+		// One statement for all: each is behind what the endpoint has yet to hear of
+		// the same subject, as with addDelivery, and behind those before it here.
+		_, err := tx.ExecContext(ctx, `
+			INSERT INTO webhook_deliveries (n, endpoint, message, subject, state, attempts, reason, created_at, next_at)
+			SELECT (SELECT COALESCE(MAX(n), 0) FROM webhook_deliveries) + row_number() OVER (ORDER BY at, seq), $2, seq, subject,
+				CASE WHEN row_number() OVER (PARTITION BY subject ORDER BY at, seq) > 1 OR EXISTS (SELECT 1 FROM webhook_deliveries d
+					WHERE d.endpoint = $2 AND d.subject = found.subject AND d.state IN ('pending', 'waiting')) THEN 'waiting' ELSE 'pending' END,
+				0, '', $5, $5 FROM (`+wanted+`) found`, append(args, timeValue(now))...)
+		return err
 	})
 	if err != nil {
 		return 0, time.Time{}, fmt.Errorf("replay to webhook %s: %w", w.ID, err)

@@ -121,6 +121,30 @@ func TestReplaySendsWhatIsKeptAndWanted(t *testing.T) {
 	same(t, due(t, s, "wh", noon), []string{"m2"})
 }
 
+func TestReplayKeepsTheOrderOfASubject(t *testing.T) {
+	s := open(t)
+	w := putEndpoint(t, s, "wh")
+	th := putThread(t, s, "t")
+	if err := s.SaveInterview(t.Context(), ringing(t, th, "iv"), message("m1", "a", "iv"), message("m2", "b", "iv"), message("m3", "a", "other")); err != nil {
+		t.Fatal(err)
+	}
+	deliver := func(n int64) {
+		t.Helper()
+		if err := s.SaveOutcome(t.Context(), Outcome{Delivery: n, Attempt: Attempt{At: noon}, State: DeliveryDelivered}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for n := range int64(3) {
+		deliver(n + 1)
+	}
+	if n, _, err := s.ReplaySince(t.Context(), w, noon, noon); n != 3 || err != nil {
+		t.Fatalf("%d are sent again, %v, want 3", n, err)
+	}
+	same(t, due(t, s, "wh", noon), []string{"m1", "m3"}) // m2 waits behind m1
+	deliver(4)
+	same(t, due(t, s, "wh", noon), []string{"m2", "m3"})
+}
+
 func TestWebhooksGoWithTheirKey(t *testing.T) {
 	s := open(t)
 	w := putEndpoint(t, s, "wh")
