@@ -18,6 +18,8 @@ func (c *socket) record(ctx context.Context, m wire.Record) error {
 		return c.session.PauseRecording(ctx)
 	case wire.ActionResume:
 		return c.session.ResumeRecording(ctx)
+	case wire.ActionDelete:
+		return c.session.DiscardRecording(ctx)
 	case wire.ActionMark:
 		return c.session.MarkRecording(ctx, m.Label)
 	default:

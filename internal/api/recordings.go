@@ -102,7 +102,7 @@ type Destroyed struct {
 	Recording   string          `json:"recording" required:"true"`
 	DestroyedAt time.Time       `json:"destroyed_at" required:"true"`
 	By          string          `json:"by" required:"true" description:"The participant for whom it was; empty: nobody."`
-	Reason      string          `json:"reason" required:"true" enum:"host,retention,erasure"`
+	Reason      string          `json:"reason" required:"true" enum:"host,retention,erasure,consent_withdrawn"`
 	Files       []DestroyedFile `json:"files" required:"true" nullable:"false"`
 	KeySHA256   string          `json:"key_sha256" required:"true" description:"Of the key that opened it, and is gone."`
 	Signer      []byte          `json:"signer" required:"true" description:"The public key (Ed25519) of the operator's key."`

@@ -52,6 +52,33 @@ func (s *Session) MarkRecording(ctx context.Context, label string) error {
 	})
 }
 
+// DiscardRecording has the last recording destroyed: whoever took their agreement
+// back may. The error is an *Error with CodeNotAllowed for everybody else.
+func (s *Session) DiscardRecording(ctx context.Context) error {
+	return s.room.ask(ctx, &discardLetter{question: ask(), session: s})
+}
+
+// discardLetter asks for a recording to be destroyed.
+type discardLetter struct {
+	question
+	session *Session
+}
+
+func (r *room) discardRecording(l *discardLetter) error {
+	m := r.holder(l.session)
+	if m == nil {
+		return errSessionOver()
+	}
+	recording := r.iv.Recording
+	if recording.State != interview.RecordingNone || recording.Consent(m.who.ID).State != interview.ConsentWithdrawn {
+		return refuse(CodeNotAllowed, "Whoever took their agreement back can have a recording deleted, once it has ended.")
+	}
+	if r.rooms.cfg.Recorder != nil {
+		r.rooms.cfg.Recorder.Discard(recording.ID, m.who.ID)
+	}
+	return nil
+}
+
 func (s *Session) call(ctx context.Context, call func(by interview.UserID) change) error {
 	return s.room.ask(ctx, &callLetter{question: ask(), session: s, call: call})
 }

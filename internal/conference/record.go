@@ -15,6 +15,9 @@ type Recorder interface {
 	// the disk, and is called by a goroutine of its own. fail may be called from any
 	// goroutine when it cannot go on; its reason is one of interview's Reason constants.
 	Begin(iv interview.Interview, fail func(reason string)) (Recording, error)
+	// Discard has a recording that has ended destroyed, for somebody who took their
+	// agreement back. It returns at once.
+	Discard(id interview.RecordingID, by interview.UserID)
 }
 
 // Recording is one recording under way. It lets nobody in by itself: it is told

@@ -144,6 +144,8 @@ func (r *room) dispatch(letter any) error {
 		return r.called(l)
 	case *zoomLetter:
 		return r.zoom(l)
+	case *discardLetter:
+		return r.discardRecording(l)
 	case *leaveLetter:
 		return r.leave(l.session)
 	case *offerLetter:

@@ -75,8 +75,9 @@ type Library struct {
 	wake     chan struct{}
 	looks    looks
 
-	mu      sync.Mutex
-	pending []arrival // to be taken in
+	mu       sync.Mutex
+	pending  []arrival // to be taken in
+	discards map[interview.RecordingID]interview.UserID
 }
 
 // arrival is a recording that was closed, or one to be taken in again.
@@ -84,6 +85,7 @@ type arrival struct {
 	id       interview.RecordingID
 	manifest recorder.Manifest
 	film     bool // it is the recording's film that has come
+	discard  bool // somebody wants it destroyed
 }
 
 // Open opens the library. What a kill has left unfinished is closed first, and
@@ -228,16 +230,25 @@ func (l *Library) run() {
 			continue
 		}
 		for _, a := range l.take() {
-			take := l.takeIn
-			if a.film {
-				take = func(a arrival) error { return l.takeFilm(a.id) }
-			}
-			if err := take(a); err != nil && l.ctx.Err() == nil {
+			if err := l.handle(a); err != nil && l.ctx.Err() == nil {
 				l.cfg.Logger.Error("a recording is not taken in yet", "recording", string(a.id), "err", err)
 				later = append(later, a)
 			}
 		}
 	}
+}
+
+func (l *Library) handle(a arrival) error {
+	switch {
+	case a.film:
+		return l.takeFilm(a.id)
+	case a.discard:
+		return l.discard(a.id)
+	}
+	if err := l.takeIn(a); err != nil {
+		return err
+	}
+	return l.discard(a.id)
 }
 
 // dir is where a recording's files are.

@@ -2,6 +2,7 @@ package recording
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -27,6 +28,38 @@ func (l *Library) Begin(iv interview.Interview, fail func(reason string)) (confe
 	}
 	s.tape = tape
 	return s, nil
+}
+
+// Discard destroys a recording: see [conference.Recorder]. One that is not taken
+// in yet is destroyed as soon as it is.
+func (l *Library) Discard(id interview.RecordingID, by interview.UserID) {
+	l.mu.Lock()
+	if l.discards == nil {
+		l.discards = make(map[interview.RecordingID]interview.UserID)
+	}
+	l.discards[id] = by
+	l.mu.Unlock()
+	l.arrive(arrival{id: id, discard: true})
+}
+
+// discard destroys a recording that somebody wants destroyed, if it is closed.
+func (l *Library) discard(id interview.RecordingID) error {
+	l.mu.Lock()
+	by, wanted := l.discards[id]
+	l.mu.Unlock()
+	if !wanted {
+		return nil
+	}
+	_, err := l.Delete(l.ctx, id, by, interview.ReasonConsentWithdrawn)
+	if errors.Is(err, ErrOpen) {
+		return nil // it is asked for again when it is closed
+	}
+	if err == nil || errors.Is(err, ErrHeld) {
+		l.mu.Lock()
+		delete(l.discards, id)
+		l.mu.Unlock()
+	}
+	return err
 }
 
 // session is one recording under way, between its room and the recorder.

@@ -256,6 +256,15 @@ func TestWhoTakesTheirAgreementBackEndsItAndIsRecordedNoMore(t *testing.T) {
 		if m.DurationMS > 3500 {
 			t.Errorf("%d ms were recorded, of three seconds", m.DurationMS)
 		}
+		var refused *conference.Error
+		if err := c.DiscardRecording(t.Context()); !errors.As(err, &refused) || refused.Code != conference.CodeNotAllowed {
+			t.Errorf("Clara, who agreed, had it deleted: %v", err)
+		}
+		h.must(f.DiscardRecording(t.Context()))
+		time.Sleep(time.Second)
+		if r, err := h.library.Recording(t.Context(), id); err != nil || r.Status != store.RecordingDeleted || r.DeletedBy != string(femi.ID) {
+			t.Errorf("deletion on wish: %+v, %v", r, err)
+		}
 		receipts, err := h.library.Receipts(t.Context(), h.iv.ID)
 		h.must(err)
 		if len(receipts) != 3 || receipts[2].Consent.State != interview.ConsentWithdrawn {

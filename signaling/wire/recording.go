@@ -46,11 +46,12 @@ const (
 	ActionResume Action = "resume"
 	ActionStop   Action = "stop"
 	ActionMark   Action = "mark"
+	ActionDelete Action = "delete" // for who took their agreement back, once it has ended
 )
 
 // Actions returns every action.
 func Actions() []Action {
-	return []Action{ActionStart, ActionPause, ActionResume, ActionStop, ActionMark}
+	return []Action{ActionStart, ActionPause, ActionResume, ActionStop, ActionMark, ActionDelete}
 }
 
 // Record asks for something to be done about the recording. Text and Language
@@ -97,7 +98,7 @@ func (RecordingChanged) fromServer() {}
 func (f *fields) record() Record {
 	r := Record{Action: Action(f.text("action", 16, identifier))}
 	if f.err == nil && !slices.Contains(Actions(), r.Action) {
-		f.refuse(CodeInvalidValue, `The field "action" is "start", "pause", "resume", "stop" or "mark".`)
+		f.refuse(CodeInvalidValue, `The field "action" is "start", "pause", "resume", "stop", "mark" or "delete".`)
 	}
 	switch r.Action {
 	case ActionStart:

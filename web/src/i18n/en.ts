@@ -310,6 +310,12 @@ export const en = {
     resume: 'Resume',
     mark: 'Mark this moment',
     withdraw: 'Take back my agreement',
+    discard: {
+      heading: 'Delete what was recorded?',
+      text: 'You took your agreement back, and the recording has stopped. What was recorded until then can be deleted now, for everybody and for good.',
+      yes: 'Delete it',
+      no: 'Keep it',
+    },
     /** Said aloud to everybody. who is '' for oneself. */
     news: (change: RecordingChange, who: string, reason: string): string | undefined => {
       switch (change) {

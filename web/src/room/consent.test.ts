@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { en } from '../i18n/en.js';
 import { RECORDING_CHANGES, type Interview, type Recording, type RecordingChange } from '../signal/wire.js';
-import { asked } from './consent.js';
+import { asked, mayDiscard } from './consent.js';
 import { reduce } from './reduce.js';
 import { INITIAL, type Event, type State } from './state.js';
 
@@ -46,6 +46,25 @@ describe('being asked', () => {
   it('asks somebody who comes while it is recorded, and nobody when nothing is', () => {
     expect(asked(room(recording({ state: 'waiting', id: 'rec_1', awaited: ['freelancer'] })))).toBe(true);
     expect(asked(room(recording({ state: 'none', id: 'rec_1' })))).toBe(false);
+  });
+});
+
+describe('taking it back', () => {
+  const withdrawn = recording({ id: 'rec_1', started_at: '2026', consents: [{ ...agreed('freelancer'), state: 'withdrawn' }] });
+
+  it('offers the deletion of what was recorded, once', () => {
+    const state = room(withdrawn);
+    expect(mayDiscard(state)).toBe(true);
+    const [after, effects] = reduce(state, { type: 'discard', wanted: true });
+    expect(effects).toEqual([{ do: 'send', message: { type: 'recording', action: 'delete' } }]);
+    expect(mayDiscard(after)).toBe(false);
+    expect(reduce(state, { type: 'discard', wanted: false })[1]).toEqual([]);
+  });
+
+  it('offers nothing where nothing was recorded, or somebody else took it back', () => {
+    const { started_at: _, ...never } = withdrawn;
+    expect(mayDiscard(room(never))).toBe(false);
+    expect(mayDiscard(room({ ...withdrawn, consents: [{ ...agreed('client'), state: 'withdrawn' }] }))).toBe(false);
   });
 });
 

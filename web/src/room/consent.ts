@@ -39,3 +39,15 @@ export function consent(state: State, granted: boolean): Step {
   const { version, language } = en.recording.terms;
   return [state, [{ do: 'send', message: { type: 'consent', recording: id, state: granted ? 'granted' : 'declined', text: version, language } }]];
 }
+
+/** Whether this person took their agreement back, and may have what was recorded deleted. */
+export function mayDiscard(state: State): boolean {
+  const recording = recordingOf(state);
+  if (!recording || recording.state !== 'none' || !recording.started_at || !state.you || recording.id === state.settled) return false;
+  return answerOf(recording, state.you.id) === 'withdrawn';
+}
+
+export function discard(state: State, wanted: boolean): Step {
+  const settled = recordingOf(state)?.id ?? '';
+  return [{ ...state, settled }, wanted ? [{ do: 'send', message: { type: 'recording', action: 'delete' } }] : []];
+}

@@ -4,7 +4,7 @@ import { en } from '../i18n/en.js';
 import { controls } from '../ui/controls.js';
 import { icon } from '../ui/icon.js';
 import { Ticker } from '../ui/ticker.js';
-import { answerOf, asked, recordingOf } from './consent.js';
+import { answerOf, asked, mayDiscard, recordingOf } from './consent.js';
 import type { Controller } from './controller.js';
 import type { State } from './state.js';
 
@@ -120,6 +120,12 @@ export class RecordingNote extends LitElement {
       return this.#card('propose', en.recording.proposal, en.recording.terms.own[recording.mode], [
         { word: en.recording.propose, press: () => this.room.dispatch({ type: 'record', action: 'start' }), primary: true },
         { word: en.recording.notNow, press: () => this.room.dispatch({ type: 'propose', on: false }) },
+      ]);
+    }
+    if (mayDiscard(this.state)) {
+      return this.#card('discard', en.recording.discard.heading, en.recording.discard.text, [
+        { word: en.recording.discard.yes, press: () => this.room.dispatch({ type: 'discard', wanted: true }), primary: true },
+        { word: en.recording.discard.no, press: () => this.room.dispatch({ type: 'discard', wanted: false }) },
       ]);
     }
     if (!asked(this.state)) return nothing;

@@ -4,7 +4,7 @@ import { catchUp, chatting, refused, written } from './chat.js';
 import { relinked, shaken, silence } from './healing.js';
 import { asking, captured, entering, narrow, publish, set } from './own.js';
 import { changed, EMPTY, measured, person, published, seated } from './people.js';
-import { consent, record, recordingChanged } from './consent.js';
+import { consent, discard, record, recordingChanged } from './consent.js';
 import type { Effect, End, Event, State, Step } from './state.js';
 import { offering, toZoom, zoomed, zoomOf } from './zooming.js';
 import { offerRefused, otherOffer, paused, transported } from './transport.js';
@@ -73,6 +73,8 @@ export function reduce(state: State, event: Event): Step {
       return record(state, event.action);
     case 'consent':
       return consent(state, event.granted);
+    case 'discard':
+      return discard(state, event.wanted);
     case 'chat':
     case 'say':
     case 'older':

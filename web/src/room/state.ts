@@ -66,6 +66,8 @@ export interface State {
   /** The person pressed Join: from now on the page brings them back into the room by itself. */
   wanted: boolean;
   soundBlocked: boolean;
+  /** The recording whose deletion was offered and answered. */
+  settled: string;
   /** The person is about to ask whether the interview may be recorded. */
   proposing: boolean;
   /** The way up is too narrow for one's own picture: it is not sent, so that the sound is. */
@@ -100,6 +102,7 @@ export type Event =
   | { type: 'propose'; on: boolean }
   | { type: 'record'; action: 'start' | 'pause' | 'resume' | 'stop' | 'mark' }
   | { type: 'consent'; granted: boolean }
+  | { type: 'discard'; wanted: boolean }
   | { type: 'zoom'; action: 'offer' | 'choose'; reason: ZoomReason }
   | { type: 'to-zoom' }
   | { type: 'join' }
@@ -158,6 +161,7 @@ export const INITIAL: State = {
   wanted: false,
   soundBlocked: false,
   proposing: false,
+  settled: '',
   held: false,
   zoom: undefined,
   end: undefined,

@@ -212,7 +212,7 @@ export type ClientMessage =
   | Layout
   | Report
   | { type: 'recording'; action: 'start'; text: string; language: string }
-  | { type: 'recording'; action: 'pause' | 'resume' | 'stop' }
+  | { type: 'recording'; action: 'pause' | 'resume' | 'stop' | 'delete' }
   | { type: 'recording'; action: 'mark'; label?: string }
   | { type: 'consent'; recording: string; state: 'granted' | 'declined'; text: string; language: string }
   | { type: 'chat'; ref: string; text: string }
