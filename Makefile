@@ -48,7 +48,7 @@ bench-network:
 bench-turn:
 	@go test -count=1 -v -run '^TestRelayCost$$' ./turn -args -cost
 
-# Every pair of browsers in every network; make test plays one pair in each.
+# Every pair of browsers in every network; make test plays one pair in the hardest three.
 networks: build
 	@web/test/networks/run
 
