@@ -148,7 +148,32 @@ func closeJournal(dir *os.Root, j *journal) error {
 			return err
 		}
 	}
+	if err := removeUnbegun(dir, done); err != nil {
+		return err
+	}
 	return j.append(entry{At: time.Now(), Type: entryClosed, Reason: endRecovered}, true)
+}
+
+// removeUnbegun removes empty files that the journal does not know: a file is made
+// before its first frame, and known with it.
+func removeUnbegun(dir *os.Root, known map[string]bool) error {
+	entries, err := fs.ReadDir(dir.FS(), ".")
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil {
+			return err
+		}
+		if known[e.Name()] || e.Name() == journalName || !info.Mode().IsRegular() || info.Size() > 0 {
+			continue
+		}
+		if err := dir.Remove(e.Name()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // repairFile closes a file, and says what is in it. One without a frame goes.
