@@ -88,35 +88,42 @@ func (r *Rooms) repeat(ctx context.Context, c Create, live interview.Interview) 
 }
 
 func (r *Rooms) create(ctx context.Context, c Create, thread interview.Thread) (interview.Interview, bool, error) {
-	mode, err := r.recordingMode(c.Recording)
-	if err != nil {
-		return interview.Interview{}, false, err
-	}
 	iv, events, err := c.make(interview.ID(r.cfg.NewID()), thread, r.cfg.Policy)
 	if err != nil {
 		return interview.Interview{}, false, refusal(err)
+	}
+	if iv.Recording.Mode, err = r.recordingMode(c.Recording); err != nil {
+		return interview.Interview{}, false, err
 	}
 	existing, err := r.remember(ctx, c, iv.ID)
 	if err != nil {
 		return interview.Interview{}, false, err
 	}
-	if existing == "" && !c.StartsAt.IsZero() {
-		if err := r.free(ctx, c.Thread, c.appointment(), ""); err != nil {
-			return interview.Interview{}, false, err
-		}
-	}
 	if existing != "" {
 		earlier, err := r.Interview(ctx, existing)
 		return earlier, false, err
 	}
-	iv.Recording.Mode = mode
-	if err := r.save(*iv, events); err != nil {
+	if !c.StartsAt.IsZero() {
+		if err := r.free(ctx, c.Thread, c.appointment(), ""); err != nil {
+			return interview.Interview{}, false, err
+		}
+	}
+	if err := r.admit(*iv, thread, events, nil); err != nil {
 		return interview.Interview{}, false, err
 	}
-	r.publish(events)
-	r.start(*iv, thread)
-	r.cfg.Logger.Info("interview created", "interview", string(iv.ID), "thread", string(iv.Thread), "state", string(iv.State), "mode", string(iv.Mode))
 	return *iv, true, nil
+}
+
+// admit stores a new interview, with the proposal it comes of unless that is nil,
+// tells of it and opens its room.
+func (r *Rooms) admit(iv interview.Interview, thread interview.Thread, events []interview.Event, p *interview.Proposal) error {
+	if err := r.save(iv, events, p); err != nil {
+		return err
+	}
+	r.publish(events)
+	r.start(iv, thread)
+	r.cfg.Logger.Info("interview created", "interview", string(iv.ID), "thread", string(iv.Thread), "state", string(iv.State), "mode", string(iv.Mode))
+	return nil
 }
 
 // make makes the interview that is asked for.

@@ -32,7 +32,7 @@ func (r *room) applyFor(call change, p *interview.Proposal) ([]interview.Event, 
 	if len(events) == 0 {
 		return nil, nil
 	}
-	if err := r.rooms.saveFor(next, events, p); err != nil {
+	if err := r.rooms.save(next, events, p); err != nil {
 		return nil, err
 	}
 	r.iv = next
@@ -40,14 +40,10 @@ func (r *room) applyFor(call change, p *interview.Proposal) ([]interview.Event, 
 }
 
 // save stores an interview and what webhooks tell of the events that made it so,
-// on the time of the rooms and not of a caller: a socket that closes in between
-// must not leave the outcome open.
-func (r *Rooms) save(iv interview.Interview, events []interview.Event) error {
-	return r.saveFor(iv, events, nil)
-}
-
-// saveFor is save for what comes of a proposal, which is stored with it.
-func (r *Rooms) saveFor(iv interview.Interview, events []interview.Event, p *interview.Proposal) error {
+// with the proposal they carry out unless p is nil. It is on the time of the rooms
+// and not of a caller: a socket that closes in between must not leave the outcome
+// open.
+func (r *Rooms) save(iv interview.Interview, events []interview.Event, p *interview.Proposal) error {
 	messages, err := r.messages(iv, events)
 	if err != nil {
 		return fmt.Errorf("tell of interview %s: %w", iv.ID, err)

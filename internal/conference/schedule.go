@@ -132,12 +132,11 @@ func (r *Rooms) book(ctx context.Context, by interview.Participant, a interview.
 	if err != nil {
 		return interview.Interview{}, refusal(err)
 	}
-	events = slices.Concat(accepted.events, events)
-	if err := r.saveFor(*iv, events, &p); err != nil {
+	if iv.Recording.Mode, err = r.recordingMode(""); err != nil {
 		return interview.Interview{}, err
 	}
-	r.publish(events)
-	r.start(*iv, thread)
-	r.cfg.Logger.Info("interview created", "interview", string(iv.ID), "thread", string(iv.Thread), "state", string(iv.State), "mode", string(iv.Mode))
+	if err := r.admit(*iv, thread, slices.Concat(accepted.events, events), &p); err != nil {
+		return interview.Interview{}, err
+	}
 	return *iv, nil
 }

@@ -89,6 +89,22 @@ func TestProposedAcceptedRemindedAndHeld(t *testing.T) {
 	})
 }
 
+// noRecorder is a recorder that is there and is never asked to record.
+type noRecorder struct{ Recorder }
+
+func TestAnAcceptedProposalIsRecordedAsTheServerSays(t *testing.T) {
+	days(t, func(t *testing.T, h *house) {
+		h.close()
+		h.cfg.Recorder, h.cfg.Recording = noRecorder{}, interview.RecordingAll
+		h.open()
+		h.knows(thread)
+		iv := h.accepts(h.proposes("ps_1", "", 5), 0)
+		if got := h.stored(iv.ID).Recording.Mode; got != interview.RecordingAll {
+			t.Errorf("got mode %q, want %q as for one that was made at once", got, interview.RecordingAll)
+		}
+	})
+}
+
 func TestAnInterviewThatIsMovedKeepsItsIDAndItsPeople(t *testing.T) {
 	days(t, func(t *testing.T, h *house) {
 		h.knows(thread)
