@@ -116,7 +116,7 @@ func (r *room) write(l *writeLetter) error {
 			return refuse(CodeTooFast, "That was a lot at once. Wait a moment and send it again.")
 		}
 	}
-	l.who, l.iv = m.who, r.iv.Clone()
+	l.who, l.iv = m.who, r.iv
 	return nil
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/oklog/ulid/v2"
+
 	"parley/internal/interview"
 )
 
@@ -11,7 +13,7 @@ import (
 // agrees by it, to the text and in the language of c; c's other fields are the
 // room's to fill in. The domain's refusals arrive as *Error.
 func (s *Session) Record(ctx context.Context, c interview.Consent) error {
-	id := interview.RecordingID(s.room.rooms.newRecordingID())
+	id := interview.RecordingID("rec_" + ulid.Make().String())
 	return s.call(ctx, func(by interview.UserID) change {
 		c.Participant = by
 		return func(iv *interview.Interview, now time.Time) ([]interview.Event, error) {

@@ -3,7 +3,8 @@ package conference
 import "parley/internal/interview"
 
 // Notice is one piece of news for a session. The set is closed: the types of
-// this file, and Zoomed. Notices share memory with each other; receivers read only.
+// this file, Said, Guarded and Zoomed. Notices share memory with each other; receivers
+// read only.
 type Notice interface{ notice() }
 
 // Presence is a participant who is in the room, as others see them.

@@ -124,8 +124,6 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-func (r *Rooms) newRecordingID() string { return "rec_" + ulid.Make().String() }
-
 func positive[T int | time.Duration](value, otherwise T) T {
 	if value > 0 {
 		return value

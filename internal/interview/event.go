@@ -51,8 +51,9 @@ const (
 	EventZoomFailed  EventKind = "zoom.failed"
 )
 
-// An Event is one thing that happened to an interview, a proposal or a thread. Methods return events
-// in the order in which they happened; the one that ends an interview is last.
+// An Event is one thing that happened to an interview, a proposal or a thread.
+// Methods return events in the order in which they happened; the one that ends an
+// interview is last.
 type Event struct {
 	Kind      EventKind
 	At        time.Time

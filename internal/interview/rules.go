@@ -104,10 +104,11 @@ func (i *Interview) enter(p Participant, at time.Time) bool {
 // Leave takes a person out; it is no error and no event if they are not in.
 //
 // A live interview ends at once when the last person present decides to go. If
-// their connection was lost or their tab closed, it stays open for
-// Policy.EmptyFor, and longer while people may be in Zoom. A ringing one is cancelled when its caller decides to go and
-// nobody else is inside; otherwise it rings on, as does an appointment, which
-// only Cancel calls off.
+// their connection was lost or their tab closed, it stays open for Policy.EmptyFor,
+// and longer while people may be in Zoom. A ringing one is cancelled when its caller
+// decides to go and nobody else is inside; otherwise it rings on, as does an
+// appointment, which only Cancel calls off. While people may be in Zoom, nobody's
+// going ends or cancels anything.
 func (i *Interview) Leave(id UserID, cause LeaveCause, now time.Time) ([]Event, error) {
 	s := i.open(id)
 	if s == nil {
@@ -188,10 +189,10 @@ func (i *Interview) End(by UserID, reason string, now time.Time) ([]Event, error
 	return i.finish(StateCancelled, reason, i.moment(now), by), nil
 }
 
-// Tick lets time do its work: a recording starts when its countdown is over; an interview that has rung long enough, or was
-// scheduled long enough ago, with nobody inside is missed; a live one that has
-// been empty long enough is ended; people are reminded of one that is to come.
-// Before the Deadline it does nothing.
+// Tick lets time do its work: a recording starts when its countdown is over; an
+// interview that has rung long enough, or was scheduled long enough ago, with nobody
+// inside is missed; a live one that has been empty long enough is ended; people are
+// reminded of one that is to come. Before the Deadline it does nothing.
 //
 // The interview is over from the deadline, however late Tick was called, or
 // from the moment the last person left, if that was when it really ended.
