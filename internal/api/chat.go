@@ -1,7 +1,6 @@
 package api
 
 import (
-	"errors"
 	"net/http"
 	"strconv"
 	"time"
@@ -141,10 +140,7 @@ func (s *Server) listMessages(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	list := MessageList{Messages: []Message{}}
-	for _, m := range found {
-		list.Messages = append(list.Messages, messageJSON(m))
-	}
+	list := MessageList{Messages: each(found, messageJSON)}
 	if more {
 		list.Next = found[0].N
 	}
@@ -191,12 +187,4 @@ func (s *Server) follow(e chat.Event) {
 		return
 	}
 	s.hub.tell(happening{text: text})
-}
-
-// noThread is the refusal of a thread that is not there.
-func noThread(err error) error {
-	if errors.Is(err, store.ErrNotFound) {
-		return problem(CodeNotFound, "There is no such thread. Put it first, with PUT /v1/threads/{thread}.")
-	}
-	return err
 }

@@ -28,15 +28,8 @@ func (s *Server) listDeliveries(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	list := DeliveryList{Deliveries: []Delivery{}}
-	if len(found) > limit {
-		found = found[:limit]
-		list.Next = deliveryID(found[limit-1].N)
-	}
-	for _, d := range found {
-		list.Deliveries = append(list.Deliveries, deliveryJSON(d))
-	}
-	s.writeJSON(w, http.StatusOK, list)
+	deliveries, next := page(found, limit, deliveryJSON, func(d store.Delivery) string { return deliveryID(d.N) })
+	s.writeJSON(w, http.StatusOK, DeliveryList{Deliveries: deliveries, Next: next})
 	return nil
 }
 

@@ -1,9 +1,7 @@
 package api
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"sync"
@@ -179,15 +177,11 @@ func (s *Server) eventText(ctx context.Context, ev interview.Event) ([]byte, err
 
 // streamText is an event as the stream has it.
 func streamText(body Event) ([]byte, error) {
-	var text bytes.Buffer
-	fmt.Fprintf(&text, "event: %s\ndata: ", body.Type)
-	encoder := json.NewEncoder(&text) // ends the line, and JSON holds no line break itself
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(body); err != nil {
+	data, err := encodeMessage(body)
+	if err != nil {
 		return nil, err
 	}
-	text.WriteByte('\n')
-	return text.Bytes(), nil
+	return fmt.Appendf(nil, "event: %s\ndata: %s\n\n", body.Type, data), nil // JSON holds no line break itself
 }
 
 // eventBody reads what an event is about as it is now.

@@ -11,9 +11,10 @@ import (
 	"parley/internal/chat"
 	"parley/internal/guard"
 	"parley/internal/interview"
+	"parley/internal/store"
 )
 
-// checkText is POST /v1/guard/check.
+// checkGuard is POST /v1/guard/check.
 func (s *Server) checkGuard(w http.ResponseWriter, r *http.Request) error {
 	var body CheckBody
 	if err := readBody(r, false, &body); err != nil {
@@ -64,29 +65,20 @@ func (s *Server) putGuard(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) listDecisions(w http.ResponseWriter, r *http.Request) error {
-	query := r.URL.Query()
-	limit, err := pageSize(query.Get("limit"))
+	before, limit, err := pageOf(r)
 	if err != nil {
 		return err
 	}
-	for _, name := range []string{"thread", "before"} {
-		if v := query.Get(name); v != "" && !interview.ValidID(v) {
-			return &fieldError{Field: name, Reason: "must be an id"}
-		}
+	thread := r.URL.Query().Get("thread")
+	if thread != "" && !interview.ValidID(thread) {
+		return &fieldError{Field: "thread", Reason: "must be an id"}
 	}
-	found, err := s.cfg.Store.GuardDecisions(r.Context(), interview.ThreadID(query.Get("thread")), query.Get("before"), limit+1)
+	found, err := s.cfg.Store.GuardDecisions(r.Context(), interview.ThreadID(thread), before, limit+1)
 	if err != nil {
 		return err
 	}
-	list := DecisionList{Decisions: []Decision{}}
-	if len(found) > limit {
-		found = found[:limit]
-		list.Next = found[limit-1].ID
-	}
-	for _, d := range found {
-		list.Decisions = append(list.Decisions, decisionJSON(d))
-	}
-	s.writeJSON(w, http.StatusOK, list)
+	decisions, next := page(found, limit, decisionJSON, func(d store.GuardDecision) string { return d.ID })
+	s.writeJSON(w, http.StatusOK, DecisionList{Decisions: decisions, Next: next})
 	return nil
 }
 

@@ -3,6 +3,7 @@ package api
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"parley/internal/store"
@@ -46,7 +47,6 @@ func keyRoutes() []route {
 			description: "With the scopes given, which the key that asks must have itself. The answer holds the key: it is not shown again.",
 			body:        KeyBody{Name: "Booking service", Scopes: []string{"read", "write", "join"}},
 			answers:     []answer{{status: http.StatusCreated, description: "The key.", body: exampleKey("pk_7jq2m5w3x4ka_abcdefghijklmnopqrstuvwxyz")}},
-			codes:       []Code{},
 			serve:       (*Server).createKey,
 		},
 		{
@@ -110,18 +110,10 @@ func (s *Server) createKey(w http.ResponseWriter, r *http.Request) error {
 // BadScope returns the index of the first of scopes that does not exist or
 // repeats another one, or -1.
 func BadScope(scopes []string) int {
-	left := Scopes()
 	for n, scope := range scopes {
-		at := -1
-		for i, known := range left {
-			if known == scope {
-				at = i
-			}
-		}
-		if at < 0 {
+		if !slices.Contains(Scopes(), scope) || slices.Contains(scopes[:n], scope) {
 			return n
 		}
-		left = append(left[:at], left[at+1:]...)
 	}
 	return -1
 }
@@ -131,11 +123,7 @@ func (s *Server) listKeys(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	list := KeyList{Keys: []Key{}}
-	for _, k := range found {
-		list.Keys = append(list.Keys, keyJSON(token.APIKey(k)))
-	}
-	s.writeJSON(w, http.StatusOK, list)
+	s.writeJSON(w, http.StatusOK, KeyList{Keys: each(found, func(k store.APIKey) Key { return keyJSON(token.APIKey(k)) })})
 	return nil
 }
 

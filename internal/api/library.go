@@ -46,11 +46,7 @@ func (s *Server) listRecordings(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	list := RecordedList{Recordings: []Recorded{}}
-	for _, each := range found {
-		list.Recordings = append(list.Recordings, recordedJSON(each, library.Film(each.ID)))
-	}
-	s.writeJSON(w, http.StatusOK, list)
+	s.writeJSON(w, http.StatusOK, RecordedList{Recordings: each(found, func(r store.Recording) Recorded { return recordedJSON(r, library.Film(r.ID)) })})
 	return nil
 }
 
@@ -66,11 +62,9 @@ func (s *Server) listConsents(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	list := ConsentList{Consents: []Receipt{}}
-	for _, each := range found {
-		list.Consents = append(list.Consents, Receipt{Recording: string(each.Recording), Consent: consentJSON(each.Consent)})
-	}
-	s.writeJSON(w, http.StatusOK, list)
+	s.writeJSON(w, http.StatusOK, ConsentList{Consents: each(found, func(r store.Receipt) Receipt {
+		return Receipt{Recording: string(r.Recording), Consent: consentJSON(r.Consent)}
+	})})
 	return nil
 }
 
@@ -129,11 +123,9 @@ func (s *Server) listViews(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	list := ViewList{Views: []View{}}
-	for _, v := range found {
-		list.Views = append(list.Views, View{At: utc(v.At), User: string(v.User), Key: v.APIKey, File: v.File})
-	}
-	s.writeJSON(w, http.StatusOK, list)
+	s.writeJSON(w, http.StatusOK, ViewList{Views: each(found, func(v store.View) View {
+		return View{At: utc(v.At), User: string(v.User), Key: v.APIKey, File: v.File}
+	})})
 	return nil
 }
 

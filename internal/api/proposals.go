@@ -167,15 +167,10 @@ func (s *Server) listProposals(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	list := ProposalList{Proposals: []Proposal{}}
-	if len(found) > limit {
-		found = found[:limit]
-		list.Next = string(found[limit-1].ID)
-	}
-	for _, p := range found {
-		list.Proposals = append(list.Proposals, proposalJSON(p, time.Now()))
-	}
-	s.writeJSON(w, http.StatusOK, list)
+	now := time.Now()
+	proposals, next := page(found, limit, func(p interview.Proposal) Proposal { return proposalJSON(p, now) },
+		func(p interview.Proposal) string { return string(p.ID) })
+	s.writeJSON(w, http.StatusOK, ProposalList{Proposals: proposals, Next: next})
 	return nil
 }
 

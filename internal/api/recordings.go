@@ -39,16 +39,11 @@ func recordingJSON(iv interview.Interview) *Recording {
 	}
 	out := &Recording{
 		Mode: string(r.Mode), State: string(r.State), ID: string(r.ID), AskedBy: string(r.AskedBy),
-		StartsAt: utc(r.StartsAt), StartedAt: utc(r.StartedAt), Consents: []Consent{}, Awaited: []string{},
+		StartsAt: utc(r.StartsAt), StartedAt: utc(r.StartedAt),
+		Consents: each(r.Consents, consentJSON), Awaited: each(iv.Awaited(), func(id interview.UserID) string { return string(id) }),
 	}
 	if out.State == "" {
 		out.State = "none"
-	}
-	for _, c := range r.Consents {
-		out.Consents = append(out.Consents, consentJSON(c))
-	}
-	for _, id := range iv.Awaited() {
-		out.Awaited = append(out.Awaited, string(id))
 	}
 	return out
 }

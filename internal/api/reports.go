@@ -92,11 +92,7 @@ func (s *Server) listReports(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	list := ReportList{Reports: []Report{}}
-	for _, each := range found {
-		list.Reports = append(list.Reports, reportJSON(each))
-	}
-	s.writeJSON(w, http.StatusOK, list)
+	s.writeJSON(w, http.StatusOK, ReportList{Reports: each(found, reportJSON)})
 	return nil
 }
 

@@ -140,15 +140,27 @@ func stateEnum() []string {
 
 // pageOfInterviews makes a page of up to one interview more than its limit.
 func pageOfInterviews(found []interview.Interview, limit int) InterviewList {
-	list := InterviewList{Interviews: []Interview{}}
+	interviews, next := page(found, limit, interviewJSON, func(iv interview.Interview) string { return string(iv.ID) })
+	return InterviewList{Interviews: interviews, Next: next}
+}
+
+// page shows up to limit of what was found, which is one more when there are more:
+// next is then the id of the last one shown, and empty otherwise.
+func page[T, J any](found []T, limit int, show func(T) J, id func(T) string) (shown []J, next string) {
 	if len(found) > limit {
 		found = found[:limit]
-		list.Next = string(found[limit-1].ID)
+		next = id(found[limit-1])
 	}
-	for _, iv := range found {
-		list.Interviews = append(list.Interviews, interviewJSON(iv))
+	return each(found, show), next
+}
+
+// each shows all of a list. The result is never nil: JSON has no lists that are null.
+func each[T, J any](all []T, show func(T) J) []J {
+	shown := make([]J, len(all))
+	for i, one := range all {
+		shown[i] = show(one)
 	}
-	return list
+	return shown
 }
 
 // pageOf reads which page of a list is asked for.
@@ -166,11 +178,16 @@ func pageOf(r *http.Request) (before string, limit int, err error) {
 
 // thread reads the thread named in the path.
 func (s *Server) thread(r *http.Request) (interview.Thread, error) {
-	t, err := s.cfg.Store.Thread(r.Context(), interview.ThreadID(r.PathValue("thread")))
+	t, err := s.cfg.Store.Thread(r.Context(), pathThread(r))
+	return t, noThread(err)
+}
+
+// noThread is the refusal of a thread that is not there.
+func noThread(err error) error {
 	if errors.Is(err, store.ErrNotFound) {
-		return t, problem(CodeNotFound, "There is no such thread. Put it first, with PUT /v1/threads/{thread}.")
+		return problem(CodeNotFound, "There is no such thread. Put it first, with PUT /v1/threads/{thread}.")
 	}
-	return t, err
+	return err
 }
 
 func pageSize(text string) (int, error) {

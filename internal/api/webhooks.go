@@ -128,11 +128,8 @@ func (s *Server) listWebhooks(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	list := WebhookList{Webhooks: []Webhook{}}
-	for _, each := range found {
-		list.Webhooks = append(list.Webhooks, webhookJSON(each, time.Now()))
-	}
-	s.writeJSON(w, http.StatusOK, list)
+	now := time.Now()
+	s.writeJSON(w, http.StatusOK, WebhookList{Webhooks: each(found, func(wh store.Webhook) Webhook { return webhookJSON(wh, now) })})
 	return nil
 }
 
