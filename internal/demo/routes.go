@@ -176,13 +176,9 @@ func (a *App) join(w http.ResponseWriter, r *http.Request) error {
 	if err := readBody(w, r, &body); err != nil {
 		return err
 	}
-	me, c, err := a.enter(r, body.As)
+	me, card, err := a.enterCall(r, body.As)
 	if err != nil {
 		return err
-	}
-	card, ok := openCard(c.Items)
-	if !ok {
-		return noOpenInterview()
 	}
 	return a.letIn(w, r, *card.Interview, me)
 }
@@ -193,17 +189,12 @@ func (a *App) check(w http.ResponseWriter, r *http.Request) error {
 	if err := readBody(w, r, &body); err != nil {
 		return err
 	}
-	me, c, err := a.enter(r, body.As)
+	me, card, err := a.enterCall(r, body.As)
 	if err != nil {
 		return err
 	}
-	card, ok := openCard(c.Items)
-	if !ok {
-		return noOpenInterview()
-	}
-	pass, err := a.parley.join(r.Context(), card.Interview.ID, me.name())
+	pass, err := a.pass(r, card.Interview.ID, me)
 	if err != nil {
-		a.catchUp(r, card.Interview.ID)
 		return err
 	}
 	a.writeJSON(w, http.StatusOK, LinkBody{URL: reachable(pass.CheckURL, r)})
@@ -212,13 +203,21 @@ func (a *App) check(w http.ResponseWriter, r *http.Request) error {
 
 // letIn answers with a person's own way into an interview.
 func (a *App) letIn(w http.ResponseWriter, r *http.Request, iv Interview, me Person) error {
-	pass, err := a.parley.join(r.Context(), iv.ID, me.name())
+	pass, err := a.pass(r, iv.ID, me)
 	if err != nil {
-		a.catchUp(r, iv.ID)
 		return err
 	}
 	a.writeJSON(w, http.StatusOK, RoomBody{URL: reachable(pass.URL, r), Interview: iv})
 	return nil
+}
+
+// pass asks Parley for a person's own way into an interview.
+func (a *App) pass(r *http.Request, interview string, me Person) (passBody, error) {
+	pass, err := a.parley.join(r.Context(), interview, me.name())
+	if err != nil {
+		a.catchUp(r, interview)
+	}
+	return pass, err
 }
 
 // reachable puts the address under which the page itself was reached into a link
@@ -241,13 +240,9 @@ func (a *App) decline(w http.ResponseWriter, r *http.Request) error {
 	if utf8.RuneCountInString(body.Reason) > maxReason {
 		return refuse(codeInvalidRequest, "The reason is too long: at most 256 characters.")
 	}
-	me, c, err := a.enter(r, body.As)
+	me, card, err := a.enterCall(r, body.As)
 	if err != nil {
 		return err
-	}
-	card, ok := openCard(c.Items)
-	if !ok {
-		return noOpenInterview()
 	}
 	iv, err := a.parley.decline(r.Context(), card.Interview.ID, me.ID, body.Reason)
 	if err != nil {
@@ -317,6 +312,19 @@ func (a *App) enter(r *http.Request, as string) (Person, conversation, error) {
 	return me, conversation{}, refuse(codeNotFound, "There is no such thread.")
 }
 
+// enterCall is enter, and finds the card of the conversation's open interview.
+func (a *App) enterCall(r *http.Request, as string) (Person, Item, error) {
+	me, c, err := a.enter(r, as)
+	if err != nil {
+		return me, Item{}, err
+	}
+	card, ok := openCard(c.Items)
+	if !ok {
+		return me, Item{}, refuse(codeNoOpenInterview, "There is no open interview in this thread; it may have just ended.")
+	}
+	return me, card, nil
+}
+
 // person finds who a request that changes something comes from, and slows down
 // those who send too many.
 func (a *App) person(id string) (Person, error) {
@@ -341,10 +349,6 @@ func personIn(r *http.Request) (Person, error) {
 
 func unknownPerson() error {
 	return refuse(codeUnknownPerson, "There is nobody by that id. GET /app/people lists who one can be.")
-}
-
-func noOpenInterview() error {
-	return refuse(codeNoOpenInterview, "There is no open interview in this thread; it may have just ended.")
 }
 
 func message(from Person, text string, at time.Time) Item {
