@@ -52,7 +52,7 @@ func encodeAll(events []interview.Event, fill func(*Event)) ([]store.Message, er
 		if err != nil {
 			return nil, err
 		}
-		messages[i] = store.Message{ID: "msg_" + ulid.Make().String(), Type: string(e.Kind), Subject: e.Subject(), At: e.At, Body: body}
+		messages[i] = store.NewMessage(string(e.Kind), e.Subject(), e.At, body)
 	}
 	return messages, nil
 }
@@ -216,9 +216,7 @@ func (s *Server) testWebhook(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	d, err := s.cfg.Store.SendTest(r.Context(), keyID(r.Context()), id, store.Message{
-		ID: "msg_" + ulid.Make().String(), Type: testType, Subject: id, At: now, Body: body,
-	})
+	d, err := s.cfg.Store.SendTest(r.Context(), keyID(r.Context()), id, store.NewMessage(testType, id, now, body))
 	if err != nil {
 		return err
 	}

@@ -9,8 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/oklog/ulid/v2"
-
 	"parley/internal/guard"
 	"parley/internal/interview"
 	"parley/internal/store"
@@ -128,7 +126,7 @@ func (c *Clerk) messages(events ...Event) ([]store.Message, error) {
 		if err != nil {
 			return nil, fmt.Errorf("tell of %s: %w", e.Type, err)
 		}
-		out[i] = store.Message{ID: "msg_" + ulid.Make().String(), Type: e.Type, Subject: string(e.Thread), At: e.At, Body: body}
+		out[i] = store.NewMessage(e.Type, string(e.Thread), e.At, body)
 	}
 	return out, nil
 }

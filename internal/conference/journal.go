@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/oklog/ulid/v2"
-
 	"parley/internal/interview"
 	"parley/internal/store"
 )
@@ -78,7 +76,7 @@ func (r *Rooms) messages(iv interview.Interview, events []interview.Event) ([]st
 		if err != nil {
 			return nil, err
 		}
-		messages[i] = store.Message{ID: "msg_" + ulid.Make().String(), Type: string(e.Kind), Subject: e.Subject(), At: e.At, Body: body}
+		messages[i] = store.NewMessage(string(e.Kind), e.Subject(), e.At, body)
 	}
 	return messages, nil
 }

@@ -13,8 +13,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/oklog/ulid/v2"
-
 	"parley/internal/interview"
 	"parley/internal/store"
 	"parley/recorder"
@@ -317,7 +315,7 @@ func (l *Library) put(r store.Recording, kind interview.EventKind, reason string
 		if err != nil {
 			return fmt.Errorf("tell of recording %s: %w", r.ID, err)
 		}
-		messages = append(messages, store.Message{ID: "msg_" + ulid.Make().String(), Type: string(kind), Subject: string(r.Interview), At: e.At, Body: body})
+		messages = append(messages, store.NewMessage(string(kind), e.Subject(), e.At, body))
 	}
 	if err := l.cfg.Store.PutRecording(ctx, r, messages...); err != nil {
 		return err

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/oklog/ulid/v2"
 )
 
 // A Message is something that happened, in the bytes that webhook endpoints are
@@ -17,6 +19,11 @@ type Message struct {
 	Subject string // the interview or thread it is about
 	At      time.Time
 	Body    []byte
+}
+
+// NewMessage returns a message with an id of its own.
+func NewMessage(kind, subject string, at time.Time, body []byte) Message {
+	return Message{ID: "msg_" + ulid.Make().String(), Type: kind, Subject: subject, At: at, Body: body}
 }
 
 // enqueue writes messages, and a delivery of each for every endpoint that wants
