@@ -125,7 +125,8 @@ func (s *Store) AddReport(ctx context.Context, r Report, messages ...Message) er
 // Reports returns what was reported in an interview, oldest first.
 func (s *Store) Reports(ctx context.Context, id interview.ID) ([]Report, error) {
 	found, err := list(ctx, s.reads, func(row scanner) (r Report, err error) {
-		return r, row.Scan(&r.ID, &r.Thread, &r.Interview, &r.Reporter, &r.About, &r.Reason, &r.Words, timeColumn{&r.At})
+		err = row.Scan(&r.ID, &r.Thread, &r.Interview, &r.Reporter, &r.About, &r.Reason, &r.Words, timeColumn{&r.At})
+		return r, err
 	}, `SELECT id, thread, interview, reporter, about, reason, words, at FROM reports WHERE interview = $1 ORDER BY id LIMIT 1000`, string(id))
 	if err != nil {
 		return nil, fmt.Errorf("reports of interview %s: %w", id, err)
@@ -135,7 +136,7 @@ func (s *Store) Reports(ctx context.Context, id interview.ID) ([]Report, error) 
 
 // LastTexts returns what somebody wrote last in a thread, oldest first.
 func (s *Store) LastTexts(ctx context.Context, thread interview.ThreadID, author interview.UserID, limit int) ([]string, error) {
-	found, err := list(ctx, s.reads, func(row scanner) (text string, err error) { return text, row.Scan(&text) },
+	found, err := list(ctx, s.reads, column[string],
 		`SELECT text FROM (SELECT n, text FROM messages WHERE thread = $1 AND author = $2 ORDER BY n DESC LIMIT $3) m ORDER BY n`,
 		string(thread), string(author), limit)
 	if err != nil {

@@ -94,19 +94,13 @@ type Receipt struct {
 
 // Receipts returns every answer that was given in an interview, oldest first.
 func (s *Store) Receipts(ctx context.Context, id interview.ID) ([]Receipt, error) {
-	rows, err := s.reads.QueryContext(ctx, `
-		SELECT recording, user_id, state, text_version, language, at FROM consents WHERE interview = $1 ORDER BY at, user_id`, string(id))
+	found, err := list(ctx, s.reads, func(row scanner) (r Receipt, err error) {
+		c := &r.Consent
+		err = row.Scan(&r.Recording, &c.Participant, &c.State, &c.Text, &c.Language, timeColumn{&c.At})
+		return r, err
+	}, `SELECT recording, user_id, state, text_version, language, at FROM consents WHERE interview = $1 ORDER BY at, user_id`, string(id))
 	if err != nil {
 		return nil, fmt.Errorf("receipts of interview %s: %w", id, err)
 	}
-	defer rows.Close()
-	var out []Receipt
-	for rows.Next() {
-		var r Receipt
-		if err := rows.Scan(&r.Recording, &r.Consent.Participant, &r.Consent.State, &r.Consent.Text, &r.Consent.Language, timeColumn{&r.Consent.At}); err != nil {
-			return nil, fmt.Errorf("receipts of interview %s: %w", id, err)
-		}
-		out = append(out, r)
-	}
-	return out, rows.Err()
+	return found, nil
 }

@@ -83,7 +83,7 @@ func (s *Store) MayErase(ctx context.Context, id interview.UserID) error {
 }
 
 func takesPart(ctx context.Context, db querier, id interview.UserID) error {
-	busy, err := list(ctx, db, func(row scanner) (n int, err error) { return n, row.Scan(&n) }, `
+	busy, err := list(ctx, db, column[int], `
 		SELECT 1 FROM interviews i JOIN thread_participants p ON p.thread = i.thread
 		WHERE p.user_id = $1 AND i.state IN ('scheduled', 'ringing', 'live') LIMIT 1`, string(id))
 	if err == nil && len(busy) > 0 {

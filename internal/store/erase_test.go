@@ -77,7 +77,7 @@ func TestErasedPersonIsInNoTable(t *testing.T) {
 // dump returns what every table holds.
 func dump(t *testing.T, s *Store) map[string]string {
 	t.Helper()
-	tables, err := list(t.Context(), s.reads, func(row scanner) (name string, err error) { return name, row.Scan(&name) },
+	tables, err := list(t.Context(), s.reads, column[string],
 		`SELECT name FROM sqlite_master WHERE type = 'table'`)
 	if err != nil {
 		t.Fatal(err)

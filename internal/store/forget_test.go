@@ -30,7 +30,7 @@ func TestWhatWasWrittenIsForgottenInTime(t *testing.T) {
 			t.Errorf("gone %d, %v, want %d", gone, err, want)
 		}
 	}
-	left, err := list(t.Context(), s.reads, func(row scanner) (id string, err error) { return id, row.Scan(&id) },
+	left, err := list(t.Context(), s.reads, column[string],
 		`SELECT id FROM messages UNION SELECT id FROM guard_decisions UNION SELECT id FROM reports ORDER BY id`)
 	if err != nil {
 		t.Fatal(err)

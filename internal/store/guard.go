@@ -101,7 +101,7 @@ func (s *Store) guarding(ctx context.Context, thread interview.ThreadID) (g Guar
 // DueGuardings returns the threads whose guarding time has changed by now, the
 // longest due first and at most limit, and when the next one does; zero: none.
 func (s *Store) DueGuardings(ctx context.Context, now time.Time, limit int) (due []interview.ThreadID, next time.Time, err error) {
-	due, err = list(ctx, s.reads, func(row scanner) (id interview.ThreadID, err error) { return id, row.Scan(&id) },
+	due, err = list(ctx, s.reads, column[interview.ThreadID],
 		`SELECT thread FROM guard_threads WHERE changes_at <= $1 ORDER BY changes_at LIMIT $2`, timeValue(now), limit)
 	if err == nil {
 		err = s.reads.QueryRowContext(ctx, `SELECT MIN(changes_at) FROM guard_threads WHERE changes_at > $1`, timeValue(now)).Scan(timeColumn{&next})

@@ -10,7 +10,8 @@ import (
 	"parley/internal/interview"
 )
 
-// MaxPage is the most interviews that ThreadInterviews returns at once.
+// MaxPage is the longest page of a list; one more may be asked for, to see whether
+// there is another page.
 const MaxPage = 100
 
 // SaveInterview inserts iv, or replaces everything known about it, stays
@@ -166,7 +167,8 @@ func (s *Store) interview(ctx context.Context, condition string, args ...any) (i
 func (s *Store) interviews(ctx context.Context, condition string, limit int, args ...any) ([]interview.Interview, error) {
 	query := fmt.Sprintf(`
 		SELECT i.id, i.thread, i.mode, i.state, i.created_by, i.created_at, i.starts_at, i.rings_until,
-			i.started_at, i.ended_at, i.end_reason, i.empty_since, i.planned_at, i.length, i.time_zone, i.sequence, i.reminded, i.recording, i.ready,
+			i.started_at, i.ended_at, i.end_reason, i.empty_since, i.planned_at, i.length, i.time_zone, i.sequence, i.reminded,
+			i.recording, i.ready,
 			s.user_id, s.name, s.role, s.joined_at, s.left_at, z.state, z.reason, z.by_user, z.problem, z.at
 		FROM (SELECT * FROM interviews WHERE %s ORDER BY id DESC LIMIT %d) i
 		LEFT JOIN stays s ON s.interview = i.id
@@ -189,7 +191,8 @@ func (s *Store) interviews(ctx context.Context, condition string, limit int, arg
 		if err := rows.Scan(&iv.ID, &iv.Thread, &iv.Mode, &iv.State, &iv.CreatedBy,
 			timeColumn{&iv.CreatedAt}, timeColumn{&iv.StartsAt}, timeColumn{&iv.RingsUntil},
 			timeColumn{&iv.StartedAt}, timeColumn{&iv.EndedAt}, &iv.EndReason, timeColumn{&iv.EmptySince},
-			timeColumn{&iv.PlannedAt}, &length, &iv.Zone, &iv.Sequence, &reminded, recordingColumn{&iv.Recording}, readyColumn{&iv.Readies}, &user, &name, &role, timeColumn{&stay.JoinedAt}, timeColumn{&stay.LeftAt},
+			timeColumn{&iv.PlannedAt}, &length, &iv.Zone, &iv.Sequence, &reminded, recordingColumn{&iv.Recording}, readyColumn{&iv.Readies},
+			&user, &name, &role, timeColumn{&stay.JoinedAt}, timeColumn{&stay.LeftAt},
 			&zoom.state, &zoom.reason, &zoom.by, &zoom.problem, timeColumn{&zoom.at}); err != nil {
 			return nil, err
 		}

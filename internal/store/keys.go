@@ -167,6 +167,12 @@ func (s *Store) exec(ctx context.Context, query string, args ...any) error {
 // A scanner is the current row of a query.
 type scanner interface{ Scan(into ...any) error }
 
+// column reads a row of one column.
+func column[T any](row scanner) (v T, err error) {
+	err = row.Scan(&v)
+	return v, err
+}
+
 // A querier is a database or a transaction in it.
 type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)

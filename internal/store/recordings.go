@@ -121,12 +121,8 @@ type View struct {
 
 // AddView writes down that somebody looked at a recording.
 func (s *Store) AddView(ctx context.Context, id interview.RecordingID, v View) error {
-	err := s.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO recording_views (recording, at, user_id, api_key, file) VALUES ($1, $2, $3, $4, $5)`,
-			string(id), timeValue(v.At), string(v.User), v.APIKey, v.File)
-		return err
-	})
-	if err != nil {
+	if err := s.exec(ctx, `INSERT INTO recording_views (recording, at, user_id, api_key, file) VALUES ($1, $2, $3, $4, $5)`,
+		string(id), timeValue(v.At), string(v.User), v.APIKey, v.File); err != nil {
 		return fmt.Errorf("view of recording %s: %w", id, err)
 	}
 	return nil

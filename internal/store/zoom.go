@@ -54,16 +54,12 @@ func (c *zoomColumns) into(iv *interview.Interview) {
 
 // PutZoomMeeting keeps a meeting, in place of what the interview had before.
 func (s *Store) PutZoomMeeting(ctx context.Context, m ZoomMeeting) error {
-	err := s.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `
-			INSERT INTO zoom_meetings (interview, number, host, url, passcode, created_at, attempts, next_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-			ON CONFLICT (interview) DO UPDATE SET number = excluded.number, host = excluded.host, url = excluded.url,
-				passcode = excluded.passcode, created_at = excluded.created_at, attempts = excluded.attempts, next_at = excluded.next_at`,
-			string(m.Interview), m.Number, m.Host, m.URL, m.Passcode, timeValue(m.CreatedAt), m.Attempts, timeValue(m.NextAt))
-		return err
-	})
-	if err != nil {
+	if err := s.exec(ctx, `
+		INSERT INTO zoom_meetings (interview, number, host, url, passcode, created_at, attempts, next_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (interview) DO UPDATE SET number = excluded.number, host = excluded.host, url = excluded.url,
+			passcode = excluded.passcode, created_at = excluded.created_at, attempts = excluded.attempts, next_at = excluded.next_at`,
+		string(m.Interview), m.Number, m.Host, m.URL, m.Passcode, timeValue(m.CreatedAt), m.Attempts, timeValue(m.NextAt)); err != nil {
 		return fmt.Errorf("keep the Zoom meeting of interview %s: %w", m.Interview, err)
 	}
 	return nil
@@ -90,11 +86,7 @@ func (s *Store) ZoomMeetingByNumber(ctx context.Context, number string) (ZoomMee
 // DropZoomMeeting forgets the meeting of an interview. It is no error when there
 // is none.
 func (s *Store) DropZoomMeeting(ctx context.Context, id interview.ID) error {
-	err := s.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `DELETE FROM zoom_meetings WHERE interview = $1`, string(id))
-		return err
-	})
-	if err != nil {
+	if err := s.exec(ctx, `DELETE FROM zoom_meetings WHERE interview = $1`, string(id)); err != nil {
 		return fmt.Errorf("forget the Zoom meeting of interview %s: %w", id, err)
 	}
 	return nil
@@ -103,7 +95,7 @@ func (s *Store) DropZoomMeeting(ctx context.Context, id interview.ID) error {
 // ZoomPending returns the interviews that wait for a meeting to be made, the
 // longest-waiting first.
 func (s *Store) ZoomPending(ctx context.Context) ([]interview.ID, error) {
-	ids, err := list(ctx, s.reads, func(sc scanner) (id interview.ID, err error) { return id, sc.Scan(&id) }, `
+	ids, err := list(ctx, s.reads, column[interview.ID], `
 		SELECT z.interview FROM zoom z JOIN interviews i ON i.id = z.interview
 		WHERE z.state = 'pending' AND i.state IN ('ringing', 'live') ORDER BY z.at, z.interview`)
 	if err != nil {
@@ -132,8 +124,10 @@ func (s *Store) ZoomHosts(ctx context.Context) (map[string]int, error) {
 		host string
 		n    int
 	}
-	rows, err := list(ctx, s.reads, func(sc scanner) (r row, err error) { return r, sc.Scan(&r.host, &r.n) },
-		`
+	rows, err := list(ctx, s.reads, func(sc scanner) (r row, err error) {
+		err = sc.Scan(&r.host, &r.n)
+		return r, err
+	}, `
 		SELECT m.host, COUNT(*) FROM zoom_meetings m JOIN interviews i ON i.id = m.interview
 		WHERE m.host <> '' AND i.state IN ('scheduled', 'ringing', 'live') GROUP BY m.host`)
 	if err != nil {
