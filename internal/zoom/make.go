@@ -28,7 +28,9 @@ func (d *Desk) make(ctx context.Context, id interview.ID) {
 		err = d.cfg.Rooms.ZoomNotMade(ctx, id, problem)
 	}
 	if err != nil && ctx.Err() == nil {
-		log.Debug("nobody to tell of a meeting in Zoom", "err", err) // the interview is over: it is cleaned up
+		// The interview is over, and the meeting is cleaned up; or the room is told again.
+		log.Debug("nobody to tell of a meeting in Zoom", "err", err)
+		sleep(ctx, pause)
 	}
 }
 
