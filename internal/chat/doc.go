@@ -5,8 +5,9 @@
 // A Clerk does it for room and host app alike, so that both see one
 // conversation in one order. Nothing is told before it is stored. Whether a
 // thread is guarded is worked out anew for each text, from the contract and the
-// exceptions; that the guard lifted by itself is told by the clerk's one
-// goroutine, which waits for the moment. Close ends and waits for it.
+// exceptions; that the guard lifted by itself is told by a goroutine of the
+// clerk's, which waits for the moment. Another one deletes what was kept long
+// enough. Close ends and waits for both.
 //
 // It knows no sockets, no HTTP and no SQL, and decides nothing about
 // interviews.
