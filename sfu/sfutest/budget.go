@@ -64,23 +64,10 @@ func newBudget() *budget { return &budget{estimate: startEstimate} }
 // NewInterceptor makes the budget its own factory: it is for one connection.
 func (e *budget) NewInterceptor(string) (interceptor.Interceptor, error) { return e, nil }
 
-// BindLocalStream notes what leaves, and names the layer of a retransmission as
-// repaired (RFC 8852 §3.2): Pion sends it under its own name.
+// BindLocalStream notes what leaves.
 func (e *budget) BindLocalStream(info *interceptor.StreamInfo, writer interceptor.RTPWriter) interceptor.RTPWriter {
 	twcc := extension(info, sdp.TransportCCURI)
-	rid, repaired := extension(info, sdp.SDESRTPStreamIDURI), extension(info, sdp.SDESRepairRTPStreamIDURI)
-	ssrc := info.SSRC
 	return interceptor.RTPWriterFunc(func(h *rtp.Header, payload []byte, a interceptor.Attributes) (int, error) {
-		if name := h.GetExtension(rid); h.SSRC != ssrc && name != nil && repaired != 0 {
-			copied := h.Clone()
-			h = &copied
-			if err := h.DelExtension(rid); err != nil {
-				return 0, err
-			}
-			if err := h.SetExtension(repaired, name); err != nil {
-				return 0, err
-			}
-		}
 		var number rtp.TransportCCExtension
 		if b := h.GetExtension(twcc); b != nil && number.Unmarshal(b) == nil {
 			e.depart(number.TransportSequence, h.MarshalSize()+len(payload), time.Now())

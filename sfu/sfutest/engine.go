@@ -23,6 +23,7 @@ func newPeerConnection(b *Browser) (*webrtc.PeerConnection, error) {
 	}
 	registry := &interceptor.Registry{}
 	registry.Add(b.budget)
+	registry.Add(&repairNames{})
 	if err := webrtc.ConfigureTWCCHeaderExtensionSender(m, registry); err != nil {
 		return nil, fmt.Errorf("number packets for congestion control: %w", err)
 	}
