@@ -88,6 +88,8 @@ type tapped struct {
 	want    *layer // the layer that is to be given: the best that arrives
 	from    *layer // whose packets are being given; differs from want until its first keyframe
 
+	cut bool // the newest packet given did not end its frame
+
 	before   *layer // from, before the last splice: what it still repairs has its number
 	numbered forward.Rewriter
 }
@@ -166,6 +168,9 @@ func (l *tapped) take(from *layer, p *packet) {
 		return
 	}
 	if seq, ok := l.numbers.Seq(p.seq); ok {
+		if !p.late {
+			l.cut = from.track.source.Video() && !p.marker
+		}
 		l.give(p, payload, pt, seq, &l.numbers)
 	}
 }
@@ -190,6 +195,9 @@ func (l *tapped) splice(from *layer, p *packet) bool {
 		return false
 	}
 	l.before, l.numbered = l.from, l.numbers
+	if l.cut {
+		l.numbers.Gap() // the rest of its last frame is lost, or comes too late
+	}
 	l.from = from
 	l.numbers.Splice(p.seq, p.ts, l.line.At(from.captured(p.ts)), p.vp8)
 	l.report(from)

@@ -47,6 +47,10 @@ func (r *Rewriter) Splice(seq uint16, ts, out uint32, v VP8) {
 	r.nSkipped = 0
 }
 
+// Gap leaves an outgoing number to nobody, so that what comes next does not seem to
+// follow what was sent.
+func (r *Rewriter) Gap() { r.lastSeq++ }
+
 // Seq gives the outgoing number of a packet of the current stream. It reports
 // false for one from before the splice or one that was skipped: those are not
 // sent.

@@ -192,3 +192,16 @@ func TestWhatComesLateHasItsNumberAfterASplice(t *testing.T) {
 		t.Errorf("the next is %d, want 105", next)
 	}
 }
+
+func TestAGapIsLeftToNobody(t *testing.T) {
+	var r Rewriter
+	r.Start(10)
+	r.Splice(500, 0, 0, VP8{})
+	first, _ := r.Seq(500)
+	r.Gap()
+	r.Splice(900, 0, 3000, VP8{})
+	next, ok := r.Seq(900)
+	if first != 10 || !ok || next != 12 {
+		t.Errorf("numbered %d and %d (%v), want 10 and 12", first, next, ok)
+	}
+}
