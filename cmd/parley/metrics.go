@@ -166,8 +166,8 @@ func newMetricsHandler(s *server) http.Handler {
 			if s.relay.server != nil {
 				now.turn = s.relay.server.Stats()
 			}
-			if s.library != nil {
-				now.recorder = s.library.Stats()
+			if s.recordings != nil {
+				now.recorder = s.recordings.Stats()
 			}
 			return now
 		}),

@@ -54,19 +54,19 @@ type server struct {
 	announced   []netip.Addr
 	relay       relay
 
-	store     *store.Store
-	keys      *token.Keyring
-	chat      *chat.Clerk
-	engine    *sfu.Engine
-	webhooks  *webhook.Deliverer
-	library   *recording.Library
-	rooms     *conference.Rooms
-	checks    *check.Checks
-	zoom      *zoom.Desk
-	api       *api.Server
-	signaling *signaling.Server
-	app       *demo.App
-	site      *site
+	store      *store.Store
+	keys       *token.Keyring
+	chat       *chat.Clerk
+	engine     *sfu.Engine
+	webhooks   *webhook.Deliverer
+	recordings *recording.Library
+	rooms      *conference.Rooms
+	checks     *check.Checks
+	zoom       *zoom.Desk
+	api        *api.Server
+	signaling  *signaling.Server
+	app        *demo.App
+	site       *site
 
 	running sync.WaitGroup
 	failed  chan error // from the HTTP server; nil once it was told to stop
@@ -209,7 +209,7 @@ func (s *server) openDoors(context.Context) error {
 		ICEServers:   s.apiICEServers,
 		Checks:       s.checks,
 		ClientAddr:   func(r *http.Request) netip.Addr { return clientAddr(r, s.cfg.HTTP.Proxies) },
-		Library:      s.library,
+		Library:      s.recordings,
 		WebhookAllow: s.cfg.Webhook.Allow, WakeWebhooks: s.webhooks.Wake,
 	})
 	s.signaling = signaling.NewServer(signaling.Config{

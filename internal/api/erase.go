@@ -70,7 +70,7 @@ func (s *Server) eraseParticipant(w http.ResponseWriter, r *http.Request) error 
 		}
 	}
 	for _, each := range recordings {
-		library, err := s.library()
+		library, err := s.recordings()
 		if err != nil {
 			return err
 		}

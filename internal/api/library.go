@@ -26,8 +26,8 @@ func pathRecording(r *http.Request) interview.RecordingID {
 	return interview.RecordingID(r.PathValue("recording"))
 }
 
-// library returns the recordings, where there are any.
-func (s *Server) library() (*recording.Library, error) {
+// recordings returns the recordings, where there are any.
+func (s *Server) recordings() (*recording.Library, error) {
 	if s.cfg.Library == nil {
 		return nil, problem(CodeNoRecorder, "This server does not record.")
 	}
@@ -35,7 +35,7 @@ func (s *Server) library() (*recording.Library, error) {
 }
 
 func (s *Server) listRecordings(w http.ResponseWriter, r *http.Request) error {
-	library, err := s.library()
+	library, err := s.recordings()
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func (s *Server) listRecordings(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) listConsents(w http.ResponseWriter, r *http.Request) error {
-	library, err := s.library()
+	library, err := s.recordings()
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func (s *Server) listConsents(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) getRecording(w http.ResponseWriter, r *http.Request) error {
-	library, err := s.library()
+	library, err := s.recordings()
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (s *Server) getRecording(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) changeRecording(w http.ResponseWriter, r *http.Request) error {
-	library, err := s.library()
+	library, err := s.recordings()
 	if err != nil {
 		return err
 	}
@@ -99,7 +99,7 @@ func (s *Server) changeRecording(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) deleteRecording(w http.ResponseWriter, r *http.Request) error {
-	library, err := s.library()
+	library, err := s.recordings()
 	if err != nil {
 		return err
 	}
@@ -112,7 +112,7 @@ func (s *Server) deleteRecording(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) listViews(w http.ResponseWriter, r *http.Request) error {
-	library, err := s.library()
+	library, err := s.recordings()
 	if err != nil {
 		return err
 	}
@@ -130,7 +130,7 @@ func (s *Server) listViews(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) linkRecording(w http.ResponseWriter, r *http.Request) error {
-	library, err := s.library()
+	library, err := s.recordings()
 	if err != nil {
 		return err
 	}
@@ -188,7 +188,7 @@ func (s *Server) viewer(r *http.Request) (v token.View, raw string, err error) {
 }
 
 func (s *Server) openRecording(w http.ResponseWriter, r *http.Request) error {
-	library, err := s.library()
+	library, err := s.recordings()
 	if err != nil {
 		return err
 	}
@@ -239,7 +239,7 @@ func openedJSON(m recorder.Manifest, view token.View) Opened {
 }
 
 func (s *Server) askForDeletion(w http.ResponseWriter, r *http.Request) error {
-	library, err := s.library()
+	library, err := s.recordings()
 	if err != nil {
 		return err
 	}
@@ -256,7 +256,7 @@ func (s *Server) askForDeletion(w http.ResponseWriter, r *http.Request) error {
 
 // getRecordingFile serves a file to whoever has a link, and to the host app.
 func (s *Server) getRecordingFile(w http.ResponseWriter, r *http.Request) error {
-	library, err := s.library()
+	library, err := s.recordings()
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ func (l *Library) Begin(iv interview.Interview, fail func(reason string)) (confe
 	if iv.Recording.Mode == interview.RecordingPerTrack {
 		mode = recorder.ModePerTrack
 	}
-	s := &session{library: l, id: iv.Recording.ID, interview: iv.ID, thread: iv.Thread, asked: iv.Recording.AskedBy, fail: fail}
+	s := &session{home: l, id: iv.Recording.ID, interview: iv.ID, thread: iv.Thread, asked: iv.Recording.AskedBy, fail: fail}
 	tape, err := l.recorder.Start(recorder.Options{ID: string(iv.Recording.ID), Interview: string(iv.ID), Mode: mode, Deliver: s.heard})
 	if err != nil {
 		return nil, err
@@ -64,7 +64,7 @@ func (l *Library) discard(id interview.RecordingID) error {
 
 // session is one recording under way, between its room and the recorder.
 type session struct {
-	library   *Library
+	home      *Library
 	id        interview.RecordingID
 	interview interview.ID
 	thread    interview.ThreadID
@@ -76,7 +76,7 @@ type session struct {
 
 // heard takes the recorder's news. It is called by the recorder's goroutines.
 func (s *session) heard(event recorder.Event) {
-	log := s.library.cfg.Logger
+	log := s.home.cfg.Logger
 	switch e := event.(type) {
 	case recorder.Changed:
 		if e.State == recorder.Running {
@@ -89,7 +89,7 @@ func (s *session) heard(event recorder.Event) {
 		}
 		s.fail(reason)
 	case recorder.Closed:
-		s.library.arrive(arrival{id: s.id, manifest: e.Manifest})
+		s.home.arrive(arrival{id: s.id, manifest: e.Manifest})
 	case recorder.Slow:
 		log.Warn("the disk does not follow a recording", "recording", string(s.id), "dropped", e.Dropped, "behind", e.Behind)
 	case recorder.DiskFilling:
@@ -100,13 +100,13 @@ func (s *session) heard(event recorder.Event) {
 // enter puts the recording on file, from its first moment on: files without a row
 // would belong to nobody after a crash. It is the recorder's goroutine that waits.
 func (s *session) enter(at time.Time) {
-	ctx, cancel := context.WithTimeout(s.library.ctx, writeLimit)
+	ctx, cancel := context.WithTimeout(s.home.ctx, writeLimit)
 	defer cancel()
-	err := s.library.cfg.Store.PutRecording(ctx, store.Recording{
+	err := s.home.cfg.Store.PutRecording(ctx, store.Recording{
 		ID: s.id, Interview: s.interview, Thread: s.thread, Status: store.RecordingOpen, AskedBy: s.asked, StartedAt: at.UTC().Truncate(time.Microsecond),
 	})
 	if err != nil {
-		s.library.cfg.Logger.Error("a recording is not on file", "recording", string(s.id), "err", err)
+		s.home.cfg.Logger.Error("a recording is not on file", "recording", string(s.id), "err", err)
 		s.fail(interview.ReasonStorage)
 	}
 }
@@ -145,7 +145,7 @@ func (s *session) End(reason string) { s.tape.Stop(reason) }
 // a recording that cannot go on says so by itself.
 func (s *session) check(err error) {
 	if err != nil {
-		s.library.cfg.Logger.Debug("the recorder does not take it", "recording", string(s.id), "err", err)
+		s.home.cfg.Logger.Debug("the recorder does not take it", "recording", string(s.id), "err", err)
 	}
 }
 
@@ -201,7 +201,7 @@ func (t *tap) open(pt uint8) {
 		t.track, err = t.session.tape.Track(recorder.TrackOptions{Participant: t.who, Source: t.source, Codec: codec, Keyframe: t.keyframe})
 	}
 	if err != nil {
-		t.session.library.cfg.Logger.Error("a source is not recorded", "recording", string(t.session.id), "participant", t.who, "source", string(t.source), "err", err)
+		t.session.home.cfg.Logger.Error("a source is not recorded", "recording", string(t.session.id), "participant", t.who, "source", string(t.source), "err", err)
 		return
 	}
 	if r := t.early; r != nil {

@@ -49,11 +49,11 @@ func (s *server) openLibrary(ctx context.Context) (err error) {
 			s.log.Info("no films are made of recordings", "err", err)
 		}
 	}
-	if s.library, err = recording.Open(ctx, config); err != nil {
+	if s.recordings, err = recording.Open(ctx, config); err != nil {
 		return err
 	}
-	s.started.add("recordings", s.library.Close)
-	if s.library.Made() {
+	s.started.add("recordings", s.recordings.Close)
+	if s.recordings.Made() {
 		s.log.Warn("a key for recordings was made: keep a copy of it elsewhere, for without it none can be opened", "file", key)
 	}
 	return nil
@@ -61,10 +61,10 @@ func (s *server) openLibrary(ctx context.Context) (err error) {
 
 // recorder is what rooms record with; nil without a library.
 func (s *server) recorder() conference.Recorder {
-	if s.library == nil {
+	if s.recordings == nil {
 		return nil
 	}
-	return s.library
+	return s.recordings
 }
 
 // recordingMetrics are the families of the recorder.
