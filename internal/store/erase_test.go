@@ -3,6 +3,7 @@ package store
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"parley/internal/interview"
 )
@@ -28,6 +29,7 @@ func TestErasedPersonIsInNoTable(t *testing.T) {
 		{Participant: id, State: interview.ConsentGranted, Text: "1", Language: "en", At: noon},
 	}}
 	iv.Readies = []interview.Readiness{{User: id, At: noon}}
+	iv.Zoom = interview.Zoom{State: interview.ZoomFailed, Reason: interview.ZoomChosen, By: id, Problem: interview.ZoomQuota, At: noon}
 	if err := s.SaveInterview(t.Context(), iv, body(message("m1", "a", "iv_1"), id), message("m2", "a", "iv_1")); err != nil {
 		t.Fatal(err)
 	}
@@ -43,14 +45,35 @@ func TestErasedPersonIsInNoTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := s.AddGuardDecision(t.Context(), GuardDecision{ID: "gd_2", Thread: "t", Actor: "client", At: noon}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.ChangeAppeal(t.Context(), "gd_2", func(d *GuardDecision) error {
+		d.Appeal = GuardAppeal{At: noon, By: string(id), Words: "I am " + name}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	p := interview.Proposal{
+		ID: "ps_1", Thread: "t", By: id, Mode: interview.ModeVideo, Slots: []time.Time{noon}, Note: "Yours, " + name, State: interview.ProposalOpen, CreatedAt: noon,
+	}
+	if err := s.AddProposal(t.Context(), p, withdraw); err != nil {
+		t.Fatal(err)
+	}
 	for _, r := range []Report{{ID: "rp_1", Reporter: id, Words: name}, {ID: "rp_2", Reporter: "client", About: id}} {
 		r.Thread, r.Interview, r.At = "t", "iv_1", noon
 		if err := s.AddReport(t.Context(), r); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := s.PutRecording(t.Context(), Recording{ID: "rec_1", Interview: "iv_1", Thread: "t", Status: RecordingKept, AskedBy: id, StartedAt: noon}); err != nil {
-		t.Fatal(err)
+	for _, r := range []Recording{
+		{ID: "rec_0", Status: RecordingDeleted, AskedBy: "client", DeletedAt: noon, DeletedBy: string(id)},
+		{ID: "rec_1", Status: RecordingKept, AskedBy: id},
+	} {
+		r.Interview, r.Thread, r.StartedAt = "iv_1", "t", noon
+		if err := s.PutRecording(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := s.AddView(t.Context(), "rec_1", View{At: noon, User: id, File: "manifest.json"}); err != nil {
 		t.Fatal(err)
@@ -62,7 +85,7 @@ func TestErasedPersonIsInNoTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	same(t, got, Erased{Threads: 1, Stays: 1, Messages: 1, Decisions: 1, Reports: 1, Consents: 1, WebhookMessages: 2})
+	same(t, got, Erased{Threads: 1, Stays: 1, Proposals: 1, Messages: 1, Decisions: 1, Reports: 1, Consents: 1, WebhookMessages: 2})
 	same(t, due(t, s, "wh", noon), []string{"m2"}) // what waited behind is next
 	if again, err := s.ErasePerson(t.Context(), id, "erased_2", noon); err != nil || again != (Erased{}) {
 		t.Errorf("again: got %+v, %v", again, err)
