@@ -22,7 +22,7 @@ func (e *examination) checkZoomAccount(ctx context.Context) []doctor.Finding {
 		AccountID: c.AccountID, ClientID: c.ClientID, ClientSecret: secret, OAuthURL: c.OAuthURL, APIURL: c.APIURL, LinkHosts: c.LinkHosts,
 	})
 	defer client.Close()
-	problems, _ := client.Check(ctx, c.Hosts)
+	problems := client.Check(ctx, c.Hosts)
 	var found []doctor.Finding
 	for _, p := range problems {
 		f := doctor.Finding{Level: doctor.Fail, Message: p.Message, Fix: "docs/zoom.md shows where it is set"}

@@ -37,12 +37,11 @@ func ProblemCodes() []string {
 }
 
 // Check tests the connection: whether Zoom takes the credentials, whether the app
-// has the scopes it needs, and whether the hosts exist. No meeting is made. The
-// result is empty when all is well; found names the hosts without a licence.
-func (c *Client) Check(ctx context.Context, hosts []string) (problems []Problem, basic map[string]bool) {
-	basic = map[string]bool{}
+// has the scopes it needs, and whether the hosts exist and have a licence. No meeting
+// is made. The result is empty when all is well.
+func (c *Client) Check(ctx context.Context, hosts []string) (problems []Problem) {
 	if _, err := c.token.get(ctx, c.fetchToken); err != nil {
-		return []Problem{problemOf(err)}, basic
+		return []Problem{problemOf(err)}
 	}
 	if granted := strings.FieldsFunc(c.token.scopes(), func(r rune) bool { return r == ' ' || r == ',' }); len(granted) > 0 {
 		for _, either := range needed {
@@ -56,7 +55,6 @@ func (c *Client) Check(ctx context.Context, hosts []string) (problems []Problem,
 		e, _ := errors.AsType[*Error](err)
 		switch {
 		case err == nil && user.Basic:
-			basic[host] = true
 			problems = append(problems, Problem{ProblemBasic, fmt.Sprintf("The Zoom user %s has no licence: Zoom ends their meetings after 40 minutes.", host)})
 		case err == nil:
 		case e != nil && e.Kind == NoHost:
@@ -64,10 +62,10 @@ func (c *Client) Check(ctx context.Context, hosts []string) (problems []Problem,
 		case e != nil && e.Kind == Refused && (e.Code == codeNoScope || e.Code == codeNoScope2):
 			// The scope that looks users up is not needed for anything else.
 		default:
-			return append(problems, problemOf(err)), basic
+			return append(problems, problemOf(err))
 		}
 	}
-	return problems, basic
+	return problems
 }
 
 // problemOf is an error as an operator reads it.

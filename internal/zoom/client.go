@@ -52,9 +52,6 @@ type counts struct {
 // operations are the requests there are, in the order of their counters.
 var operations = [...]string{"token", "create", "end", "delete", "user"}
 
-// Operations returns every kind of request: a closed set.
-func Operations() []string { return operations[:] }
-
 // NewClient returns a client; nothing is sent yet.
 func NewClient(cfg ClientConfig) *Client {
 	transport := http.DefaultTransport.(*http.Transport).Clone()

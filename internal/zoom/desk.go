@@ -129,10 +129,6 @@ func (d *Desk) Problems() []Problem {
 	return problems
 }
 
-// Limited reports whether Zoom ends a meeting after 40 minutes, because a host
-// has no licence.
-func (d *Desk) Limited() bool { return d.hosts.anyBasic() }
-
 func (d *Desk) run(ctx context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -199,12 +195,9 @@ func (d *Desk) start(ctx context.Context, id interview.ID, work func()) {
 }
 
 func (d *Desk) check(ctx context.Context) {
-	problems, basic := d.cfg.Client.Check(ctx, d.cfg.Hosts)
+	problems := d.cfg.Client.Check(ctx, d.cfg.Hosts)
 	if ctx.Err() != nil {
 		return
-	}
-	for _, host := range d.cfg.Hosts {
-		d.hosts.mark(host, basic[host])
 	}
 	for _, p := range problems {
 		d.cfg.Logger.Warn("Zoom is not well", "code", p.Code, "problem", p.Message)

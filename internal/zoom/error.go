@@ -30,7 +30,7 @@ func Kinds() []Kind {
 // and nothing of the request's body.
 type Error struct {
 	Kind    Kind
-	Op      string    // which request: one of Operations
+	Op      string    // which request: one of operations
 	Status  int       // of the answer; 0: there was none
 	Code    int       // Zoom's own, 0 when it gave none
 	RetryAt time.Time // with Quota and Limited: not before then

@@ -61,11 +61,6 @@ func Verify(secret string, h http.Header, body []byte, now time.Time) error {
 	return nil
 }
 
-// Sign returns the signature that Zoom puts on a body; for tests and tools.
-func Sign(secret, timestamp string, body []byte) string {
-	return "v0=" + hex.EncodeToString(mac(secret, "v0:"+timestamp+":"+string(body)))
-}
-
 func mac(secret, text string) []byte {
 	m := hmac.New(sha256.New, []byte(secret))
 	m.Write([]byte(text))

@@ -19,9 +19,6 @@ const (
 	heardFailed
 )
 
-// HeardResults returns what can become of a webhook: a closed set.
-func HeardResults() []string { return heardResults[:] }
-
 // Hear takes one of Zoom's webhooks. answer is what to reply with, nil for
 // nothing. The error is ErrSignature, ErrStale or ErrMalformed, or this server's
 // own: Zoom sends a webhook again that was not taken. Hearing one twice, or late,

@@ -19,13 +19,12 @@ type hosts struct {
 	day   time.Time
 	made  map[string]int       // today
 	until map[string]time.Time // not before then
-	basic map[string]bool
 }
 
 func newHosts(names []string, each int) *hosts {
 	return &hosts{
 		names: slices.Clone(names), each: max(each, 1),
-		made: map[string]int{}, until: map[string]time.Time{}, basic: map[string]bool{},
+		made: map[string]int{}, until: map[string]time.Time{},
 	}
 }
 
@@ -87,18 +86,4 @@ func (h *hosts) quota(now time.Time) int {
 		}
 	}
 	return left
-}
-
-// mark remembers whether a host has no licence.
-func (h *hosts) mark(name string, basic bool) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.basic[name] = basic
-}
-
-// anyBasic reports whether one of them has no licence, as far as is known.
-func (h *hosts) anyBasic() bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return slices.ContainsFunc(h.names, func(name string) bool { return h.basic[name] })
 }
