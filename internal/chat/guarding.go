@@ -10,9 +10,6 @@ import (
 	"parley/internal/store"
 )
 
-// MaxExceptions is how many exceptions a thread may have.
-const MaxExceptions = 16
-
 // Guarding is how a thread is guarded at a moment.
 type Guarding struct {
 	Mode       guard.Mode
