@@ -26,8 +26,8 @@ export class Lobby extends LitElement {
       :host {
         display: grid;
         min-height: 100dvh;
-        padding: var(--s5) var(--s4);
-        place-items: center;
+        padding: max(var(--s5), 10dvh) var(--s4) var(--s5);
+        place-items: start center;
       }
       main {
         display: grid;
@@ -128,6 +128,7 @@ export class Lobby extends LitElement {
     this.room.onLevel = () => undefined;
   }
 
+  /** What comes with the devices stands below the button to join: one that moves under the pointer is not pressed. */
   override render(): TemplateResult {
     const { state } = this;
     const mode = state.interview?.mode ?? 'video';
@@ -146,12 +147,13 @@ export class Lobby extends LitElement {
               <input id="name" readonly autocomplete="off" .value=${state.you?.name ?? ''} aria-describedby="name-hint" />
               <p class="hint" id="name-hint">${en.lobby.nameHint}</p>
             </div>
-            ${camera ? nothing : this.#toggles()} ${this.#asking()} ${this.#problem('mic')} ${this.#problem('camera')} ${this.#level()}
-            <parley-pickers .room=${this.room} .state=${state}></parley-pickers>
+            ${camera ? nothing : this.#toggles()}
             <div>
               <button class="primary" type="submit" ?disabled=${state.wanted}>${state.wanted ? en.lobby.joining : en.lobby.join}</button>
               <p class="hint">${this.#promise()}</p>
             </div>
+            ${this.#asking()} ${this.#problem('mic')} ${this.#problem('camera')} ${this.#level()}
+            <parley-pickers .room=${this.room} .state=${state}></parley-pickers>
             ${this.#connection()}
             <parley-zoom .room=${this.room} .state=${state}></parley-zoom>
           </form>
