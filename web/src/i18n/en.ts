@@ -84,7 +84,6 @@ const ZOOM_PROBLEMS: Record<ZoomProblem, string> = {
 
 /** Every word the room page shows or speaks, in English. Another language is another value of this type. */
 export const en = {
-  roles: { interviewer: 'Interviewer', interviewee: 'Interviewee', observer: 'Observer', interpreter: 'Interpreter' } as Record<string, string>,
   title: (kind: Mode | undefined) => ({ audio: 'Audio interview', video: 'Video interview', zoom: 'Zoom interview', none: 'Interview' })[kind ?? 'none'],
 
   opening: 'Opening the interview…',
@@ -109,7 +108,6 @@ export const en = {
     microphone: 'Microphone',
     camera: 'Camera',
     speaker: 'Speaker',
-    devices: 'Devices',
     retry: 'Try again',
     allow: 'Your browser asks whether this page may use your microphone and camera.',
     allowMic: 'Your browser asks whether this page may use your microphone.',
@@ -184,11 +182,9 @@ export const en = {
     you: 'You',
     self: (name: string) => `${name} (you)`,
     muted: 'Muted',
-    mutedLabel: (name: string) => `${name} is muted`,
     speaking: 'Speaking',
     away: 'Reconnecting…',
     noPlace: (names: string[]) => `Also here: ${list(names)}`,
-    others: 'People',
     stage: 'Interview',
     screenOf: (name: string) => `${name}’s screen`,
     youShare: 'You are sharing your screen.',

@@ -30,7 +30,6 @@ export class Together {
   readonly #length: number;
   #position = 0;
   #at: number | undefined; // when the position was taken, while it runs
-  #rate = 1;
   #waiting = false;
 
   constructor(parts: Part[], length: number) {
@@ -49,11 +48,6 @@ export class Together {
 
   get position(): number {
     return this.#position;
-  }
-
-  set rate(rate: number) {
-    this.#rate = rate;
-    for (const { player } of this.#parts) player.playbackRate = rate;
   }
 
   play(now: number): void {
@@ -80,7 +74,7 @@ export class Together {
     if (this.#at === undefined) return;
     const due = this.#parts.filter((part) => this.#due(part));
     this.#waiting = due.some(({ player }) => player.seeking || player.readyState < ENOUGH_DATA);
-    if (!this.#waiting) this.#position = Math.min(this.#position + (now - this.#at) * this.#rate, this.#length);
+    if (!this.#waiting) this.#position = Math.min(this.#position + now - this.#at, this.#length);
     this.#at = now;
     if (this.#position >= this.#length) {
       this.pause();
@@ -106,7 +100,7 @@ export class Together {
     const ahead = player.currentTime - (this.#position - part.start);
     if (Math.abs(ahead) > APART && !player.seeking) this.#place(part);
     const correction = Math.abs(ahead) > SLIGHTLY && Math.abs(ahead) <= APART ? -Math.sign(ahead) * NUDGE : 0;
-    player.playbackRate = this.#rate * (1 + correction);
+    player.playbackRate = 1 + correction;
     if (this.#waiting) {
       if (!player.paused) player.pause();
     } else if (player.paused) {
