@@ -322,3 +322,15 @@ func names(t *testing.T, known map[string]string) *net.Resolver {
 		return new(net.Dialer).DialContext(ctx, "tcp", l.Addr().String())
 	}}
 }
+
+func TestTheDoctorTriesTheFFmpegThatServeWouldUse(t *testing.T) {
+	e := &examination{cfg: defaultConfig()}
+	e.cfg.Recording.FFmpeg = "/nowhere/ffmpeg"
+	if f := e.checkFFmpeg(t.Context())[0]; f.Level != doctor.Warn || !strings.Contains(f.Message, "/nowhere/ffmpeg") {
+		t.Errorf("one that is not there: got %+v", f)
+	}
+	e.cfg.Recording.Film = false
+	if f := e.checkFFmpeg(t.Context())[0]; f.Level != doctor.Skip {
+		t.Errorf("without films: got %+v", f)
+	}
+}

@@ -156,7 +156,7 @@ func (e *examination) serviceChecks() []doctor.Check {
 	return []doctor.Check{
 		{Name: "webhook", Needs: []string{"server"}, Look: e.checkWebhooks},
 		{Name: "recordings", Needs: []string{"data"}, Look: e.checkRecordings},
-		{Name: "ffmpeg", Look: checkFFmpeg},
+		{Name: "ffmpeg", Look: e.checkFFmpeg},
 		{Name: "zoom", Look: e.checkZoomAccount},
 		{Name: "storage", Look: e.checkStorage},
 	}

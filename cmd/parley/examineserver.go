@@ -103,8 +103,8 @@ func (e *examination) start(ctx context.Context) doctor.Finding {
 	e.ended = append(e.ended, func() { _ = os.RemoveAll(dir) })
 	cfg := e.cfg
 	cfg.Data = dir
-	cfg.Recording.Dir, cfg.Recording.KeyFile = "", "" // below it
-	cfg.Zoom = defaultConfig().Zoom                   // it has a check of its own
+	cfg.Recording.Enabled = false   // what it needs has checks of its own
+	cfg.Zoom = defaultConfig().Zoom // and so has this
 	if err := lendCertificates(e.cfg, dir); err != nil {
 		return doctor.CheckData(e.cfg.Data, err.Error())
 	}

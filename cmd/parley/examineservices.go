@@ -5,7 +5,6 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"os/exec"
 	"path/filepath"
 	"time"
 
@@ -13,6 +12,8 @@ import (
 	"parley/internal/doctor"
 	"parley/internal/doctor/facts"
 	"parley/internal/webhook"
+	"parley/recorder/archive"
+	"parley/recorder/render"
 )
 
 // A test message is waited for a little longer than its receiver may take.
@@ -89,11 +90,29 @@ func (e *examination) checkRecordings(context.Context) []doctor.Finding {
 	return []doctor.Finding{doctor.CheckRecordings(doctor.Recordings{Dir: dir, Problem: facts.Directory(dir), Free: free})}
 }
 
-func checkFFmpeg(context.Context) []doctor.Finding {
-	path, err := exec.LookPath("ffmpeg")
-	if err != nil {
-		path = ""
+// checkFFmpeg tries the program that films would be made with, as a server does at
+// its start.
+func (e *examination) checkFFmpeg(ctx context.Context) []doctor.Finding {
+	c := e.cfg.Recording
+	if !c.Enabled || !c.Film {
+		return []doctor.Finding{doctor.NotTried("ffmpeg", "no films are made of recordings")}
 	}
-	return []doctor.Finding{doctor.CheckProgram("ffmpeg", path, "recordings cannot be made into one file that plays everywhere",
-		"install it, if you record", "sudo apt-get install -y ffmpeg")}
+	_, err := render.Find(ctx, c.FFmpeg)
+	return []doctor.Finding{doctor.CheckFFmpeg(err)}
+}
+
+// checkStorage writes a small file to the bucket that recordings go to, and reads it.
+func (e *examination) checkStorage(ctx context.Context) []doctor.Finding {
+	if e.cfg.Recording.StorageURL == "" {
+		return []doctor.Finding{doctor.NotTried("storage", "not configured")}
+	}
+	s, err := e.cfg.Recording.storage()
+	if err == nil {
+		defer s.Close()
+		err = archive.Try(ctx, s)
+	}
+	if err != nil {
+		return []doctor.Finding{{Level: doctor.Fail, Message: err.Error(), Fix: "see recording.storage_url, recording.storage_key and recording.storage_secret_file in docs/config.md"}}
+	}
+	return []doctor.Finding{{Level: doctor.OK, Message: "recordings can be written to and read from " + e.cfg.Recording.StorageURL}}
 }

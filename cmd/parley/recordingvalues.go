@@ -1,11 +1,9 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 
-	"parley/internal/doctor"
 	"parley/recorder/archive"
 )
 
@@ -43,20 +41,4 @@ func (c RecordingConfig) storage() (*archive.S3, error) {
 		return nil, fmt.Errorf("recording.storage_url: %w", err)
 	}
 	return s, nil
-}
-
-// checkStorage writes a small file to the bucket that recordings go to, and reads it.
-func (e *examination) checkStorage(ctx context.Context) []doctor.Finding {
-	if e.cfg.Recording.StorageURL == "" {
-		return []doctor.Finding{doctor.NotTried("storage", "not configured")}
-	}
-	s, err := e.cfg.Recording.storage()
-	if err == nil {
-		defer s.Close()
-		err = archive.Try(ctx, s)
-	}
-	if err != nil {
-		return []doctor.Finding{{Level: doctor.Fail, Message: err.Error(), Fix: "see recording.storage_url, recording.storage_key and recording.storage_secret_file in docs/config.md"}}
-	}
-	return []doctor.Finding{{Level: doctor.OK, Message: "recordings can be written to and read from " + e.cfg.Recording.StorageURL}}
 }

@@ -64,8 +64,8 @@ func TestWhatTheMachineIsShortOfIsFound(t *testing.T) {
 		{"recordings anywhere", doctor.CheckRecordings(doctor.Recordings{Dir: "/r"}), doctor.OK, ""},
 		{"little room for recordings", doctor.CheckRecordings(doctor.Recordings{Dir: "/r", Free: 4 << 30}), doctor.Warn, "recording.keep"},
 		{"no recordings", doctor.CheckRecordings(doctor.Recordings{Dir: "/r", Problem: "is no directory"}), doctor.Fail, "recording.dir"},
-		{"program", doctor.CheckProgram("ffmpeg", "/bin/ffmpeg", "u", "f", "c"), doctor.OK, "/bin/ffmpeg"},
-		{"no program", doctor.CheckProgram("ffmpeg", "", "no recordings", "install it", "apt"), doctor.Warn, "no recordings"},
+		{"ffmpeg", doctor.CheckFFmpeg(nil), doctor.OK, "films of recordings"},
+		{"no ffmpeg", doctor.CheckFFmpeg(errors.New("there is no ffmpeg")), doctor.Warn, "there is no ffmpeg"},
 	})
 }
 

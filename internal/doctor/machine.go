@@ -187,13 +187,14 @@ func CheckPorts(ports []Port) []Finding {
 	return found
 }
 
-// CheckProgram judges whether a program that one part runs is there. path is
-// empty when it is not.
-func CheckProgram(check, path, use, fix, command string) Finding {
-	if path != "" {
-		return ok(check, path)
+// CheckFFmpeg judges whether films can be made of recordings; problem says why not.
+func CheckFFmpeg(problem error) Finding {
+	const check = "ffmpeg"
+	if problem == nil {
+		return ok(check, "it makes films of recordings")
 	}
-	return warn(check, "it is not here: "+use, fix).by(command)
+	return warn(check, problem.Error(), "install it, name it in recording.ffmpeg, or write recording.film: off").
+		by("sudo apt-get install -y ffmpeg")
 }
 
 // quote makes one word of a path for a shell.
