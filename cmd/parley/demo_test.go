@@ -68,7 +68,7 @@ func TestDemoKeepsItsKeysAndInterviewsOverARestart(t *testing.T) {
 
 func TestInterviewsSurviveAKilledProcess(t *testing.T) {
 	dir := t.TempDir()
-	killed := startProcess(t, dir)
+	killed := startProcess(t, dir, nil)
 	id := killed.ring(t, "t1")
 	if err := killed.process.Process.Kill(); err != nil {
 		t.Fatal(err)

@@ -29,19 +29,10 @@ const descriptors = 128
 // startPoor runs the demo in a process that may open few files.
 func startPoor(t *testing.T) *runningDemo {
 	t.Helper()
-	d := &runningDemo{dir: t.TempDir(), exit: make(chan int, 1)}
-	d.process = exec.Command("sh", "-c", fmt.Sprintf(`ulimit -n %d && exec "$0" "$@"`, descriptors), os.Args[0],
-		"demo", "--listen", "127.0.0.1:0", "--data", d.dir, "--media-shards", "1", "--media-listen", "127.0.0.1")
-	d.process.Env = append(os.Environ(), asMain+"=1")
-	d.process.Stdout, d.process.Stderr = &d.stdout, &d.stderr
-	if err := d.process.Start(); err != nil {
-		t.Fatal(err)
-	}
-	var wg sync.WaitGroup
-	wg.Go(func() { d.process.Wait(); d.exit <- d.process.ProcessState.ExitCode() })
-	t.Cleanup(func() { d.process.Process.Kill(); wg.Wait() })
-	d.awaitReady(t)
-	return d
+	return startProcess(t, t.TempDir(), func(args []string) *exec.Cmd {
+		args = append([]string{"-c", fmt.Sprintf(`ulimit -n %d && exec "$0" "$@"`, descriptors), os.Args[0]}, args...)
+		return exec.Command("sh", append(args, "--media-listen", "127.0.0.1")...)
+	})
 }
 
 // line is a connection that stays open between requests.

@@ -91,7 +91,7 @@ func TestADemoThatCannotStartLeavesTheRunningOneAlone(t *testing.T) {
 }
 
 func TestTheSecondSignalEndsTheProcessAtOnce(t *testing.T) {
-	d := startProcess(t, t.TempDir())
+	d := startProcess(t, t.TempDir(), nil)
 	// A request whose body never comes keeps an orderly stop waiting.
 	c, err := net.Dial("tcp", strings.Replace(strings.TrimPrefix(d.URL, "http://"), "localhost", "127.0.0.1", 1))
 	if err != nil {

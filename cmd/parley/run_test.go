@@ -69,11 +69,15 @@ func startDemo(t *testing.T, dir string, flags ...string) *runningDemo {
 	return d
 }
 
-// startProcess runs the demo in a process of its own.
-func startProcess(t *testing.T, dir string) *runningDemo {
+// startProcess runs the demo in a process of its own. command makes it from the
+// program's arguments; nil: this program.
+func startProcess(t *testing.T, dir string, command func(args []string) *exec.Cmd) *runningDemo {
 	t.Helper()
 	d := &runningDemo{dir: dir, exit: make(chan int, 1)}
-	d.process = exec.Command(os.Args[0], "demo", "--listen", "127.0.0.1:0", "--data", dir, "--media-shards", "1")
+	if command == nil {
+		command = func(args []string) *exec.Cmd { return exec.Command(os.Args[0], args...) }
+	}
+	d.process = command([]string{"demo", "--listen", "127.0.0.1:0", "--data", dir, "--media-shards", "1"})
 	d.process.Env = append(os.Environ(), asMain+"=1")
 	d.process.Stdout, d.process.Stderr = &d.stdout, &d.stderr
 	if err := d.process.Start(); err != nil {
