@@ -65,7 +65,7 @@ bench-guard:
 	@go test -run '^$$' -bench . -benchmem ./internal/guard
 
 fmt:
-	gofmt -w cmd internal recorder sfu signaling web/*.go .ci
+	gofmt -w cmd internal recorder sfu signaling turn web/*.go .ci
 
 clean:
 	rm -rf bin web/node_modules web/test-results

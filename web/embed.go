@@ -16,8 +16,8 @@ var dist embed.FS
 // ErrNotBuilt says that this binary was compiled before the pages were built.
 var ErrNotBuilt = errors.New("the web pages are not in this binary: run `make build`, which builds them first")
 
-// Assets returns what the pages were built to: room.html, check.html, app.html, recording.html, embed/v1.js, and under assets the files whose
-// names carry a hash of their content. It returns ErrNotBuilt when the binary was compiled without them.
+// Assets returns what the pages were built to: room.html, check.html, app.html, recording.html, embed/v1.js, and
+// under assets the files whose names carry a hash of their content. It returns ErrNotBuilt when the binary was compiled without them.
 func Assets() (fs.FS, error) {
 	files, err := fs.Sub(dist, "dist")
 	if err != nil {

@@ -160,8 +160,8 @@ func newMetricsHandler(s *server) http.Handler {
 		build,
 		newCollector(func() stats {
 			now := stats{
-				sfu: s.engine.Stats(), conference: s.rooms.Stats(), signaling: s.signaling.Stats(), webhook: s.webhooks.Stats(), chat: s.chat.Stats(), zoom: s.zoom.Stats(),
-				front: s.front.Stats(), expiry: s.expiry(),
+				sfu: s.engine.Stats(), conference: s.rooms.Stats(), signaling: s.signaling.Stats(), front: s.front.Stats(),
+				expiry: s.expiry(), webhook: s.webhooks.Stats(), chat: s.chat.Stats(), zoom: s.zoom.Stats(),
 			}
 			if s.relay.server != nil {
 				now.turn = s.relay.server.Stats()

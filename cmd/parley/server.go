@@ -86,8 +86,9 @@ func newServer(cfg Config, withDemo bool, log *slog.Logger) *server {
 // start starts the parts; startServer says how.
 func (s *server) start(ctx context.Context) error {
 	for _, start := range []func(context.Context) error{
-		s.loadPages, s.listen, s.openStore, s.openCertificate, s.openFront, s.openEngine, s.checkAddress, s.checkMachine, s.openRelay,
-		s.openWebhooks, s.openChat, s.openLibrary, s.openRooms, s.openZoom, s.openChecks, s.startRelay, s.openDoors, s.openApp, s.serve, s.openRedirect,
+		s.loadPages, s.listen, s.openStore, s.openCertificate, s.openFront, s.openEngine, s.checkAddress, s.checkMachine,
+		s.openRelay, s.openWebhooks, s.openChat, s.openLibrary, s.openRooms, s.openZoom, s.openChecks, s.startRelay,
+		s.openDoors, s.openApp, s.serve, s.openRedirect,
 	} {
 		if err := start(ctx); err != nil {
 			return errors.Join(err, s.started.stop(stopTimeout, s.log))
@@ -185,7 +186,9 @@ func (s *server) openRooms(ctx context.Context) (err error) {
 		Encode:   api.EncodeEvent,
 		Gone:     s.gone,
 		Zoom:     s.cfg.Zoom.isOn(),
-		Recorder: s.recorder(), Recording: interview.RecordingMode(s.cfg.Recording.Mode),
+		Recorder: s.recorder(),
+
+		Recording: interview.RecordingMode(s.cfg.Recording.Mode),
 	})
 	if err != nil {
 		return err
@@ -205,7 +208,8 @@ func (s *server) openChecks(context.Context) error {
 // openDoors makes what people and host applications talk to.
 func (s *server) openDoors(context.Context) error {
 	s.api = api.New(api.Config{
-		Rooms: s.rooms, Store: s.store, Keys: s.keys, Chat: s.chat, Zoom: s.zoom, PublicURL: s.url, Version: versionName(), Logger: s.log,
+		Rooms: s.rooms, Store: s.store, Keys: s.keys, Chat: s.chat, Zoom: s.zoom,
+		PublicURL: s.url, Version: versionName(), Logger: s.log,
 		ICEServers:   s.apiICEServers,
 		Checks:       s.checks,
 		ClientAddr:   func(r *http.Request) netip.Addr { return clientAddr(r, s.cfg.HTTP.Proxies) },
