@@ -59,7 +59,9 @@ func newWorld(t testing.TB, l net.Listener, media *sfu.Engine, adapt ...func(*si
 	w.store, err = store.Open(t.Context(), t.TempDir(), log)
 	w.must(err)
 	w.chat = chat.New(chat.Config{Store: w.store, Key: make([]byte, 32), Mode: guard.Full, Logger: log})
-	w.rooms, err = conference.Open(t.Context(), conference.Config{Engine: media, Store: w.store, Chat: w.chat, Logger: log})
+	w.rooms, err = conference.Open(t.Context(), conference.Config{
+		Engine: media, Store: w.store, Chat: w.chat, Logger: log, Recorder: blank{}, Zoom: true,
+	})
 	w.must(err)
 	cfg := signaling.Config{Rooms: w.rooms, Keys: w.keys, Logger: log}
 	for _, a := range adapt {
