@@ -28,7 +28,9 @@ func (c *socket) record(ctx context.Context, m wire.Record) error {
 }
 
 func answered(m wire.Answered) (interview.RecordingID, interview.Consent) {
-	return interview.RecordingID(m.Recording), interview.Consent{State: interview.ConsentState(m.State), Text: m.Text, Language: m.Language}
+	return interview.RecordingID(m.Recording), interview.Consent{
+		Kind: interview.ConsentKind(m.Kind), State: interview.ConsentState(m.State), Text: m.Text, Language: m.Language,
+	}
 }
 
 func recordingChanged(n conference.RecordingChanged) wire.RecordingChanged {
@@ -49,13 +51,18 @@ func recording(iv interview.Interview) *wire.Recording {
 	out := &wire.Recording{
 		Mode: string(r.Mode), State: string(r.State), ID: string(r.ID), AskedBy: string(r.AskedBy),
 		StartsAt: utc(r.StartsAt), StartedAt: utc(r.StartedAt),
-		Consents: each(r.Consents, func(c interview.Consent) wire.Consent {
-			return wire.Consent{Participant: string(c.Participant), State: string(c.State), Text: c.Text, Language: c.Language, At: c.At.UTC()}
-		}),
+		Consents: each(r.Consents, consent), Transcripts: r.Transcripts,
 		Awaited: each(iv.Awaited(), func(id interview.UserID) string { return string(id) }),
 	}
 	if out.State == "" {
 		out.State = "none"
 	}
+	if len(r.Transcription) > 0 {
+		out.Transcription = each(r.Transcription, consent)
+	}
 	return out
+}
+
+func consent(c interview.Consent) wire.Consent {
+	return wire.Consent{Participant: string(c.Participant), State: string(c.State), Text: c.Text, Language: c.Language, At: c.At.UTC()}
 }

@@ -99,7 +99,7 @@ func recordingRoutes() []route {
 const exampleRecordingID = "rec_01KJPVJ3G0XW2M8QF5T7R9B4CE"
 
 func exampleConsent() Consent {
-	return Consent{Participant: "client", State: "granted", Text: "2026-11", Language: "en", At: exampleAt}
+	return Consent{Participant: "client", Kind: "recording", State: "granted", Text: "2026-11", Language: "en", At: exampleAt}
 }
 
 func exampleRecorded() Recorded {

@@ -20,11 +20,16 @@ type Recording struct {
 	StartedAt time.Time `json:"started_at,omitzero"`
 	Consents  []Consent `json:"consents" required:"true" nullable:"false" description:"The latest answer of each person."`
 	Awaited   []string  `json:"awaited" required:"true" nullable:"false" description:"Those present who have not agreed."`
+
+	Transcripts   bool      `json:"transcripts" required:"true" description:"Whoever is recorded is asked as well whether what they say may be put into writing."`
+	Transcription []Consent `json:"transcription,omitempty" description:"The latest answer of each person to that."`
 }
 
-// Consent is one person's answer to being recorded.
+// Consent is one person's answer to being recorded, or to what they say being put
+// into writing.
 type Consent struct {
 	Participant string    `json:"participant" required:"true"`
+	Kind        string    `json:"kind" required:"true" enum:"recording,transcription"`
 	State       string    `json:"state" required:"true" enum:"granted,declined,withdrawn"`
 	Text        string    `json:"text" required:"true" description:"The version of the text they were shown."`
 	Language    string    `json:"language" required:"true" description:"The language they were shown it in, as a BCP 47 tag."`
@@ -42,6 +47,10 @@ func recordingJSON(iv interview.Interview) *Recording {
 		StartsAt: utc(r.StartsAt), StartedAt: utc(r.StartedAt),
 		Consents: each(r.Consents, consentJSON), Awaited: each(iv.Awaited(), func(id interview.UserID) string { return string(id) }),
 	}
+	out.Transcripts = r.Transcripts
+	if len(r.Transcription) > 0 {
+		out.Transcription = each(r.Transcription, consentJSON)
+	}
 	if out.State == "" {
 		out.State = "none"
 	}
@@ -49,7 +58,7 @@ func recordingJSON(iv interview.Interview) *Recording {
 }
 
 func consentJSON(c interview.Consent) Consent {
-	return Consent{Participant: string(c.Participant), State: string(c.State), Text: c.Text, Language: c.Language, At: utc(c.At)}
+	return Consent{Participant: string(c.Participant), Kind: string(c.Kind), State: string(c.State), Text: c.Text, Language: c.Language, At: utc(c.At)}
 }
 
 // Recorded is what is on file of a recording.

@@ -92,6 +92,7 @@ func (r *Rooms) create(ctx context.Context, c Create, thread interview.Thread) (
 	if err != nil {
 		return interview.Interview{}, false, refusal(err)
 	}
+	iv.Recording.Transcripts = r.cfg.Transcripts
 	if iv.Recording.Mode, err = r.recordingMode(c.Recording); err != nil {
 		return interview.Interview{}, false, err
 	}

@@ -2,6 +2,7 @@ package conference
 
 import (
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -151,7 +152,7 @@ func (r *room) ready(l readyLetter) {
 	if state := r.iv.Recording.State; state != interview.RecordingOn && state != interview.RecordingWaiting {
 		t.to.Pause(true, "") // agreed is not yet begun
 	}
-	for _, c := range r.iv.Recording.Consents {
+	for _, c := range slices.Concat(r.iv.Recording.Consents, r.iv.Recording.Transcription) {
 		t.to.Answer(c)
 	}
 	for _, p := range r.iv.Present() {

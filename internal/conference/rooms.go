@@ -53,6 +53,8 @@ type Config struct {
 	// interviews for which nobody chose one; empty: off.
 	Recorder  Recorder
 	Recording interview.RecordingMode
+	// Transcripts: somebody puts into writing what those say who agree to that.
+	Transcripts bool
 	// Encode makes what webhooks tell of an event; iv is as the event left it.
 	// The result is stored in the transaction that stores iv. nil: nothing is.
 	Encode func(e interview.Event, iv interview.Interview) ([]byte, error)

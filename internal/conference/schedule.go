@@ -132,6 +132,7 @@ func (r *Rooms) book(ctx context.Context, by interview.Participant, a interview.
 	if err != nil {
 		return interview.Interview{}, refusal(err)
 	}
+	iv.Recording.Transcripts = r.cfg.Transcripts
 	if iv.Recording.Mode, err = r.recordingMode(""); err != nil {
 		return interview.Interview{}, err
 	}

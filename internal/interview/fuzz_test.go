@@ -19,7 +19,8 @@ func FuzzAnyOrderOfOperations(f *testing.F) {
 	f.Add(false, []byte{0, 0, 1, 0, 1, 1, 7, 2, 3, 1, 0, 1, 0, 0, 1})
 	f.Add(false, []byte{0, 0, 1, 0, 1, 1, 9, 0, 1, 10, 1, 1, 8, 0, 5, 0, 2, 1, 10, 2, 1, 11, 1, 1}) // recorded, somebody comes, somebody withdraws
 	f.Add(false, []byte{0, 0, 1, 0, 1, 1, 9, 0, 1, 8, 0, 5, 13, 0, 1, 2, 0, 1, 0, 0, 1, 14, 0, 1, 15, 1, 1, 0})
-	f.Add(false, []byte{20, 0, 1, 21, 0, 1, 23, 0, 1, 24, 0, 60}) // the whole of it in Zoom
+	f.Add(false, []byte{0, 0, 1, 0, 1, 1, 9, 0, 1, 10, 1, 1, 25, 1, 1, 25, 0, 1, 8, 0, 5, 26, 0, 1, 11, 1, 1}) // put into writing, and both taken back
+	f.Add(false, []byte{20, 0, 1, 21, 0, 1, 23, 0, 1, 24, 0, 60})                                              // the whole of it in Zoom
 	f.Add(false, []byte{0, 0, 1, 0, 1, 1, 19, 1, 1, 20, 0, 1, 1, 0, 1, 1, 1, 1, 21, 0, 1, 23, 0, 1, 24, 0, 1})
 	f.Fuzz(func(t *testing.T, appointment bool, ops []byte) {
 		people := []Participant{clara, femi, ingrid}
@@ -33,7 +34,7 @@ func FuzzAnyOrderOfOperations(f *testing.F) {
 			t.Fatal(err)
 		}
 		checkStep(t, Interview{}, i, events, nil, p)
-		i.Recording.Mode = RecordingAll
+		i.Recording.Mode, i.Recording.Transcripts = RecordingAll, len(ops)%5 != 4
 		if len(ops)%2 == 1 {
 			i.Recording.Mode = RecordingPerTrack
 		}
@@ -63,7 +64,7 @@ func step(b byte) time.Duration {
 func operate(i *Interview, what byte, who Participant, now time.Time, p Policy) ([]Event, error) {
 	const id = "rec_1"
 	c := Consent{Participant: who.ID, State: ConsentGranted, Text: "1", Language: "en"}
-	switch what % 25 {
+	switch what % 28 {
 	case 0:
 		return i.Join(who, now, p)
 	case 1:
@@ -93,6 +94,15 @@ func operate(i *Interview, what byte, who Participant, now time.Time, p Policy) 
 		return i.Answer(id, c, now)
 	case 12:
 		c.State = ConsentDeclined
+		return i.Answer(id, c, now)
+	case 25:
+		c.Kind = ConsentTranscription
+		return i.Answer(id, c, now)
+	case 26:
+		c.Kind, c.State = ConsentTranscription, ConsentWithdrawn
+		return i.Answer(id, c, now)
+	case 27:
+		c.Kind, c.State = ConsentTranscription, ConsentDeclined
 		return i.Answer(id, c, now)
 	case 13:
 		return i.PauseRecording(who.ID, now)
@@ -162,6 +172,9 @@ func checkRecorded(t *testing.T, before Interview, i *Interview, events []Event)
 		if i.Recorded(p.ID) != (r.State == RecordingOn && agreed) {
 			t.Fatalf("%s recorded %v in state %q having %s", p.ID, i.Recorded(p.ID), r.State, r.Consent(p.ID).State)
 		}
+		if r.Transcribed(p.ID).State == ConsentGranted && !(agreed && r.Transcripts) {
+			t.Fatalf("what %s says is to be put into writing, having answered %s to being recorded, transcripts %v", p.ID, r.Consent(p.ID).State, r.Transcripts)
+		}
 		if !agreed && r.State == RecordingOn && r.Mode == RecordingAll {
 			t.Fatalf("a recording runs before %s, who has not agreed", p.ID)
 		}
@@ -171,6 +184,9 @@ func checkRecorded(t *testing.T, before Interview, i *Interview, events []Event)
 	}
 	state := before.Recording.State
 	for _, e := range events {
+		if e.Kind == EventConsentChanged && e.Consent.Kind == ConsentTranscription && len(events) == 1 && r.State != before.Recording.State {
+			t.Fatalf("an answer to transcription led from %q to %q", before.Recording.State, r.State)
+		}
 		if next, ok := recordingStates[e.Kind]; ok {
 			state = next
 		}

@@ -134,6 +134,7 @@ func (i Interview) Clone() Interview {
 	i.Stays = slices.Clone(i.Stays)
 	i.Readies = slices.Clone(i.Readies)
 	i.Recording.Consents = slices.Clone(i.Recording.Consents)
+	i.Recording.Transcription = slices.Clone(i.Recording.Transcription)
 	return i
 }
 

@@ -66,7 +66,19 @@ const (
 	ReasonInterrupted      = "interrupted" // the server stopped in the midst of it
 )
 
-// A ConsentState is a person's answer to the question whether they may be recorded.
+// A ConsentKind is what somebody is asked to agree to. Each kind is answered, and
+// taken back, by itself.
+type ConsentKind string
+
+// The kinds of consent.
+const (
+	// ConsentRecording: that their sound and picture are kept.
+	ConsentRecording ConsentKind = "recording"
+	// ConsentTranscription: that what they say in the recording is put into writing.
+	ConsentTranscription ConsentKind = "transcription"
+)
+
+// A ConsentState is a person's answer to one of these questions.
 type ConsentState string
 
 // The states of consent. A person without one has not answered.
@@ -80,6 +92,7 @@ const (
 // A Consent is one person's answer: to which text, in which language, and when.
 type Consent struct {
 	Participant UserID
+	Kind        ConsentKind // empty, of an answer that is given: ConsentRecording
 	State       ConsentState
 	Text        string // the version of the text they were shown
 	Language    string // BCP 47
@@ -99,6 +112,9 @@ const (
 type Recording struct {
 	Mode  RecordingMode
 	State RecordingState
+	// Transcripts: whoever is recorded is asked as well whether what they say may be
+	// put into writing. It is the host's to choose, and no condition of anything.
+	Transcripts bool
 
 	// Of the recording under way, and of the last one when there is none.
 	ID        RecordingID
@@ -106,16 +122,29 @@ type Recording struct {
 	StartsAt  time.Time // while it is RecordingStarting
 	StartedAt time.Time // zero: it never began
 	Consents  []Consent // the latest of each person, in order of the first
+	// Transcription holds the latest answers of the kind ConsentTranscription. One
+	// that is granted stands beside one to being recorded, and falls with it.
+	Transcription []Consent
 }
 
 // Consent returns a person's answer; its state is ConsentUnknown without one.
 func (r Recording) Consent(id UserID) Consent {
-	for _, c := range r.Consents {
+	return consentOf(r.Consents, id, ConsentRecording)
+}
+
+// Transcribed returns a person's answer to what they say being put into writing;
+// its state is ConsentUnknown without one, which counts as a no.
+func (r Recording) Transcribed(id UserID) Consent {
+	return consentOf(r.Transcription, id, ConsentTranscription)
+}
+
+func consentOf(all []Consent, id UserID, kind ConsentKind) Consent {
+	for _, c := range all {
 		if c.Participant == id {
 			return c
 		}
 	}
-	return Consent{Participant: id, State: ConsentUnknown}
+	return Consent{Participant: id, Kind: kind, State: ConsentUnknown}
 }
 
 func (r Recording) granted(id UserID) bool { return r.Consent(id).State == ConsentGranted }
@@ -161,21 +190,31 @@ func (i *Interview) AskRecording(id RecordingID, c Consent, now time.Time) ([]Ev
 	if i.Recording.State != RecordingNone {
 		return nil, nil
 	}
-	c.State, c.At = ConsentGranted, i.moment(now)
+	c.Kind, c.State, c.At = ConsentRecording, ConsentGranted, i.moment(now)
 	if err := c.validate(); err != nil {
 		return nil, err
 	}
-	i.Recording = Recording{Mode: i.Recording.Mode, State: RecordingAsking, ID: id, AskedBy: c.Participant, Consents: []Consent{c}}
+	i.Recording = Recording{
+		Mode: i.Recording.Mode, Transcripts: i.Recording.Transcripts,
+		State: RecordingAsking, ID: id, AskedBy: c.Participant, Consents: []Consent{c},
+	}
 	asked := i.recordingEvent(EventRecordingAsked, c.At, c.Participant, "")
 	return append([]Event{asked, i.consentEvent(c)}, i.reconsider(c.At)...), nil
 }
 
-// Answer takes a person's answer to the question whether they may be recorded.
-// Declined after having agreed counts as withdrawn. In RecordingAll it ends the
-// recording, as it does in RecordingPerTrack when nobody else has agreed.
-// Nobody has to leave, and nobody is taken out, for having said no.
+// Answer takes a person's answer to the question whether they may be recorded, or
+// to that of another kind. Declined after having agreed counts as withdrawn. Of
+// being recorded it ends the recording in RecordingAll, as it does in
+// RecordingPerTrack when nobody else has agreed, and takes the person's agreement
+// to transcription with it. An answer to transcription changes nothing of the
+// recording. Nobody has to leave, and nobody is taken out, for having said no.
 func (i *Interview) Answer(id RecordingID, c Consent, now time.Time) ([]Event, error) {
 	before := i.Recording.Consent(c.Participant).State
+	if c.Kind == ConsentTranscription {
+		before = i.Recording.Transcribed(c.Participant).State
+	} else if c.Kind == "" {
+		c.Kind = ConsentRecording
+	}
 	switch {
 	case i.State.Final():
 		return nil, i.over()
@@ -183,6 +222,10 @@ func (i *Interview) Answer(id RecordingID, c Consent, now time.Time) ([]Event, e
 		return nil, errorf(CodeNoRecording, "There is no such recording under way.")
 	case i.open(c.Participant) == nil:
 		return nil, errorf(CodeNotAllowed, "Only somebody who is in the room can answer.")
+	case c.Kind == ConsentTranscription && !i.Recording.Transcripts:
+		return nil, errorf(CodeNotAllowed, "What is recorded here is not put into writing.")
+	case c.Kind == ConsentTranscription && c.State == ConsentGranted && !i.Recording.granted(c.Participant):
+		return nil, errorf(CodeNotAllowed, "Only what is recorded can be put into writing: agree to being recorded first.")
 	case c.State == ConsentDeclined && before == ConsentGranted:
 		c.State = ConsentWithdrawn
 	case c.State == ConsentWithdrawn && before != ConsentGranted:
@@ -195,12 +238,29 @@ func (i *Interview) Answer(id RecordingID, c Consent, now time.Time) ([]Event, e
 	if c.State == before {
 		return nil, nil
 	}
+	if c.Kind == ConsentTranscription {
+		i.Recording.Transcription = withConsent(i.Recording.Transcription, c)
+		return []Event{i.consentEvent(c)}, nil
+	}
 	i.Recording.Consents = withConsent(i.Recording.Consents, c)
 	events := []Event{i.consentEvent(c)}
 	if c.State != ConsentGranted {
+		events = append(events, i.untranscribe(c.Participant, c.At)...)
 		return append(events, i.refused(c)...), nil
 	}
 	return append(events, i.reconsider(c.At)...), nil
+}
+
+// untranscribe takes back somebody's agreement to transcription, which falls with
+// the one to being recorded.
+func (i *Interview) untranscribe(id UserID, at time.Time) []Event {
+	c := i.Recording.Transcribed(id)
+	if c.State != ConsentGranted {
+		return nil
+	}
+	c.State, c.At = ConsentWithdrawn, at
+	i.Recording.Transcription = withConsent(i.Recording.Transcription, c)
+	return []Event{i.consentEvent(c)}
 }
 
 // refused does what a refusal demands, at once.
@@ -371,6 +431,9 @@ func (i *Interview) consentEvent(c Consent) Event {
 }
 
 func (c Consent) validate() error {
+	if c.Kind != ConsentRecording && c.Kind != ConsentTranscription {
+		return errorf(CodeInvalidConsent, "An answer is about recording or transcription.")
+	}
 	switch c.State {
 	case ConsentGranted, ConsentDeclined, ConsentWithdrawn:
 	default:

@@ -188,3 +188,54 @@ func TestWhoMayNotRecordIsToldWhy(t *testing.T) {
 	_, err = early.AskRecording("rec_1", answer(clara, ""), early.now)
 	wantCode(t, err, CodeNotAllowed)
 }
+
+func transcription(p Participant, state ConsentState) Consent {
+	c := answer(p, state)
+	c.Kind, c.Text = ConsentTranscription, "2026-11t"
+	return c
+}
+
+func TestBeingPutIntoWritingIsAgreedToAndTakenBackByItself(t *testing.T) {
+	s := recordable(t, RecordingAll)
+	s.Recording.Transcripts = true
+	s.asks(clara)
+	_, err := s.Answer("rec_1", transcription(femi, ConsentGranted), s.now)
+	wantCode(t, err, CodeNotAllowed) // before being recorded
+	s.answers(femi, ConsentGranted)
+	if c := s.Recording.Transcribed(femi.ID); c.State != ConsentUnknown {
+		t.Errorf("agreeing to be recorded agreed to %+v", c)
+	}
+	s.wait(Countdown)
+	s.tick()
+	s.events = nil
+	s.did(s.Answer("rec_1", transcription(clara, ConsentDeclined), s.now))
+	s.did(s.Answer("rec_1", transcription(femi, ConsentGranted), s.now))
+	s.did(s.Answer("rec_1", transcription(femi, ConsentDeclined), s.now))
+	s.want(StateLive, "consent.changed client", "consent.changed freelancer", "consent.changed freelancer")
+	if c := s.Recording.Transcribed(femi.ID); c.State != ConsentWithdrawn || c.Text != "2026-11t" {
+		t.Errorf("a no after a yes is %+v", c)
+	}
+	s.recorded(clara, femi) // nothing of it touches the recording
+	s.did(s.Answer("rec_1", transcription(femi, ConsentGranted), s.now))
+	s.events = nil
+	s.answers(femi, ConsentWithdrawn)
+	s.want(StateLive, "consent.changed freelancer", "consent.changed freelancer", "recording.stopped freelancer consent_withdrawn")
+	if c := s.Recording.Transcribed(femi.ID); c.State != ConsentWithdrawn {
+		t.Errorf("whoever may not be recorded is still transcribed: %+v", c)
+	}
+	s.asks(clara)
+	if !s.Recording.Transcripts || len(s.Recording.Transcription) > 0 {
+		t.Errorf("the next recording begins with %+v", s.Recording)
+	}
+}
+
+func TestNothingIsAgreedToWhereNothingIsPutIntoWriting(t *testing.T) {
+	s := recordable(t, RecordingAll)
+	s.asks(clara)
+	_, err := s.Answer("rec_1", transcription(clara, ConsentGranted), s.now)
+	wantCode(t, err, CodeNotAllowed)
+	c := answer(clara, ConsentGranted)
+	c.Kind = "voiceprint"
+	_, err = s.Answer("rec_1", c, s.now)
+	wantCode(t, err, CodeInvalidConsent)
+}

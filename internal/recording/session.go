@@ -119,8 +119,12 @@ func (s *session) Join(p interview.Participant) {
 func (s *session) Leave(id interview.UserID) { s.check(s.tape.Leave(string(id))) }
 
 func (s *session) Answer(c interview.Consent) {
+	kind := recorder.KindRecording
+	if c.Kind == interview.ConsentTranscription {
+		kind = recorder.KindTranscription
+	}
 	s.check(s.tape.Consent(recorder.Consent{
-		Participant: string(c.Participant), Kind: recorder.KindRecording, Answer: recorder.Answer(c.State),
+		Participant: string(c.Participant), Kind: kind, Answer: recorder.Answer(c.State),
 		TextVersion: c.Text, Language: c.Language, At: c.At,
 	}))
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"parley/internal/interview"
@@ -23,6 +24,9 @@ type recordingDoc struct {
 	StartsAt  time.Time    `json:"starts_at,omitzero"`
 	StartedAt time.Time    `json:"started_at,omitzero"`
 	Consents  []consentDoc `json:"consents,omitempty"`
+
+	Transcripts   bool         `json:"transcripts,omitempty"`
+	Transcription []consentDoc `json:"transcription,omitempty"`
 }
 
 type consentDoc struct {
@@ -49,22 +53,33 @@ func (c recordingColumn) Scan(src any) error {
 	*c.into = interview.Recording{
 		Mode: interview.RecordingMode(d.Mode), State: interview.RecordingState(d.State),
 		ID: interview.RecordingID(d.ID), AskedBy: interview.UserID(d.AskedBy), StartsAt: d.StartsAt, StartedAt: d.StartedAt,
-	}
-	for _, k := range d.Consents {
-		c.into.Consents = append(c.into.Consents, interview.Consent{
-			Participant: interview.UserID(k.User), State: interview.ConsentState(k.State), Text: k.Text, Language: k.Language, At: k.At,
-		})
+		Consents: consentsOf(d.Consents, interview.ConsentRecording), Transcripts: d.Transcripts,
+		Transcription: consentsOf(d.Transcription, interview.ConsentTranscription),
 	}
 	return nil
+}
+
+func consentsOf(docs []consentDoc, kind interview.ConsentKind) (all []interview.Consent) {
+	for _, k := range docs {
+		all = append(all, interview.Consent{
+			Participant: interview.UserID(k.User), Kind: kind, State: interview.ConsentState(k.State), Text: k.Text, Language: k.Language, At: k.At,
+		})
+	}
+	return all
+}
+
+func consentDocs(all []interview.Consent) (docs []consentDoc) {
+	for _, k := range all {
+		docs = append(docs, consentDoc{User: string(k.Participant), State: string(k.State), Text: k.Text, Language: k.Language, At: k.At})
+	}
+	return docs
 }
 
 // recordingValue is what a recordingColumn holds.
 func recordingValue(r interview.Recording) (string, error) {
 	d := recordingDoc{
 		Mode: string(r.Mode), State: string(r.State), ID: string(r.ID), AskedBy: string(r.AskedBy), StartsAt: r.StartsAt, StartedAt: r.StartedAt,
-	}
-	for _, k := range r.Consents {
-		d.Consents = append(d.Consents, consentDoc{User: string(k.Participant), State: string(k.State), Text: k.Text, Language: k.Language, At: k.At})
+		Consents: consentDocs(r.Consents), Transcripts: r.Transcripts, Transcription: consentDocs(r.Transcription),
 	}
 	raw, err := json.Marshal(d)
 	if err != nil || string(raw) == "{}" {
@@ -75,15 +90,20 @@ func recordingValue(r interview.Recording) (string, error) {
 
 // saveConsents adds the answers that are not on file yet. None is ever changed.
 func saveConsents(ctx context.Context, tx *sql.Tx, iv interview.Interview) error {
-	for _, c := range iv.Recording.Consents {
-		if _, err := tx.ExecContext(ctx, `
-			INSERT INTO consents (recording, user_id, at, interview, state, text_version, language)
-			VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
-			string(iv.Recording.ID), string(c.Participant), timeValue(c.At), string(iv.ID), string(c.State), c.Text, c.Language); err != nil {
+	for _, c := range slices.Concat(iv.Recording.Consents, iv.Recording.Transcription) {
+		if err := saveConsent(ctx, tx, iv.ID, iv.Recording.ID, c); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func saveConsent(ctx context.Context, tx *sql.Tx, iv interview.ID, id interview.RecordingID, c interview.Consent) error {
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO consents (recording, user_id, kind, at, interview, state, text_version, language)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
+		string(id), string(c.Participant), string(c.Kind), timeValue(c.At), string(iv), string(c.State), c.Text, c.Language)
+	return err
 }
 
 // A Receipt is one answer to one recording, as it was given.
@@ -96,9 +116,9 @@ type Receipt struct {
 func (s *Store) Receipts(ctx context.Context, id interview.ID) ([]Receipt, error) {
 	found, err := list(ctx, s.reads, func(row scanner) (r Receipt, err error) {
 		c := &r.Consent
-		err = row.Scan(&r.Recording, &c.Participant, &c.State, &c.Text, &c.Language, timeColumn{&c.At})
+		err = row.Scan(&r.Recording, &c.Participant, &c.Kind, &c.State, &c.Text, &c.Language, timeColumn{&c.At})
 		return r, err
-	}, `SELECT recording, user_id, state, text_version, language, at FROM consents WHERE interview = $1 ORDER BY at, user_id`, string(id))
+	}, `SELECT recording, user_id, kind, state, text_version, language, at FROM consents WHERE interview = $1 ORDER BY at, user_id, kind`, string(id))
 	if err != nil {
 		return nil, fmt.Errorf("receipts of interview %s: %w", id, err)
 	}

@@ -10,11 +10,14 @@ import (
 func TestAnInterviewKeepsItsRecordingAndEveryAnswer(t *testing.T) {
 	s := open(t)
 	iv := ringing(t, putThread(t, s, "t1"), "iv_1")
-	first := interview.Consent{Participant: "client", State: interview.ConsentGranted, Text: "2026-11", Language: "en", At: noon}
+	first := interview.Consent{Participant: "client", Kind: interview.ConsentRecording, State: interview.ConsentGranted, Text: "2026-11", Language: "en", At: noon}
 	iv.Recording = interview.Recording{
 		Mode: interview.RecordingAll, State: interview.RecordingStarting, ID: "rec_1", AskedBy: "client",
-		StartsAt: noon.Add(time.Second), Consents: []interview.Consent{first},
+		StartsAt: noon.Add(time.Second), Consents: []interview.Consent{first}, Transcripts: true,
 	}
+	written := first // of another kind, at the same moment
+	written.Kind, written.Text = interview.ConsentTranscription, "2026-12"
+	iv.Recording.Transcription = []interview.Consent{written}
 	save(t, s, iv)
 	got, err := s.Interview(t.Context(), iv.ID)
 	if err != nil {
@@ -32,5 +35,5 @@ func TestAnInterviewKeepsItsRecordingAndEveryAnswer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	same(t, receipts, []Receipt{{"rec_1", first}, {"rec_1", second}})
+	same(t, receipts, []Receipt{{"rec_1", first}, {"rec_1", written}, {"rec_1", second}})
 }

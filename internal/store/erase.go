@@ -130,7 +130,7 @@ func eraseTold(ctx context.Context, tx *sql.Tx, id interview.UserID, now time.Ti
 // took part in.
 func (s *Store) PersonRecordings(ctx context.Context, id interview.UserID) ([]Recording, error) {
 	found, err := list(ctx, s.reads, scanRecording, `
-		SELECT `+recordingColumns+` FROM recordings
+		SELECT `+recordingRead+` FROM recordings
 		WHERE deleted_at IS NULL AND interview IN (SELECT interview FROM stays WHERE user_id = $1) ORDER BY id`, string(id))
 	if err != nil {
 		return nil, fmt.Errorf("recordings of a person: %w", err)

@@ -26,7 +26,7 @@ func TestErasedPersonIsInNoTable(t *testing.T) {
 		return m
 	}
 	iv.Recording = interview.Recording{Mode: interview.RecordingAll, ID: "rec_1", AskedBy: id, Consents: []interview.Consent{
-		{Participant: id, State: interview.ConsentGranted, Text: "1", Language: "en", At: noon},
+		{Participant: id, Kind: interview.ConsentRecording, State: interview.ConsentGranted, Text: "1", Language: "en", At: noon},
 	}}
 	iv.Readies = []interview.Readiness{{User: id, At: noon}}
 	iv.Zoom = interview.Zoom{State: interview.ZoomFailed, Reason: interview.ZoomChosen, By: id, Problem: interview.ZoomQuota, At: noon}

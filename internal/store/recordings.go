@@ -35,11 +35,30 @@ type Recording struct {
 	Held      bool      // no retention and nobody's wish deletes it
 	DeletedAt time.Time
 	DeletedBy string
+
+	// Only SetTranscript changes what has become of the transcripts.
+	Transcript        TranscriptState
+	TranscriptProblem string // of one that failed, in words
 }
+
+// A TranscriptState is what has become of a recording's transcripts.
+type TranscriptState string
+
+// The states of transcripts.
+const (
+	TranscriptNone   TranscriptState = ""       // nobody agreed to any, or all were taken back
+	TranscriptQueued TranscriptState = "queued" // to be made
+	TranscriptReady  TranscriptState = "ready"
+	TranscriptFailed TranscriptState = "failed" // tried again after the next start
+)
 
 const recordingColumns = `id, interview, thread, state, reason, asked_by, started_at, ended_at, size, held, deleted_at, deleted_by`
 
-// PutRecording inserts r, or replaces everything known about it. messages, which
+// recordingRead is what is read of a recording: PutRecording writes the rest.
+const recordingRead = recordingColumns + `, transcript, transcript_problem`
+
+// PutRecording inserts r, or replaces everything known about it but its
+// transcripts. messages, which
 // tell what changed, are stored with it or not at all.
 func (s *Store) PutRecording(ctx context.Context, r Recording, messages ...Message) error {
 	err := s.write(ctx, func(tx *sql.Tx) error {
@@ -61,7 +80,7 @@ func (s *Store) PutRecording(ctx context.Context, r Recording, messages ...Messa
 
 // Recording returns the recording with that id, or ErrNotFound.
 func (s *Store) Recording(ctx context.Context, id interview.RecordingID) (Recording, error) {
-	row := s.reads.QueryRowContext(ctx, `SELECT `+recordingColumns+` FROM recordings WHERE id = $1`, string(id))
+	row := s.reads.QueryRowContext(ctx, `SELECT `+recordingRead+` FROM recordings WHERE id = $1`, string(id))
 	r, err := scanRecording(row)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = ErrNotFound
@@ -75,7 +94,7 @@ func (s *Store) Recording(ctx context.Context, id interview.RecordingID) (Record
 // InterviewRecordings returns every recording of an interview, in order, deleted
 // ones too.
 func (s *Store) InterviewRecordings(ctx context.Context, id interview.ID) ([]Recording, error) {
-	found, err := list(ctx, s.reads, scanRecording, `SELECT `+recordingColumns+` FROM recordings WHERE interview = $1 ORDER BY id`, string(id))
+	found, err := list(ctx, s.reads, scanRecording, `SELECT `+recordingRead+` FROM recordings WHERE interview = $1 ORDER BY id`, string(id))
 	if err != nil {
 		return nil, fmt.Errorf("recordings of interview %s: %w", id, err)
 	}
@@ -85,7 +104,7 @@ func (s *Store) InterviewRecordings(ctx context.Context, id interview.ID) ([]Rec
 // OpenRecordings returns the recordings that are being written, or were when the
 // server stopped.
 func (s *Store) OpenRecordings(ctx context.Context) ([]Recording, error) {
-	found, err := list(ctx, s.reads, scanRecording, `SELECT `+recordingColumns+` FROM recordings WHERE state = 'open' ORDER BY id`)
+	found, err := list(ctx, s.reads, scanRecording, `SELECT `+recordingRead+` FROM recordings WHERE state = 'open' ORDER BY id`)
 	if err != nil {
 		return nil, fmt.Errorf("open recordings: %w", err)
 	}
@@ -96,7 +115,7 @@ func (s *Store) OpenRecordings(ctx context.Context) ([]Recording, error) {
 // have files, and are not held, the oldest first.
 func (s *Store) ExpiredRecordings(ctx context.Context, before time.Time, limit int) ([]Recording, error) {
 	found, err := list(ctx, s.reads, scanRecording, `
-		SELECT `+recordingColumns+` FROM recordings
+		SELECT `+recordingRead+` FROM recordings
 		WHERE deleted_at IS NULL AND held = 0 AND ended_at < $1 ORDER BY ended_at LIMIT $2`, timeValue(before), limit)
 	if err != nil {
 		return nil, fmt.Errorf("expired recordings: %w", err)
@@ -104,10 +123,44 @@ func (s *Store) ExpiredRecordings(ctx context.Context, before time.Time, limit i
 	return found, nil
 }
 
+// SetTranscript stores what has become of a recording's transcripts, with
+// messages that tell of it. taken, unless it is nil, are answers that took them
+// back and were given when the recording was over.
+func (s *Store) SetTranscript(ctx context.Context, r Recording, taken []interview.Consent, messages ...Message) error {
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `UPDATE recordings SET transcript = $2, transcript_problem = $3 WHERE id = $1`,
+			string(r.ID), string(r.Transcript), r.TranscriptProblem); err != nil {
+			return err
+		}
+		for _, c := range taken {
+			if err := saveConsent(ctx, tx, r.Interview, r.ID, c); err != nil {
+				return err
+			}
+		}
+		return enqueue(ctx, tx, messages)
+	})
+	if err != nil {
+		return fmt.Errorf("transcripts of recording %s: %w", r.ID, err)
+	}
+	return nil
+}
+
+// UntranscribedRecordings returns the recordings whose transcripts are to be made,
+// or failed, and that have files, the oldest first.
+func (s *Store) UntranscribedRecordings(ctx context.Context) ([]Recording, error) {
+	found, err := list(ctx, s.reads, scanRecording, `
+		SELECT `+recordingRead+` FROM recordings
+		WHERE transcript IN ('queued', 'failed') AND deleted_at IS NULL ORDER BY ended_at`)
+	if err != nil {
+		return nil, fmt.Errorf("recordings without a transcript: %w", err)
+	}
+	return found, nil
+}
+
 func scanRecording(row scanner) (Recording, error) {
 	var r Recording
 	err := row.Scan(&r.ID, &r.Interview, &r.Thread, &r.Status, &r.Reason, &r.AskedBy, timeColumn{&r.StartedAt},
-		timeColumn{&r.EndedAt}, &r.Size, &r.Held, timeColumn{&r.DeletedAt}, &r.DeletedBy)
+		timeColumn{&r.EndedAt}, &r.Size, &r.Held, timeColumn{&r.DeletedAt}, &r.DeletedBy, &r.Transcript, &r.TranscriptProblem)
 	return r, err
 }
 

@@ -62,3 +62,41 @@ func TestEveryLookAtARecordingIsWrittenDown(t *testing.T) {
 	}
 	same(t, got, []View{second, first})
 }
+
+func TestTranscriptsAreQueuedMadeAndTakenBack(t *testing.T) {
+	s := open(t)
+	save(t, s, ringing(t, putThread(t, s, "t1"), "iv_1"))
+	r := Recording{ID: "rec_1", Interview: "iv_1", Thread: "t1", Status: RecordingKept, StartedAt: noon, EndedAt: noon.Add(time.Hour)}
+	set := func(state TranscriptState, problem string, taken ...interview.Consent) {
+		t.Helper()
+		if err := s.PutRecording(t.Context(), r); err != nil { // it touches none of it
+			t.Fatal(err)
+		}
+		change := r
+		change.Transcript, change.TranscriptProblem = state, problem
+		if err := s.SetTranscript(t.Context(), change, taken); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, step := range []struct {
+		state   TranscriptState
+		problem string
+		left    int
+	}{{TranscriptQueued, "", 1}, {TranscriptFailed, "the key is not taken", 1}, {TranscriptReady, "", 0}} {
+		set(step.state, step.problem)
+		left, err := s.UntranscribedRecordings(t.Context())
+		if err != nil || len(left) != step.left {
+			t.Errorf("%s: left are %+v, %v", step.state, left, err)
+		}
+		if got, err := s.Recording(t.Context(), r.ID); err != nil || got.Transcript != step.state || got.TranscriptProblem != step.problem {
+			t.Errorf("on file: %+v, %v", got, err)
+		}
+	}
+	taken := interview.Consent{Participant: "client", Kind: interview.ConsentTranscription, State: interview.ConsentWithdrawn, Text: "2026-12", Language: "en", At: noon}
+	set(TranscriptNone, "", taken)
+	receipts, err := s.Receipts(t.Context(), "iv_1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, receipts, []Receipt{{"rec_1", taken}})
+}

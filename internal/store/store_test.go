@@ -127,7 +127,7 @@ func full(t *testing.T, id interview.ID) interview.Interview {
 		Recording: interview.Recording{
 			Mode: interview.RecordingPerTrack, State: interview.RecordingPaused, ID: "rec_1", AskedBy: "a",
 			StartsAt: noon, StartedAt: noon.Add(time.Microsecond),
-			Consents: []interview.Consent{{Participant: "b", State: interview.ConsentDeclined, Text: "1", Language: "ja", At: noon}},
+			Consents: []interview.Consent{{Participant: "b", Kind: interview.ConsentRecording, State: interview.ConsentDeclined, Text: "1", Language: "ja", At: noon}},
 		},
 		Zoom: interview.Zoom{State: interview.ZoomFailed, Reason: interview.ZoomChosen, By: "client", Problem: interview.ZoomQuota, At: noon},
 	}

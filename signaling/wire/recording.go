@@ -25,6 +25,10 @@ type Recording struct {
 	Consents  []Consent `json:"consents"`
 	// Awaited are those present who have not agreed.
 	Awaited []string `json:"awaited"`
+	// Transcripts: whoever is recorded is asked as well whether what they say may be
+	// put into writing. Transcription are their answers to that.
+	Transcripts   bool      `json:"transcripts,omitempty"`
+	Transcription []Consent `json:"transcription,omitempty"`
 }
 
 // Consent is somebody's answer, as others see it.
@@ -63,10 +67,15 @@ type Record struct {
 	Label    string `json:"label,omitempty"`
 }
 
+// KindTranscription is the kind of an answer that is about being put into writing.
+const KindTranscription = "transcription"
+
 // Answered is the client's answer to the question whether its person may be
-// recorded: State is "granted" or "declined", also to take back what was granted.
+// recorded, or of the Kind "transcription": State is "granted" or "declined", also
+// to take back what was granted.
 type Answered struct {
 	Recording string `json:"recording"`
+	Kind      string `json:"kind,omitempty"`
 	State     string `json:"state"`
 	Text      string `json:"text"`
 	Language  string `json:"language"`
@@ -117,6 +126,12 @@ func (f *fields) answered() Answered {
 		State:     f.text("state", 16, identifier),
 		Text:      f.text("text", MaxConsentText, printable),
 		Language:  f.text("language", MaxConsentLanguage, identifier),
+	}
+	if f.has("kind") {
+		a.Kind = f.text("kind", 16, identifier)
+		if f.err == nil && a.Kind != KindTranscription && a.Kind != "recording" {
+			f.refuse(CodeInvalidValue, `The field "kind" is "recording" or "transcription".`)
+		}
 	}
 	if f.err == nil && a.State != "granted" && a.State != "declined" {
 		f.refuse(CodeInvalidValue, `The field "state" is "granted" or "declined".`)

@@ -61,6 +61,9 @@ export interface Recording {
   consents: Consent[];
   /** Those present who have not agreed. */
   awaited: string[];
+  /** Whether whoever is recorded is asked as well if what they say may be put into writing, and what they answered. */
+  transcripts?: boolean;
+  transcription?: Consent[];
 }
 
 export interface Interview {
@@ -214,7 +217,7 @@ export type ClientMessage =
   | { type: 'recording'; action: 'start'; text: string; language: string }
   | { type: 'recording'; action: 'pause' | 'resume' | 'stop' | 'delete' }
   | { type: 'recording'; action: 'mark'; label?: string }
-  | { type: 'consent'; recording: string; state: 'granted' | 'declined'; text: string; language: string }
+  | { type: 'consent'; recording: string; kind?: 'recording' | 'transcription'; state: 'granted' | 'declined'; text: string; language: string }
   | { type: 'chat'; ref: string; text: string }
   | { type: 'history'; before: number }
   | { type: 'complaint'; ref: string; about?: string; reason: ComplaintReason; words?: string }
