@@ -95,13 +95,13 @@ func (t *tape) picture(f frames.Frame, position time.Duration) {
 // and would play all that follows too early. What a sender's clock has too much is
 // left out for the same reason, a frame at a time.
 func (t *tape) sound(f frames.Frame, position time.Duration) {
-	length := opusLength(f.Data)
+	length := matroska.OpusLength(f.Data)
 	if length == 0 {
 		t.file.Damaged++
 		return
 	}
 	if t.file.Frames > 0 {
-		filler := opusLength([]byte{t.toc})
+		filler := matroska.OpusLength([]byte{t.toc})
 		if t.pts.end-position > length*3/4 {
 			t.file.Damaged++
 			return
@@ -184,38 +184,4 @@ func (t *tape) close() (File, error) {
 		err = e
 	}
 	return f, err
-}
-
-// opusLength is how long a packet of Opus sounds (RFC 6716 §3.1), 0 for one that is
-// none.
-func opusLength(packet []byte) time.Duration {
-	if len(packet) == 0 {
-		return 0
-	}
-	const tick = 2500 * time.Microsecond
-	config := packet[0] >> 3
-	var one time.Duration
-	switch {
-	case config < 12:
-		one = []time.Duration{4, 8, 16, 24}[config&3] * tick
-	case config < 16:
-		one = []time.Duration{4, 8}[config&1] * tick
-	default:
-		one = []time.Duration{1, 2, 4, 8}[config&3] * tick
-	}
-	count := 2
-	switch packet[0] & 3 {
-	case 0:
-		count = 1
-	case 3:
-		if len(packet) < 2 {
-			return 0
-		}
-		count = int(packet[1] & 0x3F)
-	}
-	length := one * time.Duration(count)
-	if length > 120*time.Millisecond {
-		return 0
-	}
-	return length
 }

@@ -23,7 +23,7 @@ type Track struct {
 // Matroska file, which differs in name only.
 func (t Track) WebM() bool {
 	switch t.CodecID {
-	case "A_OPUS", "V_VP8", "V_VP9", "V_AV1":
+	case opusID, "V_VP8", "V_VP9", "V_AV1":
 		return true
 	}
 	return false
@@ -106,12 +106,4 @@ func trackEntry(t Track) []byte {
 	v := appendUintOf(nil, idPixelWidth, uint64(t.Width), 2)
 	v = appendUintOf(v, idPixelHeight, uint64(t.Height), 2)
 	return appendBytes(e, idVideo, v)
-}
-
-// OpusPrivate is the head of an Opus track (RFC 7845 §5.1): what is decoded is
-// kept from the first sample on.
-func OpusPrivate(channels int) []byte {
-	b := append([]byte("OpusHead"), 1, byte(channels), 0, 0)
-	b = binary.LittleEndian.AppendUint32(b, 48000)
-	return append(b, 0, 0, 0)
 }

@@ -148,6 +148,56 @@ func TestAFileCutAnywhereIsRepairedUpToThere(t *testing.T) {
 	}
 }
 
+// TestAFrameAloneHasALength: of a duration of 0 players say that there is none.
+func TestAFrameAloneHasALength(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		track  Track
+		frames [][]byte // 20 ms apart
+		want   time.Duration
+	}{
+		{"20 ms of sound", sound, [][]byte{{0xFC, 1}}, 20 * time.Millisecond},
+		{"60 ms of sound", sound, [][]byte{{0x18, 1}}, 60 * time.Millisecond},
+		{"a packet of two frames of 20 ms", sound, [][]byte{{0xFD, 1, 2}}, 40 * time.Millisecond},
+		{"a packet that fills a gap", sound, [][]byte{{0xFC}}, 20 * time.Millisecond},
+		{"60 ms of sound behind 20 ms", sound, [][]byte{{0xFC, 1}, {0x18, 1}}, 80 * time.Millisecond},
+		{"no packet of Opus", sound, [][]byte{{0xFF}}, onePicture},
+		{"a picture", video, [][]byte{{1, 2, 3}}, onePicture},
+		{"two pictures", video, [][]byte{{1, 2, 3}, {4}}, 40 * time.Millisecond},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var whole memory
+			w := NewWriter(&whole, c.track)
+			for i, f := range c.frames {
+				w.Frame(time.Duration(i)*20*time.Millisecond, true, f)
+			}
+			if err := w.Flush(); err != nil {
+				t.Fatal(err)
+			}
+			cut := memory{b: bytes.Clone(whole.b)}
+			if err := w.Close(0, 0); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := Repair(&cut, int64(len(cut.b))); err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(cut.b, whole.b) {
+				t.Error("repairing and closing do not agree")
+			}
+			if s, err := Scan(&whole, int64(len(whole.b)), nil); err != nil || s.Duration != c.want {
+				t.Errorf("got %v, %v, want %v", s.Duration, err, c.want)
+			}
+			l, err := readLayout(whole.b)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if said := whole.b[l.duration : l.duration+11]; !bytes.Equal(said, appendFloat(nil, idDuration, float64(c.want.Milliseconds()))) {
+				t.Errorf("the head says %x", said)
+			}
+		})
+	}
+}
+
 func TestACloseThatWasKilledIsRepaired(t *testing.T) {
 	var want memory
 	write(t, &want, sound, true)

@@ -165,7 +165,11 @@ func (s *scanned) cluster(c *cursor, start, end int64, video bool, visit func(Bl
 			h := c.number(4)
 			at := opened + time.Duration(uint16(h>>8))*time.Millisecond
 			b := Block{At: at, Keyframe: h&0x80 != 0, Size: int(length) - 4, Position: c.at}
-			if !c.to(body) || b.Size < 0 {
+			if b.Size < 0 {
+				return
+			}
+			length := s.length(c, b.Size)
+			if !c.to(body) {
 				return
 			}
 			if first && (!video || b.Keyframe) {
@@ -175,7 +179,7 @@ func (s *scanned) cluster(c *cursor, start, end int64, video bool, visit func(Bl
 				s.First = at
 			}
 			first = false
-			s.index.frame(at)
+			s.index.frame(at, length)
 			s.Blocks++
 			s.Whole = body
 			if visit != nil {
@@ -186,6 +190,15 @@ func (s *scanned) cluster(c *cursor, start, end int64, video bool, visit func(Bl
 			return
 		}
 	}
+}
+
+// length is how long the frame at c says it is, 0 for one that does not say.
+func (s *scanned) length(c *cursor, size int) time.Duration {
+	if s.CodecID != opusID {
+		return 0
+	}
+	head, _ := c.r.Peek(min(size, 2))
+	return OpusLength(head)
 }
 
 // cursor reads elements in order.

@@ -45,7 +45,7 @@ type index struct {
 	spread time.Duration // the least distance of two cues
 	end    time.Duration // where the last frame begins
 	any    bool
-	length time.Duration // of the last frame, guessed by the one before
+	length time.Duration // of the last frame
 }
 
 type cue struct {
@@ -85,7 +85,11 @@ func (w *Writer) Frame(at time.Duration, keyframe bool, data []byte) {
 	relative := uint16((at - w.opened).Milliseconds())
 	w.buf = append(w.buf, 0x81, byte(relative>>8), byte(relative), flags)
 	w.buf = append(w.buf, data...)
-	w.index.frame(at)
+	length := time.Duration(0)
+	if w.track.CodecID == opusID {
+		length = OpusLength(data)
+	}
+	w.index.frame(at, length)
 	w.last = at
 }
 
@@ -203,10 +207,20 @@ func (x *index) add(c cue, video bool) {
 	x.cues = append(x.cues, c)
 }
 
-// frame notes a frame.
-func (x *index) frame(at time.Duration) {
-	if x.any {
+// onePicture is how long the first picture is taken to last. Players read a
+// duration of 0 as none.
+const onePicture = 40 * time.Millisecond
+
+// frame notes a frame. One of length 0 does not say how long it is: it is taken to
+// last as long as the one before.
+func (x *index) frame(at, length time.Duration) {
+	switch {
+	case length > 0:
+		x.length = length
+	case x.any:
 		x.length = min(at-x.end, 100*time.Millisecond)
+	default:
+		x.length = onePicture
 	}
 	x.end, x.any = at, true
 }
