@@ -320,8 +320,10 @@ func readLayout(head []byte) (layout, error) {
 	if err != nil {
 		return l, err
 	}
-	at += n
-	l.duration = at
+	l.duration = at + n
+	if n < 0 || l.duration > end-durationRoom {
+		return l, fmt.Errorf("%w: there is no room for its duration", ErrForeign)
+	}
 	at = end
 	l.tracks = at
 	if _, n, err = expect(idTracks); err != nil {
