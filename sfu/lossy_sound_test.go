@@ -13,6 +13,9 @@ import (
 // TestSoundSurvivesLoss holds what is made up of the sound between two people who
 // both lose packets, each way, to figures.
 func TestSoundSurvivesLoss(t *testing.T) {
+	if raceEnabled {
+		t.Skip("run it without -race: it looks for no races, and takes six times as long with it")
+	}
 	path := func(loss float64, burst float64) sfutest.Path {
 		return sfutest.Path{Delay: 20 * time.Millisecond, Loss: loss, Burst: burst}
 	}
@@ -31,11 +34,7 @@ func TestSoundSurvivesLoss(t *testing.T) {
 		{"10 % with requests", path(0.10, 0), 0.01, []sfutest.Option{sfutest.WithAudioNACK()}},
 		{"10 % without RED", path(0.10, 0), 0.035, []sfutest.Option{sfutest.FirefoxTypes()}},
 	} {
-		seeds := uint64(2)
-		if raceEnabled {
-			seeds = 1
-		}
-		for seed := range seeds {
+		for seed := range uint64(2) {
 			t.Run(fmt.Sprintf("%s/%d", tt.name, seed), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					c := newCall(t, sfutest.Seed(seed))
@@ -74,6 +73,9 @@ func TestSoundSurvivesLoss(t *testing.T) {
 // the way to a viewer without RED, to whom packets go again as they were, to figures
 // near those of the others.
 func TestSoundIsRepeatedForWhoTakesNoRedundancy(t *testing.T) {
+	if raceEnabled {
+		t.Skip("run it without -race: it looks for no races, and takes six times as long with it")
+	}
 	for _, tt := range []struct {
 		loss, burst, most float64
 		options           []sfutest.Option

@@ -161,11 +161,12 @@ func match(patterns []string, name string) bool {
 type goPackage struct {
 	ImportPath                         string
 	Imports, TestImports, XTestImports []string
+	Error                              *struct{ Err string }
 }
 
 func ownPackages(t *testing.T) []goPackage {
 	t.Helper()
-	list := exec.CommandContext(t.Context(), "go", "list", "-e", "-json=ImportPath,Imports,TestImports,XTestImports", "parley/...")
+	list := exec.CommandContext(t.Context(), "go", "list", "-e", "-json=ImportPath,Imports,TestImports,XTestImports,Error", "parley/...")
 	out, err := list.Output()
 	if err != nil {
 		t.Fatalf("go list: %v", err)
@@ -177,6 +178,8 @@ func ownPackages(t *testing.T) []goPackage {
 			break
 		} else if err != nil {
 			t.Fatalf("go list: %v", err)
+		} else if p.Error != nil {
+			t.Fatalf("go list: %s: %s", p.ImportPath, p.Error.Err)
 		}
 		packages = append(packages, p)
 	}
