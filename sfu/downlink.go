@@ -89,6 +89,9 @@ func (t *transport) share() {
 			want += max(seat.Layers[len(seat.Layers)-1].Bitrate, assumed[len(assumed)-1].Bitrate)
 		}
 	})
+	if t.jam.on {
+		want = 0 // reports stand in the queue as well: what a probe finds is known too late
+	}
 	t.down.estimator.Want(audio + want + want/4)
 	for _, c := range t.down.allocator.Allocate(t.down.estimator.Estimate(), audio, t.down.seats, now) {
 		t.choose(c)
@@ -259,27 +262,24 @@ func (t *transport) onlyPublisher() *transport {
 	return only
 }
 
-// mindJam lowers what a publisher may send to a quarter of what arrives while its way
-// up holds a long queue, so that the queue goes and sound comes in time. The server
-// sees it a round trip before the publisher does.
+// mindJam lowers what a publisher may send to next to nothing while its way up holds a
+// long queue, so that the queue goes and sound comes in time: the picture stands still
+// anyway, and what arrives is no measure while others share the way. The server sees
+// the queue a round trip before the publisher does.
 func (t *transport) mindJam() {
-	now, wait := t.shard.now, time.Duration(0)
-	arriving := 0
+	now, j := t.shard.now, &t.jam
+	j.wait = 0
 	for l := range t.layers() {
-		if l.track.source.Video() && l.live(now) {
-			wait = max(wait, l.wait())
-			arriving += l.bitrate
-		}
+		j.wait = max(j.wait, l.wait())
 	}
-	j := &t.jam
+	if t.jammed() {
+		t.giveUp()
+	}
 	switch {
-	case wait > unbearable || j.on && wait > gone:
+	case j.wait > unbearable || j.on && j.wait > gone:
 		if !j.on || now.Sub(j.at) > chooseEvery {
-			if !j.on {
-				j.lid = max(arriving/4, leastVideo)
-			}
 			j.on, j.at = true, now
-			t.sendBudget(min(j.lid, j.budget))
+			t.sendBudget(min(leastVideo, j.budget))
 		}
 	case j.on:
 		j.on = false
@@ -287,19 +287,34 @@ func (t *transport) mindJam() {
 	}
 }
 
+// giveUp waits no longer for what the queue on the way up has dropped: to ask for all of
+// it when the queue is gone would fill it again, and a keyframe is less.
+func (t *transport) giveUp() {
+	for l := range t.layers() {
+		if l.receiver.GiveUp(0) && l.track.source.Video() {
+			l.interrupt()
+			l.wantKeyframe = true
+		}
+	}
+}
+
 // jam is the state of a publisher's way up.
 type jam struct {
+	wait   time.Duration // how long what arrives has stood in a queue
 	on     bool
-	at     time.Time // the lid was last told
-	lid    int
-	budget int // that its viewer's estimate gives it
+	at     time.Time // it was last told to send next to nothing
+	budget int       // that its viewer's estimate gives it
 }
+
+// jammed reports whether the way up holds a queue so long that repairs come too late
+// to be seen or heard, and would keep sound waiting with everything else.
+func (t *transport) jammed() bool { return t.jam.wait > unbearable }
 
 // permit makes what a publisher's only viewer can take its budget.
 func (t *transport) permit(bitrate int) {
 	t.jam.budget = bitrate
 	if t.jam.on {
-		bitrate = min(bitrate, t.jam.lid)
+		bitrate = min(bitrate, leastVideo)
 	}
 	t.sendBudget(bitrate)
 }

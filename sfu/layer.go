@@ -165,10 +165,10 @@ func (l *layer) needed() bool {
 // askMissing sends a NACK for what is due.
 func (l *layer) askMissing() {
 	s := l.track.transport.shard
-	switch {
-	case !l.track.source.Video():
+	if !l.track.source.Video() {
 		l.receiver.Expire(s.now, soundMissingFor)
-	case l.jammed():
+	}
+	if l.track.transport.jammed() {
 		return // what the queue dropped would only lengthen it
 	}
 	s.asks = l.receiver.Ask(s.asks[:0], s.now, l.track.transport.rtt)
@@ -207,17 +207,13 @@ func (l *layer) tick() {
 	if l.receiver.Missing() {
 		l.askMissing()
 	}
-	if l.jammed() {
+	if l.track.transport.jammed() {
 		return
 	}
 	if l.receiver.GaveUp() || l.wantKeyframe {
 		l.needKeyframe()
 	}
 }
-
-// jammed reports whether the way up holds a queue so long that repairs come too
-// late to be seen, and would keep sound waiting with everything else.
-func (l *layer) jammed() bool { return l.wait() > unbearable }
 
 // wait is how long the layer's packets stand in a queue on their way up. One that
 // does not arrive tells nothing: its last packet is not for ever the state of the way.

@@ -89,3 +89,27 @@ func TestSoundAloneStaysWholeWhereNoPictureFits(t *testing.T) {
 		})
 	}
 }
+
+// When a way up becomes narrow its queue fills before anybody knows. The server, which
+// sees how late pictures come, has it emptied.
+func TestAJamOnTheWayUpIsGoneSoon(t *testing.T) {
+	for seed := range uint64(3) {
+		narrow(t, seed+1, func(t *testing.T, c *call) {
+			alice := c.join("alice", 1, append(far(), sfutest.Adaptive(sfu.Camera, 20, 1_500_000))...)
+			ben := c.join("ben", 1, far()...)
+			meet(alice, ben)
+			pass(8 * time.Second)
+			up, down := sfutest.Path{Delay: 20 * time.Millisecond, Rate: 300_000, Queue: time.Second}, sfutest.Path{Delay: 20 * time.Millisecond}
+			alice.SetPath(up, down)
+			pass(500 * time.Millisecond)
+			way, _ := alice.Links()
+			if q := way.Queued(time.Now()); q < 800*time.Millisecond {
+				t.Fatalf("the queue is only %v: the way up is not jammed", q)
+			}
+			pass(2 * time.Second)
+			if q := way.Queued(time.Now()); q > 300*time.Millisecond {
+				t.Errorf("2.5 s later the queue is still %v, want at most 300 ms", q)
+			}
+		})
+	}
+}

@@ -11,8 +11,9 @@ import (
 const (
 	soundMissingFor  = 350 * time.Millisecond
 	redundancyEvery  = 200 * time.Millisecond
-	copyBitrate      = 40_000 // of one frame repeated in each packet
-	redundancyShare  = 4      // the part of the estimate that copies may take
+	copyBitrate      = 40_000 // of one frame repeated in each packet, at the most
+	leastCopies      = 8_000
+	redundancyShare  = 4 // the part of the estimate that copies may take
 	plainBelow       = 400_000
 	plainLoss        = 0.01
 	unsteady         = 40 * time.Millisecond // of jitter
@@ -45,6 +46,15 @@ func (l *layer) keep(p *packet) {
 		frame, _ = forward.PrimaryOfRED(frame)
 	}
 	l.sound.Keep(p.seq, p.ts, frame)
+}
+
+// copyBitrate is what one frame repeated in each packet takes, in bit/s: as much as the
+// sound itself, which its publisher may have made thin.
+func (d *downTrack) copyBitrate() int {
+	if d.from == nil || d.from.bitrate == 0 {
+		return copyBitrate
+	}
+	return min(max(d.from.bitrate, leastCopies), copyBitrate)
 }
 
 // voiced turns a packet of sound into what this viewer is sent of it: with the
@@ -114,7 +124,7 @@ func (t *transport) repeatSound() {
 			voices++
 		}
 	}
-	fits := estimate / redundancyShare / copyBitrate / max(voices, 1)
+	fits := estimate / redundancyShare / max(voices, 1)
 	for _, d := range t.downs {
 		if d.video {
 			continue
@@ -123,7 +133,7 @@ func (t *transport) repeatSound() {
 		if d.jitter > unsteady { // what comes too late is as good as lost
 			missed = max(missed, lateLoss)
 		}
-		d.redundancy = d.repeats.Update(missed, fits, &d.wanted)
+		d.redundancy = d.repeats.Update(missed, fits/d.copyBitrate(), &d.wanted)
 		d.plain = d.redundancy == 0 && loss < plainLoss && estimate < plainBelow
 	}
 }

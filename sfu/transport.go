@@ -126,6 +126,7 @@ func (t *transport) tick() {
 	for _, u := range t.up {
 		u.tick()
 	}
+	t.mindJam()
 	t.share()
 	t.repeatSound()
 	t.sendProbe()
