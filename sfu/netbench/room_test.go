@@ -3,6 +3,8 @@ package netbench
 import (
 	"net/netip"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -29,6 +31,8 @@ type room struct {
 	room    *sfu.Room
 	router  *sfutest.Router
 	people  []*person
+	closed  chan struct{}
+	pages   sync.WaitGroup
 }
 
 // person is a browser, and the server's end of its connection.
@@ -36,10 +40,15 @@ type person struct {
 	*sfutest.Browser
 	room *room
 	peer *sfu.Peer
+
+	held   atomic.Bool   // the page sends no camera, for the sound's sake
+	paused atomic.Bool   // the server sends no picture, for the sound's sake
+	off    time.Duration // no picture was to be seen, and the page said why, since reset
+	sees   *person       // in seat 0
 }
 
 func open(t *testing.T, seed uint64) *room {
-	r := &room{t: t, network: sfutest.NewNetwork(t, sfutest.Seed(seed))}
+	r := &room{t: t, closed: make(chan struct{}), network: sfutest.NewNetwork(t, sfutest.Seed(seed))}
 	r.router = r.network.Router("home", clean(), clean())
 	var err error
 	r.engine, err = sfu.New(sfu.Config{Listen: netip.AddrPortFrom(r.network.ServerAddr(), 3478), Net: r.network.Server()})
@@ -56,15 +65,25 @@ func clean() sfutest.Path { return sfutest.Path{Delay: oneWay} }
 
 // heard does what the page does when it is told what is watched.
 func (r *room) heard(e sfu.Event) {
-	wanted, ok := e.(sfu.LayersWanted)
-	if !ok || wanted.Source != sfu.Camera {
-		return
-	}
-	for _, p := range r.people {
-		if sfu.PeerID(p.Name()) == wanted.Peer {
-			r.tell(p, wanted.RIDs)
+	switch e := e.(type) {
+	case sfu.LayersWanted:
+		if p := r.find(e.Peer); p != nil && e.Source == sfu.Camera {
+			r.tell(p, e.RIDs)
+		}
+	case sfu.Paused:
+		if p := r.find(e.Peer); p != nil && e.Place == 0 {
+			p.paused.Store(e.On)
 		}
 	}
+}
+
+func (r *room) find(id sfu.PeerID) *person {
+	for _, p := range r.people {
+		if sfu.PeerID(p.Name()) == id {
+			return p
+		}
+	}
+	return nil
 }
 
 // tell tells a page after the time that it takes: the room is not held up.
@@ -90,7 +109,14 @@ func (r *room) join(name string, options ...sfutest.Option) *person {
 		p.peer.Open(s, true)
 		p.Send(s)
 	}
+	r.pages.Go(p.watchUpload)
 	return p
+}
+
+// show seats from in a place of p.
+func (p *person) show(from *person) {
+	p.sees = from
+	p.peer.Show(0, from.peer)
 }
 
 func (p *person) negotiate(o sfu.Offer) {
@@ -127,8 +153,8 @@ func couple(t *testing.T, seed uint64) (*room, *person, *person) {
 	camera := sfutest.Adaptive(sfu.Camera, fps, rate)
 	a := r.join("alice", sfutest.Behind(r.router), camera)
 	b := r.join("ben", sfutest.Behind(r.router), camera)
-	a.peer.Show(0, b.peer)
-	b.peer.Show(0, a.peer)
+	a.show(b)
+	b.show(a)
 	time.Sleep(warmUp)
 	return r, a, b
 }
@@ -138,10 +164,13 @@ func (r *room) impair(p sfutest.Path) { r.router.SetPath(p, p) }
 func (r *room) reset() {
 	for _, p := range r.people {
 		p.Seat(0).Reset()
+		p.off = 0
 	}
 }
 
 func (r *room) close() {
+	close(r.closed)
+	r.pages.Wait()
 	for _, p := range r.people {
 		p.Close()
 	}
@@ -152,8 +181,9 @@ func (r *room) close() {
 
 // figures is what one person saw and heard in an interval.
 type figures struct {
-	frozen, concealed float64 // shares
-	fps               float64
+	frozen, concealed float64       // shares
+	off               float64       // share of the time without a picture, and with words why
+	fps               float64       // while there is one
 	longest           time.Duration // without a new picture
 	silent            time.Duration // without sound
 	lastFrame         time.Duration // ago
@@ -179,6 +209,11 @@ func (r *room) queues(d time.Duration, up, down *link.Link) (queues []time.Durat
 	for range d / sample {
 		time.Sleep(sample)
 		now := time.Now()
+		for _, p := range r.people {
+			if p.paused.Load() || p.sees != nil && p.sees.held.Load() {
+				p.off += sample
+			}
+		}
 		queues = append(queues, up.Queued(now), down.Queued(now))
 	}
 	return queues
@@ -192,8 +227,10 @@ func (p *person) figures(start time.Time, kbits float64) figures {
 	if since > time.Second {
 		frozen += since // a freeze that has not ended is none to WebRTC's statistics
 	}
+	frozen = max(0, frozen-p.off) // to be told that it is paused is no freeze
+	on := max(d-p.off, sample)
 	f := figures{
-		frozen: min(1, frozen.Seconds()/d.Seconds()), concealed: 1, fps: float64(v.Frames) / d.Seconds(),
+		frozen: min(1, frozen.Seconds()/d.Seconds()), concealed: 1, off: p.off.Seconds() / d.Seconds(), fps: float64(v.Frames) / on.Seconds(),
 		longest: max(v.MaxGap, since), silent: max(a.MaxGap, time.Since(a.Last)), lastFrame: since, kbits: kbits,
 	}
 	if expected := max(a.Played, int(d/(20*time.Millisecond))*95/100); expected > 0 {

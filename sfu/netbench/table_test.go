@@ -19,6 +19,7 @@ import (
 var (
 	table = flag.Bool("table", false, "measure every row and print the table")
 	only  = flag.String("only", "", "measure the rows that contain this")
+	seeds = flag.Uint64("seeds", 3, "how many chances to measure a row with")
 )
 
 // row is a line of the table.
@@ -76,6 +77,9 @@ func steady(p sfutest.Path) func(*testing.T, uint64) []string {
 			all, queue := r.watch(measure)
 			for _, f := range all {
 				text := fmt.Sprintf("frozen %.1f %%, concealed %.2f %%, %.0f fps", 100*f.frozen, 100*f.concealed, f.fps)
+				if f.off > 0 {
+					text = fmt.Sprintf("frozen %.1f %%, paused %.0f %%, concealed %.2f %%, %.0f fps", 100*f.frozen, 100*f.off, 100*f.concealed, f.fps)
+				}
 				if p.Rate > 0 {
 					text += fmt.Sprintf(", %.0f kbit/s, queue %d ms", f.kbits, queue.Milliseconds())
 				}
@@ -194,7 +198,7 @@ func threeViewers(t *testing.T, seed uint64) (texts []string) {
 		}
 		for _, p := range r.people {
 			if p != from {
-				p.peer.Show(0, from.peer)
+				p.show(from)
 			}
 		}
 		time.Sleep(2 * warmUp)
@@ -216,7 +220,7 @@ func switches(n int) func(*testing.T, uint64) []string {
 			from := r.join("alice", sfutest.Up(clean()), sfutest.Down(clean()), sfutest.Layered(sfutest.ChromiumStyle, fps, rate))
 			viewer := r.join("ben", sfutest.Up(clean()), sfutest.Down(clean()), sfutest.Sources(sfu.Mic, sfu.Camera))
 			viewer.Stop(sfu.Camera)
-			viewer.peer.Show(0, from.peer)
+			viewer.show(from)
 			time.Sleep(2 * warmUp)
 			r.reset()
 			chance := rand.New(rand.NewPCG(seed, 2))
@@ -246,11 +250,7 @@ func TestTable(t *testing.T) {
 		}
 		t.Run(r.name, func(t *testing.T) {
 			var texts []string
-			seeds := uint64(3)
-			if strings.HasPrefix(r.name, "1,000") || strings.HasPrefix(r.name, "three") {
-				seeds = 1
-			}
-			for seed := range seeds {
+			for seed := range *seeds {
 				texts = append(texts, r.measure(t, seed+1)...)
 			}
 			fmt.Printf("| %s | %s | %s | %s |\n", r.name, r.livekit, r.reach, ranges(texts))

@@ -1,6 +1,7 @@
 package sfutest
 
 import (
+	"math"
 	"sync"
 	"time"
 
@@ -18,9 +19,12 @@ const (
 	overuse   = 50 * time.Millisecond // of queue, where a sender backs off
 	underuse  = 25 * time.Millisecond // of queue, where it may send more
 	backOff   = 0.85                  // of what has arrived
-	slowly    = 0.08                  // growth a second, near where it backed off
-	quickly   = 0.5                   // and long after
+	quickly   = 0.5                   // growth a second, long after it backed off
+	packet    = 1200 * 8              // bits; near where it backed off, about one a response time
+	leastStep = 4_000                 // bit/s more a second
 	longAfter = 5 * time.Second
+	rateOver  = 150 * time.Millisecond // what arrives is measured, as in libwebrtc
+	response  = 200 * time.Millisecond
 
 	// Loss beyond lossFree bounds the rate to lossBalance over the rest, as
 	// libwebrtc's loss-based estimator does at once.
@@ -145,7 +149,7 @@ func (e *budget) feedback(cc *rtcp.TransportLayerCC, now time.Time) {
 // count measures the rate that arrives. The caller holds mu.
 func (e *budget) count(now time.Time) {
 	took := now.Sub(e.ackedAt)
-	if took < 300*time.Millisecond {
+	if took < rateOver {
 		return
 	}
 	if took < 3*time.Second {
@@ -167,17 +171,25 @@ func (e *budget) adapt(way time.Duration, now time.Time) {
 	e.next, e.base = min(e.next, way), min(e.base, way)
 	passed := min(now.Sub(e.heard), 250*time.Millisecond).Seconds()
 	e.heard = now
-	growth := slowly
-	if now.Sub(e.backed) > longAfter {
-		growth = quickly
-	}
 	switch queue := way - e.base; {
 	case queue > overuse && now.Sub(e.backed) > 300*time.Millisecond:
 		e.estimate = max(min(e.estimate, backOff*e.rate), leastEstimate)
 		e.backed = now
 	case queue < underuse && e.estimate < 3*e.rate+100_000: // browsers probe beyond what they send
-		e.estimate *= 1 + growth*passed
+		if now.Sub(e.backed) > longAfter {
+			e.estimate *= 1 + quickly*passed
+		} else {
+			e.estimate += e.step() * passed
+		}
 	}
+}
+
+// step is by how much the estimate grows in a second near the limit: as
+// libwebrtc's, by about a packet a response time, so that those who share a link come
+// to share it alike. The caller holds mu.
+func (e *budget) step() float64 {
+	frame := e.estimate / 30
+	return max(leastStep, frame/math.Ceil(frame/packet)/response.Seconds())
 }
 
 // symbols lists the status of each packet that a feedback speaks of.

@@ -42,11 +42,10 @@ func parseRED(b []byte) (r redundant, ok bool) {
 }
 
 // repeat puts a frame together with the one before it, as libwebrtc does with one
-// level of redundancy.
-func repeat(pt uint8, before, frame []byte) []byte {
+// level of redundancy. Back is how much older that is, in ticks.
+func repeat(pt uint8, before []byte, back uint32, frame []byte) []byte {
 	var b []byte
 	if len(before) > 0 {
-		const back = 960 // ticks of 20 ms
 		b = binary.BigEndian.AppendUint32(nil, 1<<31|uint32(pt)<<24|back<<10|uint32(len(before)))
 	}
 	b = append(b, pt)

@@ -16,14 +16,19 @@ const (
 	audioEvery = 20 * time.Millisecond
 	maxPayload = 1100 // bytes of a video packet's payload
 	audioSize  = 80   // bytes of an audio packet's payload
+	frameTicks = 960  // of RTP time in a frame
+	thinFrames = 3    // of a packet of thin sound
+	thinSize   = 120  // bytes of its payload
 	opusTOC    = 0xfc // 20 ms of stereo, full band (RFC 6716 §3.1)
 	loud       = 20   // audio levels in -dBov (RFC 6464)
 	silence    = 127
+	belowRTP   = 44 // bytes of IP, UDP and what encryption adds
 )
 
 // Sent is what a source has sent, and what was asked of it.
 type Sent struct {
 	Packets, Frames, Keyframes int // audio packets count as frames
+	Bytes                      int // with the headers of RTP and below
 	PLIs, FIRs, NACKs          int // NACKs counts the packets asked for
 	ReceiverReports            int
 	FractionLost               float64 // as last reported
@@ -41,6 +46,9 @@ type source struct {
 	quit         chan struct{} // nil while stopped
 	resumed      bool          // nothing sent since Send
 	talking      bool
+	held         bool    // by Hold
+	thin, once   bool    // by Spare
+	gathered     []stamp // frames of a thin packet
 	mid          string
 	level        uint8 // id of the audio level extension
 	midID, ridID uint8 // ids of the extensions that name layers
@@ -96,6 +104,31 @@ func (b *Browser) Send(k sfu.Source) { b.source(k).start() }
 
 // Stop stops publishing a source; its line stays.
 func (b *Browser) Stop(k sfu.Source) { b.source(k).stop() }
+
+// Hold sends nothing of a source that is being sent, or again what is captured,
+// beginning with a keyframe: what the page does for the sound's sake with
+// setParameters.
+func (b *Browser) Hold(k sfu.Source, on bool) {
+	s := b.source(k)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.held = on
+	if !on {
+		s.wantKeys(0)
+	}
+}
+
+// Spare makes the microphone send less than usual: 60 ms in a packet at half the
+// bitrate, and nothing twice. It is what the page gets of Chromium on a narrow way up,
+// with setParameters.
+func (b *Browser) Spare(thin, once bool) {
+	s := b.source(sfu.Mic)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.thin != thin || s.once != once {
+		s.thin, s.once, s.gathered, s.before = thin, once, nil, nil
+	}
+}
 
 // Talk says by the audio level of the microphone whether somebody speaks. At
 // first somebody does.
@@ -204,6 +237,10 @@ func (s *source) capture(quit chan struct{}, every time.Duration) {
 	}
 	st := stamp{count: 1, captured: time.Now(), first: s.resumed, publisher: s.browser.name}
 	s.resumed = false
+	if s.held {
+		s.mu.Unlock()
+		return
+	}
 	s.sent.Frames++
 	var out []outgoing
 	if s.kind.Video() {
@@ -212,6 +249,9 @@ func (s *source) capture(quit chan struct{}, every time.Duration) {
 		out = s.sound(st)
 	}
 	s.sent.Packets += len(out)
+	for _, o := range out {
+		s.sent.Bytes += o.packet.MarshalSize() + belowRTP
+	}
 	s.mu.Unlock()
 	for _, o := range out {
 		if o.wait > 0 {
@@ -223,21 +263,30 @@ func (s *source) capture(quit chan struct{}, every time.Duration) {
 	}
 }
 
-// sound makes a packet of sound. The caller holds mu.
+// sound makes a packet of sound, or none yet. The caller holds mu.
 func (s *source) sound(st stamp) []outgoing {
 	l := s.layers[0]
 	st.number = l.number
 	st.fec = s.sent.FractionLost > 0 // as Opus is told to when there is loss
 	l.number++
+	size := audioSize
+	if s.thin {
+		if s.gathered = append(s.gathered, st); len(s.gathered) < thinFrames {
+			return nil
+		}
+		st, size = s.gathered[0], thinSize
+		st.count = thinFrames
+		s.gathered = s.gathered[:0]
+	}
 	p := s.packet(l, 48000, st.captured)
-	frame := fill(st.append([]byte{opusTOC}), audioSize)
+	frame := fill(st.append([]byte{opusTOC}), size)
 	p.Payload = frame
 	if !s.browser.profile.plain {
 		before := s.before
-		if st.first {
+		if st.first || s.once {
 			before = nil
 		}
-		p.Payload = repeat(s.browser.profile.opus, before, frame)
+		p.Payload = repeat(s.browser.profile.opus, before, frameTicks*uint32(st.count), frame)
 		s.before = frame
 	}
 	p.Marker = st.number == 0
