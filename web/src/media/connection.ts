@@ -1,6 +1,6 @@
 import type { IceServer, Lines, Offer, Source } from '../signal/wire.js';
 import { answered, ways, type Tried } from './blocked.js';
-import { encodings, Tuning } from './encodings.js';
+import { encodings, spare, Tuning } from './encodings.js';
 import { apart } from './relays.js';
 import { lean, spoken } from './sdp.js';
 
@@ -143,6 +143,15 @@ export class Connection {
   /** Sends nothing of a source for the time being, or again what is wanted of it. */
   async hold(source: Source, on: boolean): Promise<void> {
     if (!this.#closed) await this.#tunings.get(source)?.hold(on);
+  }
+
+  /** Makes one's own voice take as little as it can, or its usual share again. */
+  async spare(thin: boolean, once: boolean): Promise<void> {
+    const sender = this.#sources.get('mic')?.sender;
+    if (this.#closed || !sender) return;
+    const parameters = sender.getParameters();
+    if (!spare(parameters, thin, once)) return;
+    await sender.setParameters(parameters).catch((error: unknown) => console.warn('the sound could not be tuned', error));
   }
 
   /** Takes other relays, or new credentials for the same. The path that stands is not touched. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { encodings, tune, Tuning } from './encodings.js';
+import { encodings, spare, tune, Tuning } from './encodings.js';
 
 describe('encodings', () => {
   it('of a camera that several people watch are three sizes, small to large', () => {
@@ -85,5 +85,27 @@ describe('Tuning', () => {
     const tuning = new Tuning('camera', sender as unknown as RTCRtpSender);
     await Promise.all([tuning.layers(['q']), tuning.layers([]), tuning.layers(['h'])]);
     expect(active(current)).toEqual([false, true, false]);
+  });
+});
+
+describe('spare', () => {
+  const opus = { mimeType: 'audio/opus', clockRate: 48000, channels: 2, payloadType: 111 };
+  const parameters = (encoding: object): RTCRtpSendParameters =>
+    ({ encodings: [encoding], codecs: [{ ...opus, mimeType: 'audio/red', payloadType: 63 }, opus] }) as unknown as RTCRtpSendParameters;
+
+  it.each<[string, object, boolean, boolean, object]>([
+    ['longer packets', { active: true }, true, false, { active: true, adaptivePtime: true }],
+    ['and nothing twice', { adaptivePtime: true }, true, true, { adaptivePtime: true, codec: opus }],
+    ['twice again', { adaptivePtime: true, codec: opus }, true, false, { adaptivePtime: true }],
+    ['as usual', { adaptivePtime: true, codec: opus }, false, false, { adaptivePtime: false }],
+  ])('makes the sound take less: %s', (_, before, thin, once, after) => {
+    const p = parameters(before);
+    expect(spare(p, thin, once)).toBe(true);
+    expect(p.encodings[0]).toEqual(after);
+    expect(spare(p, thin, once)).toBe(false);
+  });
+
+  it('has nothing to tune before an offer was made', () => {
+    expect(spare({ encodings: [] } as unknown as RTCRtpSendParameters, true, true)).toBe(false);
   });
 });

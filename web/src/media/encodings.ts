@@ -62,6 +62,23 @@ export class Tuning {
   }
 }
 
+/** What libwebrtc knows beside the standard: fewer, longer packets, and less sound in them, where there is little room. */
+type AudioEncoding = RTCRtpEncodingParameters & { adaptivePtime?: boolean; codec?: RTCRtpCodec };
+
+/**
+ * Makes sound take less, by fewer and longer packets, and sends nothing of it twice, or does again what is usual. Says
+ * whether anything is different. Firefox sends nothing twice and knows neither; it leaves the parameters as they were.
+ */
+export function spare(parameters: RTCRtpSendParameters, thin: boolean, once: boolean): boolean {
+  const encoding = parameters.encodings?.[0] as AudioEncoding | undefined;
+  if (!encoding || ((encoding.adaptivePtime ?? false) === thin && (encoding.codec !== undefined) === once)) return false;
+  encoding.adaptivePtime = thin;
+  const opus = parameters.codecs?.find((codec) => codec.mimeType.toLowerCase() === 'audio/opus');
+  if (once && opus) encoding.codec = opus;
+  else delete encoding.codec;
+  return true;
+}
+
 /** Changes parameters to what is wanted, and says whether anything is different. */
 export function tune(parameters: RTCRtpSendParameters, wanted: ReadonlySet<string> | undefined, preference: Preference | undefined, held = false): boolean {
   let changed = false;

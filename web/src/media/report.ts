@@ -1,5 +1,5 @@
 import type { Report } from '../signal/wire.js';
-import { Thrift, type Room } from './thrift.js';
+import { Thrift, type Room, type Saving } from './thrift.js';
 
 /** What a statistics report counts, added up. Counters only grow while a connection lasts. */
 export interface Counted {
@@ -99,10 +99,10 @@ export class Reporter {
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #thrift = new Thrift();
   #before: Counted | undefined;
-  #held = false;
+  #saving: Saving = { held: false, thin: false, once: false };
 
-  /** `onHeld` is told when one's own picture is to be held back, so that the sound is carried, and when it no longer is. */
-  constructor(pc: RTCPeerConnection, onReport: (report: Report) => void, onHeld: (held: boolean) => void) {
+  /** `onSaving` is told when something else is to be given up than before, so that the sound is carried. */
+  constructor(pc: RTCPeerConnection, onReport: (report: Report) => void, onSaving: (saving: Saving) => void) {
     this.#timer = setInterval(() => {
       if (pc.connectionState !== 'connected') {
         this.#before = undefined;
@@ -112,10 +112,11 @@ export class Reporter {
         (stats) => {
           const now = count(stats.values() as Iterable<Record<string, unknown>>, performance.now());
           if (this.#before) {
-            const held = this.#thrift.look(room(this.#before, now));
-            if (held !== this.#held) onHeld(held);
-            this.#held = held;
-            onReport(report(this.#before, now, held));
+            const saving = this.#thrift.look(room(this.#before, now));
+            const { held, thin, once } = this.#saving;
+            this.#saving = saving;
+            if (saving.held !== held || saving.thin !== thin || saving.once !== once) onSaving(saving);
+            onReport(report(this.#before, now, saving.held));
           }
           this.#before = now;
         },

@@ -22,36 +22,81 @@ const TRY_AT_MOST_MS = 80_000;
 const FAILED_WITHIN_MS = 20_000;
 const CLEAN = 0.02;
 
-/** Decides whether one's own picture is sent: sound goes before it. Pure: it is told the time. */
+/** Below this, sound and all, the sound takes as little as it can; above the other it takes its usual share again. */
+export const THIN_BELOW = 200_000;
+export const THIN_UNTIL = 300_000;
+/** Sound that is sent twice survives loss: with more than this it goes on, unless there is no room for it at all. */
+const THIN_LOSS = 0.1;
+const THIN_WHATEVER = 100_000;
+const THICKER_AFTER_MS = 4000;
+/** What thin sound takes, headers included, and what more it takes when it goes twice. */
+const THIN_SOUND = 35_000;
+const THIN_COPIES = 20_000;
+/** With less than this there is no room to send thin sound twice. */
+const ONCE_BELOW = 60_000;
+/** For so long after a loss it is sent twice. */
+const LOSSY_FOR_MS = 20_000;
+
+/** What is given up for the sound's sake. */
+export interface Saving {
+  /** One's own picture is not sent. */
+  held: boolean;
+  /** The sound itself takes less: longer packets, of fewer bits. */
+  thin: boolean;
+  /** And nothing of it is sent twice. */
+  once: boolean;
+}
+
+
+/** Decides what is given up so that the sound is carried: first its redundancy, then the picture. Pure: it is told the time. */
 export class Thrift {
   #held = false;
+  #thin = false;
   /** Since when it has been as it was seen last, or undefined while that agrees with what is done. */
   #since: number | undefined;
+  #wideSince: number | undefined;
+  #once = false;
+  #lost = -Infinity;
   #turned = -Infinity;
   #wait = TRY_AFTER_MS;
 
-  /** Takes a look, and says whether the picture is to be held back. */
-  look({ at, available, sound, loss }: Room): boolean {
-    if (available === undefined) return this.#held;
-    const room = available - sound;
+  /** Takes a look, and says what is to be given up. */
+  look({ at, available, sound, loss }: Room): Saving {
+    if (available !== undefined) {
+      if (loss >= CLEAN) this.#lost = at;
+      this.#thin = this.#thinner(at, available, loss);
+      this.#once = this.#thin && (available < ONCE_BELOW || at - this.#lost >= LOSSY_FOR_MS);
+      const least = this.#once ? THIN_SOUND : THIN_SOUND + THIN_COPIES;
+      this.#held = this.#without(at, available - (this.#thin ? Math.min(sound, least) : sound), loss);
+    }
+    return { held: this.#held, thin: this.#thin, once: this.#once };
+  }
+
+  #thinner(at: number, available: number, loss: number): boolean {
+    if (!this.#thin) {
+      this.#wideSince = undefined;
+      return available < THIN_WHATEVER || (available < THIN_BELOW && loss < THIN_LOSS);
+    }
+    this.#wideSince = available >= THIN_UNTIL ? (this.#wideSince ?? at) : undefined;
+    return this.#wideSince === undefined || at - this.#wideSince < THICKER_AFTER_MS;
+  }
+
+  #without(at: number, room: number, loss: number): boolean {
     if (this.#held) {
       this.#since = room >= ENOUGH ? (this.#since ?? at) : undefined;
       const wide = this.#since !== undefined && at - this.#since >= RESUME_AFTER_MS;
-      if (wide || (at - this.#turned >= this.#wait && loss < CLEAN)) this.#turn(false, at);
-      return this.#held;
+      return wide || (at - this.#turned >= this.#wait && loss < CLEAN) ? this.#turn(false, at) : true;
     }
     this.#since = room < TOO_LITTLE ? (this.#since ?? at) : undefined;
-    if (this.#since !== undefined && at - this.#since >= PAUSE_AFTER_MS) {
-      const failed = at - this.#turned < FAILED_WITHIN_MS;
-      this.#wait = failed ? Math.min(this.#wait * 2, TRY_AT_MOST_MS) : TRY_AFTER_MS;
-      this.#turn(true, at);
-    }
-    return this.#held;
+    if (this.#since === undefined || at - this.#since < PAUSE_AFTER_MS) return false;
+    const failed = at - this.#turned < FAILED_WITHIN_MS;
+    this.#wait = failed ? Math.min(this.#wait * 2, TRY_AT_MOST_MS) : TRY_AFTER_MS;
+    return this.#turn(true, at);
   }
 
-  #turn(held: boolean, at: number): void {
-    this.#held = held;
+  #turn(held: boolean, at: number): boolean {
     this.#since = undefined;
     this.#turned = at;
+    return held;
   }
 }

@@ -261,8 +261,9 @@ export class Controller {
         if (this.#connection === connection) this.dispatch({ type: 'way', way });
       },
     });
-    this.#reporter = new Reporter(connection.pc, (report) => this.#signal.send(report), (on) => {
-      if (this.#connection === connection) this.dispatch({ type: 'narrow', on });
+    this.#reporter = new Reporter(connection.pc, (report) => this.#signal.send(report), (saving) => {
+      void connection.spare(saving.thin, saving.once);
+      if (this.#connection === connection) this.dispatch({ type: 'narrow', on: saving.held });
     });
     this.#put();
     try {
