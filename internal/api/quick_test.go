@@ -38,6 +38,7 @@ var past = []string{
 		starts_at = (strftime('%s', 'now') + 2592000) * 1000000, planned_at = created_at WHERE id > 'iv_00098000'`,
 	`INSERT INTO stays SELECT id, 0, 'client', 'Clara Novak', 'interviewer', started_at, ended_at FROM interviews WHERE state = 'ended'`,
 	`INSERT INTO stays SELECT id, 1, 'freelancer', 'Femi Adeyemi', 'interviewee', started_at, ended_at FROM interviews WHERE state = 'ended'`,
+	`INSERT INTO thread_people SELECT user_id, thread FROM thread_participants`,
 	`INSERT INTO proposals SELECT printf('ps_%08d', n), 't'||(n % 20000 + 1), 'client', 'video', '1000000,2000000', 1800000000, 'Europe/Prague', '', '', 'declined', n, n, NULL, '' FROM c`,
 	`INSERT INTO webhook_messages SELECT n, 'm'||n, 'interview.ended', printf('iv_%08d', n), n*1000000, '{"some":"body"}' FROM c`,
 }

@@ -62,7 +62,10 @@ func putInterview(ctx context.Context, tx *sql.Tx, iv interview.Interview) error
 	if err := saveStays(ctx, tx, iv); err != nil {
 		return err
 	}
-	return saveZoom(ctx, tx, iv)
+	if err := saveZoom(ctx, tx, iv); err != nil {
+		return err
+	}
+	return keepPeople(ctx, tx, iv.Thread, peopleOf(iv))
 }
 
 func saveStays(ctx context.Context, tx *sql.Tx, iv interview.Interview) error {

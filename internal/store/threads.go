@@ -57,14 +57,16 @@ func writeThread(ctx context.Context, tx *sql.Tx, t interview.Thread, now time.T
 	if _, err := tx.ExecContext(ctx, `DELETE FROM thread_participants WHERE thread = $1`, string(t.ID)); err != nil {
 		return err
 	}
+	people := make([]interview.UserID, len(t.Participants))
 	for n, p := range t.Participants {
+		people[n] = p.ID
 		if _, err := tx.ExecContext(ctx, `
 			INSERT INTO thread_participants (thread, n, user_id, name, role, time_zone) VALUES ($1, $2, $3, $4, $5, $6)`,
 			string(t.ID), n, string(p.ID), p.Name, string(p.Role), p.Zone); err != nil {
 			return err
 		}
 	}
-	return nil
+	return keepPeople(ctx, tx, t.ID, people)
 }
 
 // Thread returns the thread with that id, or ErrNotFound.
