@@ -39,6 +39,7 @@ func (c *socket) history(ctx context.Context, m wire.AskHistory) {
 	}
 	c.out.put(item{message: wire.History{
 		Before: m.Before, Messages: each(h.Messages, chatMessage), More: h.More, Guarded: h.Guarded, MayWrite: h.MayWrite,
+		Appeals: each(h.Appeals, appeal),
 	}})
 }
 
@@ -50,6 +51,10 @@ func (c *socket) complain(ctx context.Context, m wire.Complain) {
 		return
 	}
 	c.out.put(item{message: wire.Complained{Ref: m.Ref, ID: r.ID}})
+}
+
+func appeal(a conference.Appealed) wire.Appeal {
+	return wire.Appeal{Decision: a.Decision, State: wire.AppealState(a.State), At: a.At.UTC()}
 }
 
 func chatMessage(m conference.Message) wire.ChatMessage {

@@ -207,3 +207,47 @@ func TestNobodyIsToldAnothersAddress(t *testing.T) {
 		}
 	})
 }
+
+func TestWhoIsHeldBackContestsItInTheRoomAndIsToldThere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := virtualWorld(t)
+		iv := w.ring()
+		c, _ := w.enter(clara, iv.ID, "d1")
+		f, hello := w.enter(femi, iv.ID, "d2")
+		held := f.says("r1", mail)
+		contest := wire.Contest{Decision: held.Decision, Words: "It is the name of my shop."}
+		c.send(contest)
+		if e := await[wire.Error](c); e.Code != wire.CodeNotAllowed || e.Re != "appeal" || e.Ref != held.Decision || e.Fatal {
+			t.Errorf("somebody else: got %+v", e)
+		}
+		f.send(contest)
+		if a := await[wire.Appealed](f); a.Decision != held.Decision || a.State != wire.AppealOpen || !a.At.Equal(time.Now()) {
+			t.Errorf("got %+v, want it open", a)
+		}
+		f.send(contest)
+		if e := await[wire.Error](f); e.Code != wire.CodeContested || e.Fatal {
+			t.Errorf("again: got %+v", e)
+		}
+		f.send(wire.Contest{Decision: "gd_none", Words: "Why?"})
+		if e := await[wire.Error](f); e.Code != wire.CodeNotFound || e.Fatal {
+			t.Errorf("what is not there: got %+v", e)
+		}
+		time.Sleep(time.Minute)
+		_, err := w.chat.Decide(t.Context(), held.Decision, "trust", true)
+		w.must(err)
+		if a := await[wire.Appealed](f); a.State != wire.AppealUpheld || !a.At.Equal(time.Now()) {
+			t.Errorf("got %+v, want it upheld", a)
+		}
+		if r := f.says("r2", mail); r.Action != "allow" {
+			t.Errorf("afterwards: got %+v", r)
+		}
+		f.vanish()
+		f, _ = w.join(femi, iv.ID, "d2", hello.Resume)
+		if h := f.history(0); len(h.Appeals) != 1 || h.Appeals[0].Decision != held.Decision || h.Appeals[0].State != wire.AppealUpheld {
+			t.Errorf("told when they come back: %+v", h.Appeals)
+		}
+		if h := c.history(0); len(h.Appeals) != 0 {
+			t.Errorf("told somebody else: %+v", h.Appeals)
+		}
+	})
+}

@@ -52,6 +52,8 @@ func (c *socket) handle(ctx context.Context, m wire.ClientMessage) {
 		c.say(ctx, m)
 	case wire.AskHistory:
 		c.history(ctx, m)
+	case wire.Contest:
+		c.check(m, c.session.Contest(ctx, m.Decision, m.Words))
 	case wire.Complain:
 		c.complain(ctx, m)
 	case wire.AskZoom:
@@ -160,6 +162,8 @@ func about(m wire.ClientMessage, e wire.Error) wire.Error {
 		e.Ref = m.Ref
 	case wire.Complain:
 		e.Ref = m.Ref
+	case wire.Contest:
+		e.Ref = m.Decision
 	}
 	return e
 }

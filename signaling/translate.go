@@ -44,6 +44,8 @@ func message(n conference.Notice) wire.ServerMessage {
 		return wire.Said{Message: chatMessage(n.Message)}
 	case conference.Guarded:
 		return wire.Guard{Active: n.Active}
+	case conference.Appealed:
+		return wire.Appealed{Appeal: appeal(n)}
 	case conference.Zoomed:
 		return zoomed(n)
 	case conference.StateChanged:

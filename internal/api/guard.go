@@ -73,7 +73,13 @@ func (s *Server) listDecisions(w http.ResponseWriter, r *http.Request) error {
 	if thread != "" && !interview.ValidID(thread) {
 		return &fieldError{Field: "thread", Reason: "must be an id"}
 	}
-	found, err := s.cfg.Store.GuardDecisions(r.Context(), interview.ThreadID(thread), before, limit+1)
+	appeal := r.URL.Query().Get("appeal")
+	if appeal != "" && appeal != "open" {
+		return &fieldError{Field: "appeal", Reason: "must be open"}
+	}
+	found, err := s.cfg.Store.GuardDecisions(r.Context(), store.DecisionFilter{
+		Thread: interview.ThreadID(thread), Before: before, Open: appeal != "",
+	}, limit+1)
 	if err != nil {
 		return err
 	}
@@ -191,7 +197,12 @@ func (b GuardBody) policy() (chat.Policy, error) {
 			return p, &fieldError{Field: field + ".until", Reason: "must be later than from"}
 		}
 		reason, _ := guard.ParseReason(e.Reason)
-		p.Exceptions = append(p.Exceptions, guard.Exception{Reason: reason, By: e.By, Note: e.Note, From: e.From, Until: e.Until})
+		if (reason == guard.Appealed) != (e.Decision != "") {
+			return p, &fieldError{Field: field + ".decision", Reason: "goes with the reason appeal"}
+		}
+		p.Exceptions = append(p.Exceptions, guard.Exception{
+			Reason: reason, By: e.By, Note: e.Note, From: e.From, Until: e.Until, Decision: e.Decision,
+		})
 	}
 	return p, nil
 }
@@ -226,7 +237,9 @@ func guardJSON(g chat.Guarding) Guard {
 		Exceptions: []Exception{},
 	}
 	for _, e := range g.Exceptions {
-		out.Exceptions = append(out.Exceptions, Exception{Reason: e.Reason.String(), By: e.By, Note: e.Note, From: utc(e.From), Until: utc(e.Until)})
+		out.Exceptions = append(out.Exceptions, Exception{
+			Reason: e.Reason.String(), By: e.By, Note: e.Note, From: utc(e.From), Until: utc(e.Until), Decision: e.Decision,
+		})
 	}
 	return out
 }

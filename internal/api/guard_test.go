@@ -113,13 +113,33 @@ func TestWhatWasFoundIsListedWithoutTheTextAndContested(t *testing.T) {
 	path := "/v1/guard/decisions/" + c.Decision
 	var d api.Decision
 	h.send("PUT", path+"/appeal", `{"by":"trust","upheld":true}`).problem(http.StatusConflict, api.CodeNotAppealed)
+	h.send("POST", path+"/appeal", `{"by":"client","words":"Let them."}`).problem(http.StatusForbidden, api.CodeNotAllowed)
+	h.send("POST", path+"/appeal", `{"by":"freelancer","words":" "}`).problem(http.StatusBadRequest, api.CodeInvalidMessage)
+	open := func() int {
+		h.send("GET", "/v1/guard/decisions?appeal=open", "").into(http.StatusOK, &list)
+		return len(list.Decisions)
+	}
+	if open() != 0 {
+		t.Errorf("open before anybody contested: %+v", list)
+	}
 	h.send("POST", path+"/appeal", `{"by":"freelancer","words":"It is on my invoice."}`).into(http.StatusCreated, &d)
+	if open() != 1 || list.Decisions[0].Appeal == nil || list.Decisions[0].Appeal.Words != "It is on my invoice." {
+		t.Errorf("open: %+v", list)
+	}
 	h.send("POST", path+"/appeal", `{"by":"freelancer","words":"Again."}`).problem(http.StatusConflict, api.CodeAppealed)
 	h.send("PUT", path+"/appeal", `{"by":"trust","upheld":true}`).into(http.StatusOK, &d)
 	h.send("GET", path, "").into(http.StatusOK, &d)
-	if d.Appeal == nil || !d.Appeal.Upheld || d.Appeal.DecidedBy != "trust" {
-		t.Errorf("got %+v", d)
+	if d.Appeal == nil || !d.Appeal.Upheld || d.Appeal.DecidedBy != "trust" || open() != 0 {
+		t.Errorf("got %+v, and open are %+v", d, list)
 	}
+	var g api.Guard
+	h.send("GET", "/v1/threads/th_1/guard", "").into(http.StatusOK, &g)
+	if len(g.Exceptions) != 1 || g.Exceptions[0].Reason != "appeal" || g.Exceptions[0].Decision != c.Decision || !g.Active {
+		t.Errorf("guarded by %+v, want an exception that came of the appeal", g)
+	}
+	var sent api.SentMessage
+	h.send("POST", "/v1/threads/th_1/messages", `{"by":"freelancer","text":"`+mail+`"}`).into(http.StatusCreated, &sent)
+	h.send("GET", "/v1/guard/decisions?appeal=all", "").problem(http.StatusBadRequest, api.CodeInvalidRequest)
 	h.send("GET", "/v1/guard/decisions/gd_none", "").problem(http.StatusNotFound, api.CodeNotFound)
 }
 
@@ -127,10 +147,12 @@ func TestExceptionSaysWhoGrantedIt(t *testing.T) {
 	h := newHost(t)
 	h.putThread("th_1")
 	for field, body := range map[string]string{
-		"exceptions[0].by":     `{"exceptions":[{"reason":"legal","by":" "}]}`,
-		"exceptions[0].reason": `{"exceptions":[{"reason":"fun","by":"ana"}]}`,
-		"exceptions[0].until":  `{"exceptions":[{"reason":"legal","by":"ana","from":"2026-03-02T10:00:00Z","until":"2026-03-02T09:00:00Z"}]}`,
-		"mode":                 `{"mode":"strict"}`,
+		"exceptions[0].by":       `{"exceptions":[{"reason":"legal","by":" "}]}`,
+		"exceptions[0].reason":   `{"exceptions":[{"reason":"fun","by":"ana"}]}`,
+		"exceptions[0].decision": `{"exceptions":[{"reason":"appeal","by":"ana","decision":"gd_none"}]}`,
+		"exceptions[1].decision": `{"exceptions":[{"reason":"legal","by":"ana"},{"reason":"legal","by":"ana","decision":"gd_1"}]}`,
+		"exceptions[0].until":    `{"exceptions":[{"reason":"legal","by":"ana","from":"2026-03-02T10:00:00Z","until":"2026-03-02T09:00:00Z"}]}`,
+		"mode":                   `{"mode":"strict"}`,
 	} {
 		if p := h.send("PUT", "/v1/threads/th_1/guard", body).problem(http.StatusBadRequest, api.CodeInvalidRequest); p.Field != field {
 			t.Errorf("got %+v, want field %s", p, field)

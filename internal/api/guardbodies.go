@@ -45,19 +45,22 @@ type FieldGuard struct {
 	Decision string    `json:"decision" required:"true"`
 }
 
-// Exception lets the people of a thread share contact details for a time.
+// Exception lets the people of a thread share contact details for a time, or
+// after an appeal what was taken for them.
 type Exception struct {
-	Reason string    `json:"reason" required:"true" enum:"enterprise,legal,system_access"`
+	Reason string    `json:"reason" required:"true" enum:"enterprise,legal,system_access,appeal" description:"With appeal it lets through what was found in decision, and nothing else. It is made by an appeal that is upheld."`
 	By     string    `json:"by" required:"true" minLength:"1" maxLength:"128" description:"Who granted it."`
 	Note   string    `json:"note,omitempty" maxLength:"512" description:"Why, in their words."`
 	From   time.Time `json:"from,omitzero" description:"Absent: at once."`
 	Until  time.Time `json:"until,omitzero" description:"When it ends by itself; absent: never."`
+
+	Decision string `json:"decision,omitempty" maxLength:"128" description:"Of the reason appeal: what was contested."`
 }
 
 // GuardBody says how a thread is to be guarded.
 type GuardBody struct {
 	Mode           string      `json:"mode,omitempty" enum:"off,observe,warn,mask,block" description:"The most that is done; absent: the server's own, guard.mode."`
-	Exceptions     []Exception `json:"exceptions,omitempty" maxItems:"16" description:"Reasons not to guard it."`
+	Exceptions     []Exception `json:"exceptions,omitempty" maxItems:"64" description:"Reasons not to guard it. One of an appeal that is left out is taken back."`
 	RearmWhenEnded bool        `json:"rearm_when_ended,omitempty" description:"Guard it again after the contract ended."`
 }
 
@@ -102,7 +105,7 @@ type AppealBody struct {
 // AppealDecision closes an appeal.
 type AppealDecision struct {
 	By     string `json:"by" required:"true" minLength:"1" maxLength:"128" description:"Who decided."`
-	Upheld bool   `json:"upheld" required:"true" description:"Whether the person was right."`
+	Upheld bool   `json:"upheld" required:"true" description:"Whether the person was right: what was found is let through in the thread from now on."`
 }
 
 // DecidedAppeal is an appeal, with what became of it.

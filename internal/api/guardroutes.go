@@ -10,6 +10,7 @@ import (
 type (
 	decisionsParams struct {
 		Thread string `query:"thread" maxLength:"128" description:"Only those of this thread."`
+		Appeal string `query:"appeal" enum:"open" description:"Only those that somebody contests and nobody has decided."`
 		Before string `query:"before" maxLength:"128" description:"Only decisions older than the one with this id."`
 		Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20" description:"How many at most."`
 	}
@@ -66,15 +67,19 @@ func guardRoutes() []route {
 		},
 		{
 			method: http.MethodPost, path: "/v1/guard/decisions/{decision}/appeal", id: "contestDecision", tag: "guard",
-			summary: "Contest a decision", params: decisionParams{}, body: AppealBody{By: "freelancer", Words: "That is the number of my invoice."},
+			summary:     "Contest a decision",
+			description: "For the person whose text it is about; where nobody is known to have written it, for the people of the thread. Somebody has to read each: a person has five open ones at a time and makes twenty a day, and what was contested in vain is not contested again.",
+			params:      decisionParams{}, body: AppealBody{By: "freelancer", Words: "That is the number of my invoice."},
 			answers: []answer{{status: http.StatusCreated, description: "The decision, with its appeal.", body: exampleDecision()}},
-			codes:   []Code{CodeNotFound, CodeAppealed}, serve: (*Server).contestDecision,
+			codes:   []Code{CodeNotFound, CodeNotAllowed, CodeInvalidMessage, CodeAppealed, CodeTooManyAppeals}, serve: (*Server).contestDecision,
 		},
 		{
 			method: http.MethodPut, path: "/v1/guard/decisions/{decision}/appeal", id: "decideAppeal", tag: "guard",
-			summary: "Decide an appeal", params: decisionParams{}, body: AppealDecision{By: "ana@trust", Upheld: true},
+			summary:     "Decide an appeal",
+			description: "One that is upheld becomes an exception of the thread with the reason appeal: what was found is let through there from now on, and nothing else. The person is told in the room, and by the host app.",
+			params:      decisionParams{}, body: AppealDecision{By: "ana@trust", Upheld: true},
 			answers: []answer{{status: http.StatusOK, description: "The decision, with its appeal decided.", body: exampleDecision()}},
-			codes:   []Code{CodeNotFound, CodeNotAppealed}, serve: (*Server).decideAppeal,
+			codes:   []Code{CodeNotFound, CodeNotAppealed, CodeTooManyExceptions}, serve: (*Server).decideAppeal,
 		},
 	}
 }

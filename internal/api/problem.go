@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 
@@ -48,6 +49,8 @@ const (
 	CodeThreadFull           Code = "thread_full"
 	CodeAppealed             Code = "already_contested"
 	CodeNotAppealed          Code = "not_contested"
+	CodeTooManyAppeals       Code = "too_many_appeals"
+	CodeTooManyExceptions    Code = "too_many_exceptions"
 	CodeInvalidConsent       Code = "invalid_consent"
 	CodeInvalidProposal      Code = "invalid_proposal"
 	CodeProposalClosed       Code = "proposal_closed"
@@ -108,8 +111,10 @@ var problems = []problemKind{
 	{CodeInvalidReport, http.StatusBadRequest, "The report has no known reason, is about somebody else, or its words are too long or not plain text."},
 	{CodeContactDetails, http.StatusUnprocessableEntity, "The text has contact details, which this thread's guard blocks. `field` names it, `findings` say where in it, and `decision` can be contested."},
 	{CodeThreadFull, http.StatusConflict, "The thread holds as many messages as it can."},
-	{CodeAppealed, http.StatusConflict, "The guard's decision has been contested already."},
+	{CodeAppealed, http.StatusConflict, "The guard's decision has been contested already, or all that was found was contested in the thread before and is not let through."},
 	{CodeNotAppealed, http.StatusConflict, "There is no open appeal against the guard's decision."},
+	{CodeTooManyAppeals, http.StatusTooManyRequests, "The person has contested as many decisions as one may: five at a time, and twenty a day."},
+	{CodeTooManyExceptions, http.StatusConflict, "The thread has as many exceptions as it can. Take one back, with PUT /v1/threads/{thread}/guard."},
 	{CodeInvalidConsent, http.StatusBadRequest, "An answer to being recorded is none, or does not say to which text."},
 	{CodeInvalidProposal, http.StatusBadRequest, "The proposal's slots overlap each other, or its note cannot be used. `field` names what is wrong."},
 	{CodeUnauthorized, http.StatusUnauthorized, "There is no API key, or not one that is known here."},
@@ -201,6 +206,10 @@ func refusalIn(err error) (code Code, detail, field string) {
 	if e, ok := errors.AsType[*fieldError](err); ok {
 		return CodeInvalidRequest, e.Error(), e.Field
 	}
+	if e, ok := errors.AsType[*chat.ExceptionError](err); ok {
+		e := fieldError{Field: fmt.Sprintf("exceptions[%d].decision", e.N), Reason: "names no appeal of this thread that was upheld"}
+		return CodeInvalidRequest, e.Error(), e.Field
+	}
 	if e, ok := errors.AsType[*conference.Error](err); ok {
 		if rule, ok := errors.AsType[*interview.Error](err); ok {
 			field = rule.Field
@@ -212,9 +221,15 @@ func refusalIn(err error) (code Code, detail, field string) {
 	}
 	switch {
 	case errors.Is(err, chat.ErrContested):
-		return CodeAppealed, "The decision has been contested already.", ""
+		return CodeAppealed, "This has been contested already.", ""
 	case errors.Is(err, chat.ErrNotContested):
 		return CodeNotAppealed, "There is no open appeal against the decision.", ""
+	case errors.Is(err, chat.ErrNotTheirs):
+		return CodeNotAllowed, "Only the person who wrote it can contest this.", ""
+	case errors.Is(err, chat.ErrTooManyAppeals):
+		return CodeTooManyAppeals, "You have contested as much as one may. Wait until something of it is decided.", ""
+	case errors.Is(err, chat.ErrTooManyExceptions):
+		return CodeTooManyExceptions, "The thread has as many exceptions as it can. Take one back first.", ""
 	case errors.Is(err, chat.ErrNoThread):
 		return CodeNotFound, "There is no such thread. Put it first, with PUT /v1/threads/{thread}.", ""
 	case errors.Is(err, store.ErrTakesPart):

@@ -251,27 +251,6 @@ func TestOneMessageSentTwiceIsOneMessage(t *testing.T) {
 	})
 }
 
-func TestDecisionIsContestedOnceAndDecidedOnce(t *testing.T) {
-	story(t, guard.Full, func(t *testing.T, d *desk) {
-		id := d.wantAction(address, guard.Block).Record
-		_, err := d.Decide(t.Context(), id, "trust", true)
-		wantError(t, err, ErrNotContested)
-		_, err = d.Contest(t.Context(), id, femi.ID, "it is the address of my shop")
-		d.must(err)
-		_, err = d.Contest(t.Context(), id, femi.ID, "again")
-		wantError(t, err, ErrContested)
-		kept, err := d.Decide(t.Context(), id, "trust", true)
-		d.must(err)
-		if a := kept.Appeal; !a.Upheld || a.DecidedBy != "trust" || a.Words != "it is the address of my shop" {
-			t.Errorf("got %+v", a)
-		}
-		_, err = d.Decide(t.Context(), id, "trust", false)
-		wantError(t, err, ErrNotContested)
-		_, err = d.Contest(t.Context(), "gd_none", femi.ID, "what")
-		wantError(t, err, store.ErrNotFound)
-	})
-}
-
 func TestOwnDomainIsNoContactDetail(t *testing.T) {
 	story(t, guard.Full, func(t *testing.T, d *desk) {
 		d.wantAction("join at https://calls.example.org/r/iv_1", guard.Allow)

@@ -16,9 +16,12 @@ const (
 	EventFlagged = "guard.flagged" // something was found, and delivered as it was
 	EventMasked  = "guard.masked"
 	EventBlocked = "guard.blocked"
-	EventLifted  = "guard.lifted" // a thread is guarded no more
-	EventArmed   = "guard.armed"  // a thread is guarded again
-	EventReport  = "report.created"
+	// Somebody contests a decision, and the appeal was decided.
+	EventAppealed      = "guard.appealed"
+	EventAppealDecided = "guard.appeal_decided"
+	EventLifted        = "guard.lifted" // a thread is guarded no more
+	EventArmed         = "guard.armed"  // a thread is guarded again
+	EventReport        = "report.created"
 )
 
 // An Event is one thing that happened in a thread.
@@ -28,7 +31,7 @@ type Event struct {
 	Thread    interview.ThreadID
 	Interview interview.ID         // where it happened; empty: in none
 	Message   *store.ChatMessage   // of EventMessage
-	Decision  *store.GuardDecision // of EventFlagged, EventMasked and EventBlocked
+	Decision  *store.GuardDecision // of EventFlagged, EventMasked, EventBlocked and those of appeals
 	Guarding  *Guarding            // of EventLifted and EventArmed
 	Report    *store.Report        // of EventReport
 	About     *interview.Interview // of EventReport: the interview as it was

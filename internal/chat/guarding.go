@@ -41,15 +41,17 @@ func (c *Clerk) Guarding(ctx context.Context, id interview.ThreadID) (Guarding, 
 	return g, err
 }
 
-// SetPolicy stores how a thread is to be guarded, and returns how it is. It
-// returns ErrNoThread for a thread that is not there.
+// SetPolicy stores how a thread is to be guarded, and returns how it is. Of the
+// exceptions that came of appeals those stay that p has, by their decisions; it
+// cannot add any. It returns ErrNoThread for a thread that is not there, or an
+// *ExceptionError.
 func (c *Clerk) SetPolicy(ctx context.Context, id interview.ThreadID, p Policy) (g Guarding, err error) {
 	err = c.write(ctx, func() ([]Event, error) {
 		t, err := c.thread(ctx, id)
 		if err != nil {
 			return nil, err
 		}
-		_, kept, err := c.guarding(ctx, t, time.Now())
+		before, kept, err := c.guarding(ctx, t, time.Now())
 		if err != nil {
 			return nil, err
 		}
@@ -57,9 +59,14 @@ func (c *Clerk) SetPolicy(ctx context.Context, id interview.ThreadID, p Policy) 
 		if p.Default {
 			kept.Mode = ""
 		}
-		for _, e := range p.Exceptions {
+		for n, e := range p.Exceptions {
+			if e.Reason == guard.Appealed {
+				if e, err = before.appealed(e, n); err != nil {
+					return nil, err
+				}
+			}
 			kept.Exceptions = append(kept.Exceptions, store.GuardException{
-				Reason: e.Reason.String(), By: e.By, Note: e.Note, From: e.From, Until: e.Until,
+				Reason: e.Reason.String(), By: e.By, Note: e.Note, From: e.From, Until: e.Until, Decision: e.Decision,
 			})
 		}
 		g = c.work(kept, t, time.Now())
@@ -126,7 +133,9 @@ func (c *Clerk) work(kept store.Guarding, t interview.Thread, now time.Time) Gua
 	}
 	for _, e := range kept.Exceptions {
 		reason, _ := guard.ParseReason(e.Reason)
-		g.Exceptions = append(g.Exceptions, guard.Exception{Reason: reason, By: e.By, Note: e.Note, From: e.From, Until: e.Until})
+		g.Exceptions = append(g.Exceptions, guard.Exception{
+			Reason: reason, By: e.By, Note: e.Note, From: e.From, Until: e.Until, Decision: e.Decision, Hashes: e.Hashes,
+		})
 	}
 	policy, contract := c.policy(g), contract(t)
 	g.Active = policy.Active(contract, now)

@@ -2,7 +2,6 @@ package chat
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -71,7 +70,9 @@ func (c *Clerk) judge(ctx context.Context, t interview.Thread, text Text) (v Ver
 	if !g.Active {
 		policy.Mode = guard.Off
 	}
-	check := guard.Check{Text: text.Text, Surface: text.Surface, Earlier: text.Earlier, Policy: policy}
+	check := guard.Check{
+		Text: text.Text, Surface: text.Surface, Earlier: text.Earlier, Policy: policy, Key: c.cfg.Key, Cleared: policy.Cleared(now),
+	}
 	v.Decision = c.guard.Check(check)
 	if len(v.Findings) == 0 {
 		return v, nil, nil
@@ -82,7 +83,7 @@ func (c *Clerk) judge(ctx context.Context, t interview.Thread, text Text) (v Ver
 		Surface: text.Surface.String(), Action: v.Action.String(), Version: v.Version,
 	}
 	occasion := guard.Occasion{At: d.At, Thread: string(t.ID), Actor: string(text.Actor)}
-	for _, r := range guard.Audit(c.cfg.Key, occasion, check, v.Decision) {
+	for _, r := range guard.Audit(occasion, check, v.Decision) {
 		d.Findings = append(d.Findings, store.GuardFinding{
 			Category: r.Category.String(), Rule: r.Rule, Score: r.Score, Hash: r.Hash, Preview: r.Preview,
 		})
@@ -100,40 +101,4 @@ func told(d store.GuardDecision, where interview.ID) Event {
 		e.Type = EventBlocked
 	}
 	return e
-}
-
-// Errors of appeals.
-var (
-	// ErrContested: somebody has contested the decision already.
-	ErrContested = errors.New("the decision has been contested already")
-	// ErrNotContested: there is no open appeal to decide.
-	ErrNotContested = errors.New("there is no open appeal against the decision")
-)
-
-// Contest opens an appeal against a decision, in the words of the person. It
-// returns store.ErrNotFound or ErrContested.
-func (c *Clerk) Contest(ctx context.Context, decision string, by interview.UserID, words string) (store.GuardDecision, error) {
-	d, err := c.cfg.Store.ChangeAppeal(ctx, decision, func(d *store.GuardDecision) error {
-		if !d.Appeal.At.IsZero() {
-			return ErrContested
-		}
-		appeal := guard.Record{}.Contest(stamp(time.Now()), string(by), words)
-		d.Appeal = store.GuardAppeal{At: appeal.At, By: appeal.Actor, Words: appeal.Words}
-		return nil
-	})
-	if err == nil {
-		c.counts.appeals.Add(1)
-	}
-	return d, err
-}
-
-// Decide closes an appeal. It returns store.ErrNotFound or ErrNotContested.
-func (c *Clerk) Decide(ctx context.Context, decision string, by interview.UserID, upheld bool) (store.GuardDecision, error) {
-	return c.cfg.Store.ChangeAppeal(ctx, decision, func(d *store.GuardDecision) error {
-		if d.Appeal.At.IsZero() || !d.Appeal.DecidedAt.IsZero() {
-			return ErrNotContested
-		}
-		d.Appeal.DecidedAt, d.Appeal.DecidedBy, d.Appeal.Upheld = stamp(time.Now()), string(by), upheld
-		return nil
-	})
 }

@@ -3,6 +3,7 @@ package conference
 import (
 	"context"
 	"errors"
+	"time"
 
 	"golang.org/x/time/rate"
 
@@ -32,8 +33,27 @@ type Said struct{ Message Message }
 // Guarded says that contact details are held back from now on, or no more.
 type Guarded struct{ Active bool }
 
-func (Said) notice()    {}
-func (Guarded) notice() {}
+// Appealed says to the person who contested a decision of the guard how that
+// stands.
+type Appealed struct {
+	Decision string
+	State    AppealState
+	At       time.Time // since when
+}
+
+// AppealState is how an appeal stands.
+type AppealState string
+
+// The states of appeals.
+const (
+	AppealOpen      AppealState = "open"
+	AppealUpheld    AppealState = "upheld"    // the person was right
+	AppealDismissed AppealState = "dismissed" // the decision stands
+)
+
+func (Said) notice()     {}
+func (Guarded) notice()  {}
+func (Appealed) notice() {}
 
 // History is a page of what was written in the thread, oldest first.
 type History struct {
@@ -41,6 +61,7 @@ type History struct {
 	More     bool // there are older ones
 	Guarded  bool // contact details are held back now
 	MayWrite bool
+	Appeals  []Appealed // of the person's own, the newest first
 }
 
 // Say sends a message to everybody in the thread. ref is the client's own name
@@ -82,7 +103,38 @@ func (s *Session) History(ctx context.Context, before int64) (History, error) {
 		return History{}, err
 	}
 	g, err := clerk.Guarding(ctx, s.room.thread)
-	return History{Messages: found, More: more, Guarded: g.HoldsBack(), MayWrite: mayWrite(l.who.Role)}, err
+	if err != nil {
+		return History{}, err
+	}
+	contested, err := clerk.Appeals(ctx, s.room.thread, l.who.ID)
+	h := History{Messages: found, More: more, Guarded: g.HoldsBack(), MayWrite: mayWrite(l.who.Role)}
+	for _, d := range contested {
+		h.Appeals = append(h.Appeals, appealed(d))
+	}
+	return h, err
+}
+
+// Contest opens an appeal against a decision of the guard about what the person
+// wrote. That it is open comes as an [Appealed], as all that becomes of it.
+// Refusals are as for Say.
+func (s *Session) Contest(ctx context.Context, decision, words string) error {
+	l := &writeLetter{question: ask(), session: s}
+	if err := s.room.ask(ctx, l); err != nil {
+		return err
+	}
+	_, err := s.room.rooms.cfg.Chat.Contest(ctx, decision, l.who.ID, words)
+	return chatRefusal(err)
+}
+
+func appealed(d store.GuardDecision) Appealed {
+	a := Appealed{Decision: d.ID, State: AppealOpen, At: d.Appeal.At}
+	if !d.Appeal.DecidedAt.IsZero() {
+		a.State, a.At = AppealDismissed, d.Appeal.DecidedAt
+		if d.Appeal.Upheld {
+			a.State = AppealUpheld
+		}
+	}
+	return a
 }
 
 // mayWrite: an observer is there to see and hear.
@@ -121,16 +173,29 @@ func (r *room) write(l *writeLetter) error {
 }
 
 // newsLetter brings what happened in the thread.
-type newsLetter struct{ notice Notice }
+type newsLetter struct {
+	notice Notice
+	to     interview.UserID // empty: everybody
+}
+
+func (r *room) news(l newsLetter) {
+	for _, m := range r.people {
+		if l.to == "" || m.who.ID == l.to {
+			m.deliver(l.notice)
+		}
+	}
+}
 
 // hear passes what happened in a thread to its rooms.
 func (r *Rooms) hear(e chat.Event) {
-	var notice Notice
+	var news newsLetter
 	switch e.Type {
 	case chat.EventMessage:
-		notice = Said{*e.Message}
+		news.notice = Said{*e.Message}
 	case chat.EventLifted, chat.EventArmed:
-		notice = Guarded{e.Guarding.HoldsBack()}
+		news.notice = Guarded{e.Guarding.HoldsBack()}
+	case chat.EventAppealed, chat.EventAppealDecided:
+		news = newsLetter{appealed(*e.Decision), interview.UserID(e.Decision.Appeal.By)}
 	default:
 		return
 	}
@@ -143,14 +208,23 @@ func (r *Rooms) hear(e chat.Event) {
 	}
 	r.mu.Unlock()
 	for _, room := range rooms {
-		_ = room.mail.put(newsLetter{notice}) // one that has ended has nobody to tell
+		_ = room.mail.put(news) // one that has ended has nobody to tell
 	}
 }
 
 // chatRefusal makes refusals of what the clerk refuses.
 func chatRefusal(err error) error {
-	if errors.Is(err, chat.ErrNoThread) {
+	switch {
+	case errors.Is(err, chat.ErrNoThread):
 		return &Error{Code: CodeNotFound, Message: "There is no such thread.", cause: err}
+	case errors.Is(err, store.ErrNotFound):
+		return &Error{Code: CodeNotFound, Message: "There is no such decision; it may have been kept long enough.", cause: err}
+	case errors.Is(err, chat.ErrNotTheirs):
+		return &Error{Code: CodeNotAllowed, Message: "Only the person who wrote it can contest this.", cause: err}
+	case errors.Is(err, chat.ErrContested):
+		return &Error{Code: CodeAppealed, Message: "This has been contested already.", cause: err}
+	case errors.Is(err, chat.ErrTooManyAppeals):
+		return &Error{Code: CodeTooManyAppeals, Message: "You have contested as much as one may. Wait until something of it is decided.", cause: err}
 	}
 	return refusal(err)
 }

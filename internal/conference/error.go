@@ -24,6 +24,8 @@ const (
 	CodeNoRecorder          = "no_recorder"          // this server does not record
 	CodeNoMedia             = "no_media"             // this server runs without a media engine
 	CodeTooFast             = "too_fast"             // more messages than anybody writes
+	CodeAppealed            = "already_contested"    // a decision of the guard that was contested before
+	CodeTooManyAppeals      = "too_many_appeals"     // the person has contested as much as one may
 	CodeNoZoom              = "no_zoom"              // this server makes no meetings in Zoom
 	CodeZoomOpen            = "zoom_open"            // the interview has a meeting already
 	CodeGoingAway           = "going_away"           // the server shuts down; try again in a moment

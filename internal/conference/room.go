@@ -157,7 +157,7 @@ func (r *room) dispatch(letter any) error {
 	case *writeLetter:
 		return r.write(l)
 	case newsLetter:
-		r.tell(l.notice, nil)
+		r.news(l)
 	case goAwayLetter:
 		r.goAway()
 	case readyLetter:

@@ -44,8 +44,9 @@ type Appeal struct {
 	Upheld  bool
 }
 
-// MaxAppeal is how many bytes of a person's words an appeal keeps.
-const MaxAppeal = 2000
+// MaxAppeal is how many bytes of a person's words an appeal keeps: 2,000
+// characters, whatever they are.
+const MaxAppeal = 8000
 
 // An Occasion says when, where and by whom a text was written.
 type Occasion struct {
@@ -53,17 +54,15 @@ type Occasion struct {
 	Thread, Actor string
 }
 
-// Audit returns one record for each finding of a decision. The key salts the
-// hashes and must be the operator's secret: telephone numbers are few enough
-// to be guessed from plain hashes.
-func Audit(key []byte, o Occasion, c Check, d Decision) []Record {
+// Audit returns one record for each finding of a decision.
+func Audit(o Occasion, c Check, d Decision) []Record {
 	records := make([]Record, 0, len(d.Findings))
 	for _, f := range d.Findings {
 		value := c.Text[f.Start:f.End]
 		records = append(records, Record{
 			At: o.At, Thread: o.Thread, Actor: o.Actor, Surface: c.Surface,
 			Category: f.Category, Rule: f.Rule, Score: f.Score, Action: d.Action,
-			Hash: hash(key, f.Category, value), Preview: preview(value), Version: d.Version,
+			Hash: c.hash(f), Preview: preview(value), Version: d.Version,
 		})
 	}
 	return records
@@ -79,12 +78,12 @@ func (r Record) Contest(at time.Time, actor, words string) Appeal {
 }
 
 // hash gives one value in different dress the same hash.
-func hash(key []byte, c Category, value string) string {
-	mac := hmac.New(sha256.New, key)
-	mac.Write([]byte(c.String()))
+func (c Check) hash(f Finding) string {
+	mac := hmac.New(sha256.New, c.Key)
+	mac.Write([]byte(f.Category.String()))
 	mac.Write([]byte{0})
-	for _, ch := range normalise(value) {
-		if c == Phone && !unicode.IsDigit(ch.r) && !unicode.IsLetter(ch.r) || unicode.IsSpace(ch.r) {
+	for _, ch := range normalise(c.Text[f.Start:f.End]) {
+		if f.Category == Phone && !unicode.IsDigit(ch.r) && !unicode.IsLetter(ch.r) || unicode.IsSpace(ch.r) {
 			continue
 		}
 		mac.Write([]byte(string(ch.r)))

@@ -9,7 +9,8 @@ import (
 func records(t *testing.T, key, text string) []Record {
 	t.Helper()
 	c := full(text)
-	return Audit([]byte(key), Occasion{At: noon, Thread: "t1", Actor: "a1"}, c, New().Check(c))
+	c.Key = []byte(key)
+	return Audit(Occasion{At: noon, Thread: "t1", Actor: "a1"}, c, New().Check(c))
 }
 
 func TestARecordHoldsNoOriginal(t *testing.T) {

@@ -31,6 +31,11 @@ type Check struct {
 	// first: details are often sent in pieces.
 	Earlier []string
 	Policy  Policy
+	// Key salts the hashes of what is found. It must be the operator's secret:
+	// telephone numbers are few enough to be guessed from plain hashes.
+	Key []byte
+	// Cleared are hashes of what is let through: see Policy.Cleared.
+	Cleared []string
 }
 
 // A Finding is one stretch of a text that a rule objects to.
@@ -84,29 +89,33 @@ func (g *Guard) Check(c Check) Decision {
 		}
 		return d
 	}
-	earlier := lastMessages(c.Earlier)
-	d.Findings = g.find(c.Text, earlier, c.Policy)
+	c.Earlier = lastMessages(c.Earlier)
+	d.Findings = g.find(c)
 	worst := Allow
 	for _, f := range d.Findings {
 		worst = max(worst, f.action(c.Surface))
 	}
 	d.Action = c.Policy.Mode.limit(worst, c.Surface)
 	if d.Action >= Mask {
-		d.Masked = g.mask(c.Text, earlier, c.Policy, d.Findings)
+		d.Masked = g.mask(c, d.Findings)
 	}
 	return d
 }
 
-// find returns what the rules object to in text, sorted and without overlap.
-func (g *Guard) find(text string, earlier []string, p Policy) []Finding {
-	s := newScan(g.lexicon, text, earlier, p)
+// find returns what the rules object to in c's text, sorted and without overlap.
+func (g *Guard) find(c Check) []Finding {
+	s := newScan(g.lexicon, c.Text, c.Earlier, c.Policy)
 	s.emails()
 	s.links()
 	s.handles()
 	s.phones()
 	s.asks()
 	s.rewards()
-	return s.settle()
+	found := s.settle()
+	if len(c.Cleared) == 0 {
+		return found
+	}
+	return slices.DeleteFunc(found, func(f Finding) bool { return slices.Contains(c.Cleared, c.hash(f)) })
 }
 
 // settle drops the weaker of two findings that overlap, and what is too weak

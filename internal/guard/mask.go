@@ -6,23 +6,23 @@ import "strings"
 // out can bring what stood on its two sides together.
 const maskRounds = 4
 
-// mask takes out of text every finding that must not be delivered, until the
+// mask takes out of c's text every finding that must not be delivered, until the
 // rules find nothing more to take out.
-func (g *Guard) mask(text string, earlier []string, p Policy, found []Finding) string {
+func (g *Guard) mask(c Check, found []Finding) string {
 	for range maskRounds {
-		masked := hide(text, found)
-		if masked == text {
-			return text
+		masked := hide(c.Text, found)
+		if masked == c.Text {
+			return masked
 		}
-		text = masked
-		found = g.find(text, earlier, p)
+		c.Text = masked
+		found = g.find(c)
 	}
 	for _, f := range found {
 		if f.Score >= scoreMask {
 			return Hidden
 		}
 	}
-	return text
+	return c.Text
 }
 
 // hide replaces each finding of a score that is masked by Hidden, several in

@@ -171,7 +171,7 @@ func ParseContractState(name string) (ContractState, bool) {
 // A Reason is why a thread is excepted.
 type Reason int
 
-// The three reasons there are.
+// The reasons there are.
 const (
 	// Enterprise: the client's plan allows contact before a contract.
 	Enterprise Reason = iota
@@ -179,9 +179,12 @@ const (
 	Legal
 	// SystemAccess: an address is needed to let somebody into a system.
 	SystemAccess
+	// Appealed: somebody contested a decision and was right. It lets through what
+	// was found then, and nothing else: the thread is guarded as before.
+	Appealed
 )
 
-var reasons = []string{"enterprise", "legal", "system_access"}
+var reasons = []string{"enterprise", "legal", "system_access", "appeal"}
 
 // String returns the reason's name in the API, such as "system_access".
 func (r Reason) String() string { return name(reasons, int(r)) }
@@ -189,7 +192,8 @@ func (r Reason) String() string { return name(reasons, int(r)) }
 // ParseReason returns the reason of that name.
 func ParseReason(name string) (Reason, bool) { return parse[Reason](reasons, name) }
 
-// An Exception lets the people of a thread share contact details for a time.
+// An Exception lets the people of a thread share contact details for a time,
+// or after an appeal one text that was taken for them.
 type Exception struct {
 	Reason Reason
 	// By is who granted it, as the host app names people.
@@ -199,6 +203,10 @@ type Exception struct {
 	From time.Time
 	// Until is when it ends by itself; zero: with the contract.
 	Until time.Time
+	// Decision is what an appeal was about, and Hashes those of what was found,
+	// as in the records of Audit. Only with Appealed.
+	Decision string
+	Hashes   []string
 }
 
 // holds says whether the exception is in force.
@@ -213,7 +221,7 @@ func (p Policy) Active(c Contract, now time.Time) bool {
 		return false
 	}
 	for _, e := range p.Exceptions {
-		if e.holds(now) {
+		if e.Reason != Appealed && e.holds(now) {
 			return false
 		}
 	}
@@ -227,6 +235,16 @@ func (p Policy) Active(c Contract, now time.Time) bool {
 	}
 }
 
+// Cleared returns the hashes of what appeals have let through at that moment.
+func (p Policy) Cleared(now time.Time) (hashes []string) {
+	for _, e := range p.Exceptions {
+		if e.Reason == Appealed && e.holds(now) {
+			hashes = append(hashes, e.Hashes...)
+		}
+	}
+	return hashes
+}
+
 // NextChange returns the first moment after now at which Active can change by
 // itself, so that both sides can be told; false when there is none.
 func (p Policy) NextChange(c Contract, now time.Time) (time.Time, bool) {
@@ -235,7 +253,9 @@ func (p Policy) NextChange(c Contract, now time.Time) (time.Time, bool) {
 		moments = append(moments, c.EffectiveAt)
 	}
 	for _, e := range p.Exceptions {
-		moments = append(moments, e.From, e.Until)
+		if e.Reason != Appealed {
+			moments = append(moments, e.From, e.Until)
+		}
 	}
 	var next time.Time
 	for _, m := range moments {

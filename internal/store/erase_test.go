@@ -48,9 +48,13 @@ func TestErasedPersonIsInNoTable(t *testing.T) {
 	if err := s.AddGuardDecision(t.Context(), GuardDecision{ID: "gd_2", Thread: "t", Actor: "client", At: noon}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.ChangeAppeal(t.Context(), "gd_2", func(d *GuardDecision) error {
+	refused := GuardDecision{ID: "gd_3", Thread: "never_stored", Actor: id, At: noon}
+	if err := s.AddGuardDecision(t.Context(), refused, body(message("m4", "a", "never_stored"), id)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.ChangeAppeal(t.Context(), "gd_2", func(d *GuardDecision) (AppealChange, error) {
 		d.Appeal = GuardAppeal{At: noon, By: string(id), Words: "I am " + name}
-		return nil
+		return AppealChange{}, nil
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +89,7 @@ func TestErasedPersonIsInNoTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	same(t, got, Erased{Threads: 1, Stays: 1, Proposals: 1, Messages: 1, Decisions: 1, Reports: 1, Consents: 1, WebhookMessages: 2})
+	same(t, got, Erased{Threads: 1, Stays: 1, Proposals: 1, Messages: 1, Decisions: 2, Reports: 1, Consents: 1, WebhookMessages: 3})
 	same(t, due(t, s, "wh", noon), []string{"m2"}) // what waited behind is next
 	if again, err := s.ErasePerson(t.Context(), id, "erased_2", noon); err != nil || again != (Erased{}) {
 		t.Errorf("again: got %+v, %v", again, err)

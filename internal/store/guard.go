@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
@@ -26,33 +25,45 @@ type Guarding struct {
 type GuardException struct {
 	Reason, By, Note string
 	From, Until      time.Time
+	// Decision is the one that an appeal was about, and Hashes what was found
+	// then; PutGuarding does not store those. Empty: it came of no appeal.
+	Decision string
+	Hashes   []string
 }
 
 // PutGuarding inserts g, or replaces everything known about it, together with
 // messages that tell of it. It returns ErrNotFound when there is no such thread.
 func (s *Store) PutGuarding(ctx context.Context, g Guarding, messages ...Message) error {
 	err := s.write(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `
-			INSERT INTO guard_threads (thread, mode, rearm, active, changes_at) VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT (thread) DO UPDATE SET mode = excluded.mode, rearm = excluded.rearm, active = excluded.active,
-				changes_at = excluded.changes_at`,
-			string(g.Thread), g.Mode, flag(g.Rearm), flag(g.Active), timeValue(g.ChangesAt)); err != nil {
+		if err := putGuarding(ctx, tx, g); err != nil {
 			return err
-		}
-		if _, err := tx.ExecContext(ctx, `DELETE FROM guard_exceptions WHERE thread = $1`, string(g.Thread)); err != nil {
-			return err
-		}
-		for n, e := range g.Exceptions {
-			if _, err := tx.ExecContext(ctx, `
-				INSERT INTO guard_exceptions (thread, n, reason, granted_by, note, from_at, until_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-				string(g.Thread), n, e.Reason, e.By, e.Note, timeValue(e.From), timeValue(e.Until)); err != nil {
-				return err
-			}
 		}
 		return enqueue(ctx, tx, messages)
 	})
 	if err != nil {
 		return fmt.Errorf("put the guarding of thread %s: %w", g.Thread, err)
+	}
+	return nil
+}
+
+func putGuarding(ctx context.Context, tx *sql.Tx, g Guarding) error {
+	if _, err := tx.ExecContext(ctx, `
+		INSERT INTO guard_threads (thread, mode, rearm, active, changes_at) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (thread) DO UPDATE SET mode = excluded.mode, rearm = excluded.rearm, active = excluded.active,
+			changes_at = excluded.changes_at`,
+		string(g.Thread), g.Mode, flag(g.Rearm), flag(g.Active), timeValue(g.ChangesAt)); err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `DELETE FROM guard_exceptions WHERE thread = $1`, string(g.Thread)); err != nil {
+		return err
+	}
+	for n, e := range g.Exceptions {
+		if _, err := tx.ExecContext(ctx, `
+			INSERT INTO guard_exceptions (thread, n, reason, granted_by, note, from_at, until_at, decision)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, NULLIF($8, ''))`,
+			string(g.Thread), n, e.Reason, e.By, e.Note, timeValue(e.From), timeValue(e.Until), e.Decision); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -70,23 +81,30 @@ func (s *Store) Guarding(ctx context.Context, thread interview.ThreadID) (Guardi
 func (s *Store) guarding(ctx context.Context, thread interview.ThreadID) (g Guarding, err error) {
 	// One statement, so that the exceptions are those of this version.
 	rows, err := s.reads.QueryContext(ctx, `
-		SELECT g.mode, g.rearm, g.active, g.changes_at, e.reason, e.granted_by, e.note, e.from_at, e.until_at
-		FROM guard_threads g LEFT JOIN guard_exceptions e ON e.thread = g.thread WHERE g.thread = $1 ORDER BY e.n`, string(thread))
+		SELECT g.mode, g.rearm, g.active, g.changes_at, e.n, e.reason, e.granted_by, e.note, e.from_at, e.until_at, e.decision, f.hash
+		FROM guard_threads g LEFT JOIN guard_exceptions e ON e.thread = g.thread LEFT JOIN guard_findings f ON f.decision = e.decision
+		WHERE g.thread = $1 ORDER BY e.n, f.n`, string(thread))
 	if err != nil {
 		return g, err
 	}
 	defer rows.Close()
+	last := int64(-1)
 	for rows.Next() {
 		var e GuardException
-		var reason, by, note sql.NullString
-		if err := rows.Scan(&g.Mode, &g.Rearm, &g.Active, timeColumn{&g.ChangesAt}, &reason, &by, &note,
-			timeColumn{&e.From}, timeColumn{&e.Until}); err != nil {
+		var n sql.NullInt64
+		var reason, by, note, decision, hash sql.NullString
+		if err := rows.Scan(&g.Mode, &g.Rearm, &g.Active, timeColumn{&g.ChangesAt}, &n, &reason, &by, &note,
+			timeColumn{&e.From}, timeColumn{&e.Until}, &decision, &hash); err != nil {
 			return g, err
 		}
 		g.Thread = thread
-		if reason.Valid {
-			e.Reason, e.By, e.Note = reason.String, by.String, note.String
-			g.Exceptions = append(g.Exceptions, e)
+		if n.Valid && n.Int64 != last {
+			e.Reason, e.By, e.Note, e.Decision = reason.String, by.String, note.String, decision.String
+			g.Exceptions, last = append(g.Exceptions, e), n.Int64
+		}
+		if hash.Valid {
+			of := &g.Exceptions[len(g.Exceptions)-1]
+			of.Hashes = append(of.Hashes, hash.String)
 		}
 	}
 	if err := rows.Err(); err != nil {
@@ -187,12 +205,24 @@ func (s *Store) GuardDecision(ctx context.Context, id string) (GuardDecision, er
 	return found[0], nil
 }
 
-// GuardDecisions returns decisions, newest first: those of a thread, or of all
-// when it is empty; up to limit, which is kept between 1 and MaxPage+1, and
-// older than the one with the id before, unless that is empty.
-func (s *Store) GuardDecisions(ctx context.Context, thread interview.ThreadID, before string, limit int) ([]GuardDecision, error) {
+// A DecisionFilter says which decisions are listed: those of Thread, or of all
+// when it is empty, that are older than the one with the id Before, unless that
+// is empty; with Open, only those with an appeal that nobody has decided.
+type DecisionFilter struct {
+	Thread interview.ThreadID
+	Before string
+	Open   bool
+}
+
+// GuardDecisions returns decisions, newest first, up to limit, which is kept
+// between 1 and MaxPage+1.
+func (s *Store) GuardDecisions(ctx context.Context, f DecisionFilter, limit int) ([]GuardDecision, error) {
 	limit = min(max(limit, 1), MaxPage+1)
-	found, err := guardDecisions(ctx, s.reads, `($1 = '' OR thread = $1) AND ($2 = '' OR id < $2)`, limit, string(thread), before)
+	condition := `($1 = '' OR thread = $1) AND ($2 = '' OR id < $2)`
+	if f.Open {
+		condition += ` AND contested_at IS NOT NULL AND decided_at IS NULL`
+	}
+	found, err := guardDecisions(ctx, s.reads, condition, limit, string(f.Thread), f.Before)
 	if err != nil {
 		return nil, fmt.Errorf("guard decisions: %w", err)
 	}
@@ -230,29 +260,4 @@ func guardDecisions(ctx context.Context, db querier, condition string, limit int
 		}
 	}
 	return out, rows.Err()
-}
-
-// ChangeAppeal lets change work on a decision's appeal and stores what it
-// leaves, in one transaction. It returns ErrNotFound when there is no such
-// decision, or change's own error, with nothing stored.
-func (s *Store) ChangeAppeal(ctx context.Context, id string, change func(*GuardDecision) error) (d GuardDecision, err error) {
-	err = s.write(ctx, func(tx *sql.Tx) error {
-		found, err := guardDecisions(ctx, tx, `id = $1`, 1, id)
-		if err != nil || len(found) == 0 {
-			return errors.Join(err, ErrNotFound)
-		}
-		d = found[0]
-		if err := change(&d); err != nil {
-			return err
-		}
-		a := d.Appeal
-		_, err = tx.ExecContext(ctx, `
-			UPDATE guard_decisions SET contested_at = $2, contested_by = $3, words = $4, decided_at = $5, decided_by = $6, upheld = $7 WHERE id = $1`,
-			id, timeValue(a.At), a.By, a.Words, timeValue(a.DecidedAt), a.DecidedBy, flag(a.Upheld))
-		return err
-	})
-	if err != nil {
-		return GuardDecision{}, fmt.Errorf("appeal against %s: %w", id, err)
-	}
-	return d, nil
 }

@@ -12,6 +12,7 @@ const (
 	TypeComplaint = "complaint"
 	TypeReceipt   = "receipt"
 	TypeGuard     = "guard"
+	TypeAppeal    = "appeal"
 )
 
 // Limits of them, in bytes.
@@ -20,6 +21,8 @@ const (
 	MaxChatText    = 16 << 10 // chat.text
 	MaxComplaint   = 4 << 10  // complaint.words
 	MaxParticipant = 128      // complaint.about
+	MaxDecision    = 64       // appeal.decision
+	MaxAppeal      = 8 << 10  // appeal.words
 )
 
 // Codes of refusals of what people write.
@@ -28,6 +31,8 @@ const (
 	CodeInvalidReport  Code = "invalid_report"
 	CodeThreadFull     Code = "thread_full" // it holds as many messages as it can
 	CodeTooFast        Code = "too_fast"
+	CodeContested      Code = "already_contested"
+	CodeTooManyAppeals Code = "too_many_appeals"
 )
 
 // ComplaintReasons returns why somebody can be reported: a closed set.
@@ -56,6 +61,13 @@ type Complain struct {
 	About  string `json:"about,omitempty"`
 	Reason string `json:"reason"`
 	Words  string `json:"words,omitempty"`
+}
+
+// Contest contests a decision of the guard about what the person wrote. The
+// answer is an Appealed.
+type Contest struct {
+	Decision string `json:"decision"` // of the receipt
+	Words    string `json:"words"`    // why it was no contact detail
 }
 
 // ChatMessage is something that somebody wrote, as it was delivered.
@@ -91,7 +103,7 @@ type Receipt struct {
 	Action   string       `json:"action"`
 	Message  *ChatMessage `json:"message,omitempty"`
 	Findings []Finding    `json:"findings"`
-	// Decision can be contested through the host app.
+	// Decision can be contested, with Contest.
 	Decision string `json:"decision,omitempty"`
 }
 
@@ -102,11 +114,35 @@ type History struct {
 	More     bool          `json:"more"`    // there are older ones
 	Guarded  bool          `json:"guarded"` // contact details are held back now
 	MayWrite bool          `json:"may_write"`
+	// Appeals are the person's own in this thread, the newest first.
+	Appeals []Appeal `json:"appeals"`
 }
 
 // Guard says that contact details are held back from now on, or no more.
 type Guard struct {
 	Active bool `json:"active"`
+}
+
+// Appeal is how an appeal against a decision of the guard stands.
+type Appeal struct {
+	Decision string      `json:"decision"`
+	State    AppealState `json:"state"`
+	At       time.Time   `json:"at"` // since when
+}
+
+// AppealState is how an appeal stands.
+type AppealState string
+
+// The states of appeals: a closed set.
+const (
+	AppealOpen      AppealState = "open"
+	AppealUpheld    AppealState = "upheld"    // the person was right, and may send it
+	AppealDismissed AppealState = "dismissed" // the decision stands
+)
+
+// Appealed says to the person who contested a decision how that stands.
+type Appealed struct {
+	Appeal
 }
 
 // Complained answers Complain.
@@ -124,6 +160,9 @@ func (AskHistory) Type() string { return TypeHistory }
 // Type returns "complaint".
 func (Complain) Type() string { return TypeComplaint }
 
+// Type returns "appeal".
+func (Contest) Type() string { return TypeAppeal }
+
 // Type returns "chat".
 func (Said) Type() string { return TypeChat }
 
@@ -136,16 +175,21 @@ func (History) Type() string { return TypeHistory }
 // Type returns "guard".
 func (Guard) Type() string { return TypeGuard }
 
+// Type returns "appeal".
+func (Appealed) Type() string { return TypeAppeal }
+
 // Type returns "complaint".
 func (Complained) Type() string { return TypeComplaint }
 
 func (Say) fromClient()        {}
 func (AskHistory) fromClient() {}
 func (Complain) fromClient()   {}
+func (Contest) fromClient()    {}
 func (Said) fromServer()       {}
 func (Receipt) fromServer()    {}
 func (History) fromServer()    {}
 func (Guard) fromServer()      {}
+func (Appealed) fromServer()   {}
 func (Complained) fromServer() {}
 
 func (f *fields) say() Say {
@@ -164,4 +208,8 @@ func (f *fields) complain() Complain {
 		c.Words = f.text("words", MaxComplaint, notNUL)
 	}
 	return c
+}
+
+func (f *fields) contest() Contest {
+	return Contest{Decision: f.text("decision", MaxDecision, identifier), Words: f.text("words", MaxAppeal, notNUL)}
 }

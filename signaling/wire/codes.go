@@ -125,7 +125,7 @@ func Codes() []Code {
 		CodeNotFound, CodeInterviewOver, CodeRoomFull, CodeTooEarly, CodeNotParticipant,
 		CodeBadParticipant, CodeNotAllowed, CodeBusy, CodeNoMedia, CodeNoZoom, CodeReplaced, CodeSessionOver,
 		CodeNoRecording, CodeInvalidConsent, CodeInvalidReason,
-		CodeInvalidMessage, CodeInvalidReport, CodeThreadFull, CodeTooFast,
+		CodeInvalidMessage, CodeInvalidReport, CodeThreadFull, CodeTooFast, CodeContested, CodeTooManyAppeals,
 		CodeInternal, CodeOfferMalformed, CodeOfferTooLarge, CodeOfferUnsupported, CodeOfferChanged,
 	}
 	slices.Sort(all)

@@ -90,6 +90,8 @@ func (f *fields) message(kind string) ClientMessage {
 		return f.say()
 	case TypeHistory:
 		return AskHistory{Before: f.integer("before", 0, MaxPing)}
+	case TypeAppeal:
+		return f.contest()
 	case TypeComplaint:
 		return f.complain()
 	case TypeZoom:
@@ -272,6 +274,8 @@ func DecodeServer(data []byte) (ServerMessage, error) {
 		return into[History](data)
 	case TypeGuard:
 		return into[Guard](data)
+	case TypeAppeal:
+		return into[Appealed](data)
 	case TypeComplaint:
 		return into[Complained](data)
 	case TypeMedia:

@@ -51,6 +51,7 @@ func present(m Message) Message {
 		return m
 	case History:
 		m.Messages = list(m.Messages)
+		m.Appeals = list(m.Appeals)
 		return m
 	case Welcome:
 		m.Interview = m.Interview.present()

@@ -29,7 +29,7 @@ const (
 func ServerTypes() []string {
 	return []string{
 		TypeWelcome, TypeICEServers, TypeAnswer, TypeEntered, TypeParticipant, TypeSeat, TypePublish, TypeSpeaking,
-		TypeLayers, TypePaused, TypeQuality, TypeChat, TypeReceipt, TypeHistory, TypeGuard, TypeComplaint,
+		TypeLayers, TypePaused, TypeQuality, TypeChat, TypeReceipt, TypeHistory, TypeGuard, TypeAppeal, TypeComplaint,
 		TypeMedia, TypeZoom, TypeInterview, TypeRecording, TypeEnded, TypeGoingAway, TypePong, TypeError,
 	}
 }

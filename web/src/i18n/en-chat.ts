@@ -38,7 +38,6 @@ export const chat = {
   edit: 'Edit',
   discard: 'Discard',
   again: 'Send again',
-  contest: 'You can contest this in your message thread.',
   refused: (code: string) =>
     ({
       too_fast: 'Not sent: that was a lot at once. Wait a moment.',

@@ -3,6 +3,7 @@ import type { Way } from '../media/way.js';
 import type { Problem } from '../media/devices.js';
 import type { News } from '../room/state.js';
 import type { Cause, Interview, Mode, Path, Recording, RecordingChange, ZoomProblem, ZoomReason } from '../signal/wire.js';
+import { appeal } from './appeal.js';
 import { chat, report } from './en-chat.js';
 
 type Device = 'microphone' | 'camera';
@@ -228,6 +229,7 @@ export const en = {
     openHint: 'Opening it turns your microphone and camera off here, and this room stays open. What you agreed to about recording does not hold in Zoom.',
     passcode: (code: string) => `Passcode: ${code}`,
   },
+  appeal,
   chat,
   report,
 

@@ -3,9 +3,10 @@ import { customElement, property, query } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { en } from '../i18n/en.js';
 import type { ChatMessage } from '../signal/wire.js';
+import '../ui/appeal.js';
 import { controls } from '../ui/controls.js';
 import { icon } from '../ui/icon.js';
-import { newRef, pieces, type Pending } from './chat.js';
+import { decidedElsewhere, newRef, pieces, type Pending } from './chat.js';
 import { chatStyle } from './chat-style.js';
 import type { Controller } from './controller.js';
 import type { State } from './state.js';
@@ -26,6 +27,7 @@ export class ChatPanel extends LitElement {
 
   override render(): TemplateResult {
     const { chat } = this.state;
+    const decided = decidedElsewhere(chat);
     const empty = chat.messages.length === 0 && chat.pending.length === 0;
     return html`
       <section aria-labelledby="title" @keydown=${this.#onKey}>
@@ -34,6 +36,7 @@ export class ChatPanel extends LitElement {
           <button class="close" aria-label=${en.chat.hide} title=${en.chat.hide} @click=${this.#close}>${icon('close')}</button>
         </header>
         ${chat.guarded || chat.lifted ? html`<p class=${chat.guarded ? 'guard' : 'guard lifted'}>${chat.guarded ? en.chat.guarded : en.chat.lifted}</p>` : nothing}
+        ${decided ? html`<p class="hint decided">${en.appeal.decided(clockTime(decided.at), decided.state)}</p>` : nothing}
         <div class="log" role="log" aria-labelledby="title" tabindex="0">
           ${chat.more ? html`<button class="older" ?disabled=${chat.loading} @click=${() => this.room.dispatch({ type: 'older' })}>${en.chat.older}</button>` : nothing}
           ${empty ? html`<p class="muted">${en.chat.none}</p>` : nothing}
@@ -80,7 +83,8 @@ export class ChatPanel extends LitElement {
       <li class=${own ? 'own' : ''}>
         <p class="who"><b>${own ? en.chat.you : m.from.name}</b> <time datetime=${m.at}>${clockTime(m.at)}</time></p>
         <p class="text" dir="auto">${m.text}</p>
-        ${words ? html`<p class="hint">${words}</p>` : nothing} ${m.reward ? html`<p class="hint">${en.chat.reward}</p>` : nothing}
+        ${words ? html`<p class="hint">${words}</p>` : nothing}
+        ${note?.action === 'mask' ? this.#appeal(note.decision, note.text, newRef) : nothing} ${m.reward ? html`<p class="hint">${en.chat.reward}</p>` : nothing}
       </li>
     `;
   }
@@ -94,15 +98,27 @@ export class ChatPanel extends LitElement {
         ${p.state === 'sending'
           ? html`<p class="hint">${en.chat.sending}</p>`
           : html`
-              <p class="hint">${p.state === 'blocked' ? `${en.chat.why(p.findings.map((f) => f.category))} ${en.chat.contest}` : en.chat.refused(p.code)}</p>
+              <p class="hint">${p.state === 'blocked' ? en.chat.why(p.findings.map((f) => f.category)) : en.chat.refused(p.code)}</p>
               <p class="choices">
                 <button @click=${edit}>${en.chat.edit}</button>
                 ${p.state === 'refused' ? html`<button @click=${() => this.room.dispatch({ type: 'say', ref: p.ref, text: p.text })}>${en.chat.again}</button>` : nothing}
                 <button @click=${() => this.room.dispatch({ type: 'drop', ref: p.ref })}>${en.chat.discard}</button>
               </p>
+              ${p.state === 'blocked' ? this.#appeal(p.decision, p.text, () => p.ref) : nothing}
             `}
       </li>
     `;
+  }
+
+  /** Contesting that a text was held back; `ref` names the message when it is sent after all. */
+  #appeal(decision: string | undefined, text: string, ref: () => string): TemplateResult | typeof nothing {
+    if (!decision) return nothing;
+    return html`<parley-appeal
+      .standing=${this.state.chat.appeals.get(decision) ?? { is: 'none' }}
+      ?sendable=${text !== ''}
+      @contest=${(event: CustomEvent<{ words: string }>) => this.room.dispatch({ type: 'contest', decision, words: event.detail.words })}
+      @again=${() => this.room.dispatch({ type: 'say', ref: ref(), text })}
+    ></parley-appeal>`;
   }
 
   #composer(): TemplateResult {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readFileSync } from 'node:fs';
 import { en } from '../i18n/en.js';
 import { COMPLAINTS, type ChatMessage, type ServerMessage } from '../signal/wire.js';
-import { catchUp, pieces } from './chat.js';
+import { catchUp, decidedElsewhere, pieces } from './chat.js';
 import { reduce } from './reduce.js';
 import { INITIAL, type Effect, type Event, type State } from './state.js';
 
@@ -12,7 +12,7 @@ const said = (n: number, from = CLARA, text = `text ${n}`): ChatMessage => ({ n,
 const server = (message: ServerMessage): Event => ({ type: 'server', message });
 const chat = (n: number, from = CLARA): Event => server({ type: 'chat', message: said(n, from) });
 const history = (before: number, numbers: number[], more: boolean): Event =>
-  server({ type: 'history', before, messages: numbers.map((n) => said(n)), more, guarded: true, may_write: true });
+  server({ type: 'history', before, messages: numbers.map((n) => said(n)), more, guarded: true, may_write: true, appeals: [] });
 
 function play(...events: Event[]): { state: State; effects: Effect[] } {
   let state: State = { ...INITIAL, phase: 'room', you: FEMI };
@@ -89,6 +89,54 @@ describe('a message of one’s own', () => {
     const refused = server({ type: 'error', code: 'too_fast', message: '', fatal: false, re: 'chat', ref: 'c_1' });
     expect(play(say, refused).state.chat.pending[0]).toMatchObject({ state: 'refused', code: 'too_fast' });
     expect(play(say, refused, say).state.chat.pending[0]).toMatchObject({ state: 'sending' });
+  });
+});
+
+describe('an appeal', () => {
+  const say: Event = { type: 'say', ref: 'c_1', text: 'me@example.org' };
+  const receipt = (action: 'block' | 'mask', n?: number): Event =>
+    server({ type: 'receipt', ref: 'c_1', action, findings: [], decision: 'gd_1', ...(n ? { message: said(n, FEMI) } : {}) });
+  const contest: Event = { type: 'contest', decision: 'gd_1', words: 'It is my shop.' };
+  const sent: Effect = { do: 'send', message: { type: 'appeal', decision: 'gd_1', words: 'It is my shop.' } };
+  const stands = (state: 'open' | 'upheld' | 'dismissed'): Event => server({ type: 'appeal', decision: 'gd_1', state, at: '2026-11-24T13:06:00Z' });
+
+  it('is made, taken and decided', () => {
+    const { state, effects } = play(say, receipt('block'), contest);
+    expect(effects).toEqual([sent]);
+    expect(state.chat.appeals.get('gd_1')?.is).toBe('sending');
+    expect(play(say, receipt('block'), contest, stands('open')).state.chat.appeals.get('gd_1')?.is).toBe('open');
+    const upheld = play(say, receipt('block'), contest, stands('open'), stands('upheld'));
+    expect(upheld.state.chat.appeals.get('gd_1')?.is).toBe('upheld');
+    expect(upheld.effects).toEqual([{ do: 'say-appeal', state: 'upheld' }]);
+    expect(play({ type: 'chat', open: true }, stands('upheld')).effects).toEqual([]); // it is read out where it stands
+  });
+
+  it('that is refused says why', () => {
+    const refused = server({ type: 'error', code: 'too_many_appeals', message: '', fatal: false, re: 'appeal', ref: 'gd_1' });
+    const { chat } = play(say, receipt('block'), contest, refused).state;
+    expect(chat.appeals.get('gd_1')).toEqual({ is: 'refused', code: 'too_many_appeals' });
+    expect(chat.pending[0]?.state).toBe('blocked');
+  });
+
+  it('that was lost with the connection is made again, and one that was not is not', () => {
+    expect(play(contest, history(0, [], false)).effects).toEqual([sent]);
+    const known = { decision: 'gd_1', state: 'open', at: '2026-11-24T13:02:00Z' } as const;
+    const page = server({ type: 'history', before: 0, messages: [], more: false, guarded: true, may_write: true, appeals: [known] });
+    const { state, effects } = play(contest, page);
+    expect(effects).toEqual([]);
+    expect(state.chat.appeals.get('gd_1')?.is).toBe('open');
+  });
+
+  it('lets what was masked be sent as it was written, once', () => {
+    const masked = play(say, receipt('mask', 4), contest, stands('upheld')).state;
+    expect(masked.chat.notes.get(4)).toMatchObject({ decision: 'gd_1', text: 'me@example.org' });
+    expect(play(say, receipt('mask', 4), { type: 'say', ref: 'c_2', text: 'me@example.org' }).state.chat.notes.get(4)?.text).toBe('');
+  });
+
+  it('that was decided before the page was loaded is told, if its message is not here', () => {
+    expect(decidedElsewhere(play(stands('upheld')).state.chat)).toEqual({ at: '2026-11-24T13:06:00Z', state: 'upheld' });
+    expect(decidedElsewhere(play(stands('open')).state.chat)).toBeUndefined();
+    expect(decidedElsewhere(play(say, receipt('block'), stands('upheld')).state.chat)).toBeUndefined();
   });
 });
 

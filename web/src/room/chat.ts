@@ -1,4 +1,5 @@
-import type { ChatMessage, ComplaintReason, Finding, Receipt, ServerMessage, WireError } from '../signal/wire.js';
+import type { AppealStanding } from '../ui/appeal.js';
+import type { Appeal, ChatMessage, ComplaintReason, Finding, Receipt, ServerMessage, WireError } from '../signal/wire.js';
 import type { Effect, State, Step } from './state.js';
 
 /** A message of one's own that has not been delivered. */
@@ -9,7 +10,21 @@ export interface Pending {
   findings: Finding[];
   /** Why it was refused. */
   code: string;
+  /** What can be contested. */
+  decision?: string | undefined;
 }
+
+/** What became of a message of one's own that was delivered. */
+export interface Note {
+  action: Receipt['action'];
+  findings: Finding[];
+  decision?: string | undefined;
+  /** As it was sent; empty when it is not known here. */
+  text: string;
+}
+
+/** An appeal of one's own, with the words that were sent and not answered yet. */
+export type Contested = AppealStanding & { words?: string; at?: string };
 
 /** What is written in the thread. */
 export interface Chat {
@@ -26,7 +41,9 @@ export interface Chat {
   unread: number;
   pending: readonly Pending[];
   /** What became of one's own messages, by their numbers, where there is something to say. */
-  notes: ReadonlyMap<number, { action: Receipt['action']; findings: Finding[] }>;
+  notes: ReadonlyMap<number, Note>;
+  /** One's own appeals, by their decisions. */
+  appeals: ReadonlyMap<string, Contested>;
   /** What is to be edited; each time another object. */
   draft: { text: string } | undefined;
 }
@@ -44,6 +61,7 @@ export const NO_CHAT: Chat = {
   unread: 0,
   pending: [],
   notes: new Map(),
+  appeals: new Map(),
   draft: undefined,
 };
 
@@ -53,6 +71,7 @@ export type ChatEvent =
   | { type: 'older' }
   | { type: 'edit'; ref: string }
   | { type: 'drop'; ref: string }
+  | { type: 'contest'; decision: string; words: string }
   | { type: 'complain'; ref: string; about: string; reason: ComplaintReason; words: string }
   | { type: 'complained' };
 
@@ -62,6 +81,7 @@ export function catchUp(state: State): Effect[] {
   return [{ do: 'send', message: { type: 'history', before: 0 } }, ...again.map(say)];
 }
 
+const contest = (decision: string, words: string): Effect => ({ do: 'send', message: { type: 'appeal', decision, words } });
 const say = ({ ref, text }: Pending): Effect => ({ do: 'send', message: { type: 'chat', ref, text } });
 
 /** What the person does. */
@@ -73,7 +93,8 @@ export function chatting(state: State, event: ChatEvent): Step {
       return to({ open: event.open, unread: 0 });
     case 'say': {
       const mine: Pending = { ref: event.ref, text: event.text, state: 'sending', findings: [], code: '' };
-      return to({ pending: [...chat.pending.filter((p) => p.ref !== event.ref), mine], draft: undefined }, [say(mine)]);
+      const pending = [...chat.pending.filter((p) => p.ref !== event.ref), mine];
+      return to({ pending, notes: sentAfterAll(chat.notes, event.text), draft: undefined }, [say(mine)]);
     }
     case 'older': {
       const first = chat.messages[0];
@@ -86,6 +107,10 @@ export function chatting(state: State, event: ChatEvent): Step {
     }
     case 'drop':
       return to({ pending: without(chat.pending, event.ref) });
+    case 'contest': {
+      const { decision, words } = event;
+      return to({ appeals: new Map(chat.appeals).set(decision, { is: 'sending', words }) }, [contest(decision, words)]);
+    }
     case 'complain': {
       const { ref, about, reason, words } = event;
       const message = { type: 'complaint' as const, ref, reason, ...(about && { about }), ...(words && { words }) };
@@ -96,8 +121,21 @@ export function chatting(state: State, event: ChatEvent): Step {
   }
 }
 
+/** What was masked and goes out again need not be offered to be sent any more. */
+function sentAfterAll(notes: Chat['notes'], text: string): Chat['notes'] {
+  return new Map([...notes].map(([n, note]) => [n, note.text === text ? { ...note, text: '' } : note]));
+}
+
+/** The newest appeal that was decided and whose message is not here any more: the page was loaded anew since. */
+export function decidedElsewhere(chat: Chat): { at: string; state: 'upheld' | 'dismissed' } | undefined {
+  const here = new Set([...chat.pending.map((p) => p.decision), ...[...chat.notes.values()].map((n) => n.decision)]);
+  const [newest] = [...chat.appeals].filter(([decision]) => !here.has(decision)).sort(([, a], [, b]) => (b.at ?? '').localeCompare(a.at ?? ''));
+  const standing = newest?.[1];
+  return standing?.at && (standing.is === 'upheld' || standing.is === 'dismissed') ? { at: standing.at, state: standing.is } : undefined;
+}
+
 /** What the server says. */
-export function written(state: State, message: Extract<ServerMessage, { type: 'chat' | 'receipt' | 'history' | 'guard' | 'complaint' }>): Step {
+export function written(state: State, message: Extract<ServerMessage, { type: 'chat' | 'receipt' | 'history' | 'guard' | 'appeal' | 'complaint' }>): Step {
   const { chat } = state;
   const to = (next: Partial<Chat>, effects: Effect[] = []): Step => [{ ...state, chat: { ...chat, ...next } }, effects];
   switch (message.type) {
@@ -111,10 +149,12 @@ export function written(state: State, message: Extract<ServerMessage, { type: 'c
     case 'receipt':
       return received(state, message);
     case 'history':
-      return to(paged(state, message));
+      return to(paged(state, message), unanswered(chat, message.appeals));
     case 'guard':
       if (message.active === chat.guarded) return [state, []];
       return to({ guarded: message.active, lifted: !message.active }, [{ do: 'say-guard', active: message.active }]);
+    case 'appeal':
+      return to({ appeals: new Map(chat.appeals).set(message.decision, { is: message.state, at: message.at }) }, chat.open ? [] : [{ do: 'say-appeal', state: message.state }]);
     case 'complaint':
       return [{ ...state, complaint: 'sent' }, []];
   }
@@ -122,19 +162,21 @@ export function written(state: State, message: Extract<ServerMessage, { type: 'c
 
 function received(state: State, receipt: Receipt): Step {
   const { chat } = state;
-  const { action, findings, message, ref } = receipt;
+  const { action, findings, message, ref, decision } = receipt;
   if (!message) {
-    const pending = chat.pending.map((p): Pending => (p.ref === ref ? { ...p, state: 'blocked', findings } : p));
+    const pending = chat.pending.map((p): Pending => (p.ref === ref ? { ...p, state: 'blocked', findings, decision } : p));
     return [{ ...state, chat: { ...chat, pending } }, [{ do: 'say-held-back' }]];
   }
   const notes = new Map(chat.notes);
-  if (action !== 'allow') notes.set(message.n, { action, findings });
+  const text = chat.pending.find((p) => p.ref === ref)?.text ?? '';
+  if (action !== 'allow') notes.set(message.n, { action, findings, decision, text });
   return [{ ...state, chat: { ...chat, notes, messages: merge(chat.messages, [message]), pending: without(chat.pending, ref) } }, []];
 }
 
 function paged(state: State, page: Extract<ServerMessage, { type: 'history' }>): Partial<Chat> {
   const { chat } = state;
   const { messages, guarded, may_write: mayWrite } = page;
+  const appeals = new Map([...chat.appeals, ...page.appeals.map((a): [string, Contested] => [a.decision, { is: a.state, at: a.at }])]);
   if (page.before > 0) return { messages: merge(messages, chat.messages), more: page.more, loading: false };
   const last = chat.messages.at(-1)?.n ?? 0;
   const gap = page.more && last > 0 && (messages[0]?.n ?? 0) > last + 1; // more was written meanwhile than a page holds
@@ -145,16 +187,27 @@ function paged(state: State, page: Extract<ServerMessage, { type: 'history' }>):
     more: known.length > 0 ? chat.more : page.more,
     loading: false,
     guarded,
+    appeals,
     lifted: chat.lifted || (chat.guarded && !guarded),
     mayWrite,
     unread: chat.unread + missed,
   };
 }
 
-/** A message, or a report, that the server did not take. */
+/** Appeals that were lost with the connection are made again. */
+function unanswered(chat: Chat, known: readonly Appeal[]): Effect[] {
+  const lost = [...chat.appeals].filter(([decision, a]) => a.is === 'sending' && !known.some((k) => k.decision === decision));
+  return lost.map(([decision, { words }]) => contest(decision, words ?? ''));
+}
+
+/** A message, an appeal or a report that the server did not take. */
 export function refused(state: State, error: WireError): Step {
   if (error.re === 'complaint') return [{ ...state, complaint: 'refused' }, []];
   const { chat } = state;
+  if (error.re === 'appeal') {
+    const appeals = new Map(chat.appeals).set(error.ref ?? '', { is: 'refused', code: error.code });
+    return [{ ...state, chat: { ...chat, appeals } }, []];
+  }
   const pending = chat.pending.map((p): Pending => (p.ref === error.ref ? { ...p, state: 'refused', code: error.code } : p));
   return [{ ...state, chat: { ...chat, pending } }, [{ do: 'say-held-back' }]];
 }

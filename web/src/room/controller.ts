@@ -207,6 +207,8 @@ export class Controller {
         return en.chat.wrote(effect.who, effect.text);
       case 'say-guard':
         return effect.active ? en.chat.guarded : en.chat.lifted;
+      case 'say-appeal':
+        return en.appeal.state(effect.state);
       case 'say-held-back':
         return en.chat.blocked;
       case 'say-held':

@@ -80,6 +80,7 @@ export function reduce(state: State, event: Event): Step {
     case 'older':
     case 'edit':
     case 'drop':
+    case 'contest':
     case 'complain':
     case 'complained':
       return chatting(state, event);
@@ -132,10 +133,11 @@ function heard(state: State, message: ServerMessage, at: number): Step {
     case 'receipt':
     case 'history':
     case 'guard':
+    case 'appeal':
     case 'complaint':
       return written(state, message);
     case 'error':
-      if (message.re === 'chat' || message.re === 'complaint') return refused(state, message);
+      if (message.re === 'chat' || message.re === 'appeal' || message.re === 'complaint') return refused(state, message);
       return message.re === 'offer' ? offerRefused(state, message.code) : [state, []];
     default:
       return [state, []];

@@ -6,7 +6,7 @@ import { NO_CHAT, type Chat, type ChatEvent, type Complaint } from './chat.js';
 import type { Lost } from './healing.js';
 import type { Link } from '../signal/client.js';
 import type { Shown } from './steady.js';
-import type { Cause, ClientMessage, IceServer, Interview, Person, Presence, RecordingChange, ServerMessage, Source, ZoomReason, ZoomWay } from '../signal/wire.js';
+import type { Appeal, Cause, ClientMessage, IceServer, Interview, Person, Presence, RecordingChange, ServerMessage, Source, ZoomReason, ZoomWay } from '../signal/wire.js';
 
 /** A device of one's own. `on` is the person's wish; it publishes only while it is `ready` too. */
 export interface Own {
@@ -134,6 +134,7 @@ export type Effect =
   | { do: 'say-message'; who: string; text: string }
   | { do: 'say-guard'; active: boolean }
   | { do: 'say-held-back' }
+  | { do: 'say-appeal'; state: Appeal['state'] }
   | { do: 'finish'; leave: boolean };
 
 const device: Own = { on: true, ready: false, asking: false, problem: undefined };

@@ -203,6 +203,13 @@ export interface Receipt {
   decision?: string;
 }
 
+/** How an appeal of one's own against a decision of the contact guard stands, and since when. */
+export interface Appeal {
+  decision: string;
+  state: 'open' | 'upheld' | 'dismissed';
+  at: string;
+}
+
 export const COMPLAINTS = ['harassment', 'discrimination', 'fraud', 'impersonation', 'recording', 'contact_details', 'reward', 'other'] as const;
 /** Why somebody is reported. */
 export type ComplaintReason = (typeof COMPLAINTS)[number];
@@ -220,6 +227,7 @@ export type ClientMessage =
   | { type: 'consent'; recording: string; kind?: 'recording' | 'transcription'; state: 'granted' | 'declined'; text: string; language: string }
   | { type: 'chat'; ref: string; text: string }
   | { type: 'history'; before: number }
+  | { type: 'appeal'; decision: string; words: string }
   | { type: 'complaint'; ref: string; about?: string; reason: ComplaintReason; words?: string }
   | { type: 'zoom'; action: 'offer' | 'choose'; reason: ZoomReason }
   | { type: 'leave' }
@@ -279,8 +287,9 @@ export type ServerMessage =
   | Quality
   | { type: 'chat'; message: ChatMessage }
   | Receipt
-  | { type: 'history'; before: number; messages: ChatMessage[]; more: boolean; guarded: boolean; may_write: boolean }
+  | { type: 'history'; before: number; messages: ChatMessage[]; more: boolean; guarded: boolean; may_write: boolean; appeals: Appeal[] }
   | { type: 'guard'; active: boolean }
+  | ({ type: 'appeal' } & Appeal)
   | { type: 'complaint'; ref: string; id: string }
   | { type: 'media'; state: 'connected' | 'disconnected' | 'failed'; reason?: string }
   | { type: 'zoom'; status: ZoomStatus; way?: ZoomWay }
@@ -317,8 +326,9 @@ const REQUIRED: { [T in ServerMessage['type']]: Record<string, 'string' | 'numbe
   quality: { participant: 'string', up: 'object', down: 'object', cause: 'string' },
   chat: { message: 'object' },
   receipt: { ref: 'string', action: 'string', findings: 'array' },
-  history: { before: 'number', messages: 'array', more: 'boolean', guarded: 'boolean', may_write: 'boolean' },
+  history: { before: 'number', messages: 'array', more: 'boolean', guarded: 'boolean', may_write: 'boolean', appeals: 'array' },
   guard: { active: 'boolean' },
+  appeal: { decision: 'string', state: 'string', at: 'string' },
   complaint: { ref: 'string', id: 'string' },
   media: { state: 'string' },
   zoom: { status: 'object' },

@@ -45,6 +45,26 @@ test('two people write in the room, contact details wait for the contract, and t
     await expect(hers.log).not.toContainText('fastmail');
   });
 
+  await test.step('what was held back is contested, decided by those who run the service, and goes through', async () => {
+    await his.say('My shop is called femi@adeyemi.design');
+    const held = his.log.getByRole('listitem').filter({ hasText: 'My shop is called' });
+    await held.getByRole('button', { name: 'This is not a contact detail' }).click();
+    await his.page.keyboard.press('Escape');
+    await expect(held.getByRole('button', { name: 'This is not a contact detail' })).toBeFocused();
+    await held.getByRole('button', { name: 'This is not a contact detail' }).click();
+    await expect(held.getByLabel(/^What is it\?/)).toBeFocused();
+    await expectAccessible(his.page, 'contesting');
+    await his.page.keyboard.type('It is the name over the door.');
+    await held.getByRole('button', { name: 'Contest it' }).click();
+    await expect(held).toContainText('You contested this.');
+    const { decisions } = await server.api<{ decisions: { id: string; appeal: object }[] }>('GET', '/v1/guard/decisions?appeal=open');
+    expect(decisions).toMatchObject([{ actor: 'freelancer', appeal: { words: 'It is the name over the door.' } }]);
+    await server.api('PUT', `/v1/guard/decisions/${decisions[0]?.id}/appeal`, { by: 'ana@trust', upheld: true });
+    await expect(held).toContainText('You were right');
+    await held.getByRole('button', { name: 'Send it now' }).click();
+    await expect(hers.log).toContainText('My shop is called femi@adeyemi.design');
+  });
+
   await test.step('when the contract begins both are told, and the address may be sent', async () => {
     await server.api('PUT', '/v1/threads/th_pr_femi/contract', { state: 'active' });
     for (const room of [hers, his]) await expect(room.page.getByText('The contract has begun').first()).toBeVisible();
