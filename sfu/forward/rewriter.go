@@ -38,7 +38,7 @@ func (r *Rewriter) Splice(seq uint16, ts, out uint32, v VP8) {
 	if r.started && int32(out-r.lastTS) <= 0 {
 		out = r.lastTS + 1
 	}
-	r.started = true
+	r.started, r.lastTS = true, out
 	r.first, r.highest = seq, seq
 	r.seqOffset = r.lastSeq + 1 - seq
 	r.tsOffset = out - ts

@@ -98,6 +98,21 @@ func TestTimeNeverRunsBackwardsAcrossASplice(t *testing.T) {
 	}
 }
 
+func TestTimeGoesOnFromWhereverALineBegins(t *testing.T) {
+	for _, base := range []uint32{0, 1, 1 << 30, 1<<31 - 1, 1 << 31, 1<<31 + 1, 3 << 30, 1<<32 - 2000, 1<<32 - 1} {
+		var r Rewriter
+		for splice := range uint32(3) {
+			at := base + 96_000*splice
+			r.Splice(100, 77, at, VP8{})
+			for i := range uint32(50) {
+				if got := r.Timestamp(77 + 960*i); got != at+960*i {
+					t.Fatalf("from %d, splice %d: time %d is %d, want %d", base, splice, 77+960*i, got, at+960*i)
+				}
+			}
+		}
+	}
+}
+
 func TestPictureIDsContinueAcrossASplice(t *testing.T) {
 	var r Rewriter
 	v := func(pid uint16, tl0 uint8) VP8 {
