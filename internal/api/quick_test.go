@@ -205,6 +205,7 @@ func asks(h *host) map[string]func(n int) *http.Request {
 		"getCalendar":         get("/v1/interviews/iv_00099000/calendar.ics"),
 
 		"createReport":    after(ringing, send("POST", "/v1/interviews/ID/reports", `{"by":"client","reason":"other"}`)),
+		"getQuality":      get("/v1/interviews/iv_00050000/quality"),
 		"listReports":     get("/v1/interviews/iv_00050000/reports"),
 		"postMessage":     send("POST", "/v1/threads/t%d/messages", `{"by":"client","text":"Hello %d"}`),
 		"listMessages":    get("/v1/threads/t%d/messages"),

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"parley/internal/interview"
+	"parley/internal/store"
 	"parley/sfu"
 )
 
@@ -40,6 +41,7 @@ type member struct {
 	// How the connection does, and how the page shows its places.
 	ends       ends
 	measuredAt time.Time
+	measured   store.Quality // and not kept yet
 	told       told
 	wishes     map[int]sfu.Wish // by place
 

@@ -218,6 +218,7 @@ func (r *room) depart(m *member, cause interview.LeaveCause) error {
 		}
 	}
 	r.hangUp(m)
+	r.keep(m)
 	m.entered = false
 	r.inside = slices.DeleteFunc(r.inside, func(o *member) bool { return o == m })
 	r.announce(events, m)

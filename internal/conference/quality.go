@@ -65,6 +65,9 @@ func (r *room) report(l *reportLetter) error {
 		return errSessionOver()
 	}
 	m.ends.report = l.report
+	if m.entered {
+		m.measured.Freezes += int64(l.report.Freezes)
+	}
 	return nil
 }
 
@@ -90,6 +93,10 @@ func (r *room) measured(m *member, e sfu.Quality) {
 		if o != m {
 			o.deliver(m.quality(false, others))
 		}
+	}
+	m.remember(causeOf(m.ends, true, others))
+	if m.measured.Measurements >= keptAfter {
+		r.keep(m)
 	}
 }
 

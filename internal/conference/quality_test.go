@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"parley/internal/interview"
+	"parley/internal/store"
 	"parley/sfu"
 )
 
@@ -58,6 +59,53 @@ func TestQualityIsToldToBothSides(t *testing.T) {
 		}
 		if s := h.rooms.Stats(); s.RTT.Count() == 0 || s.Loss[Up].Count() == 0 || s.Score[Down].Count() != s.Loss[Down].Count() {
 			t.Errorf("not counted: %+v", s)
+		}
+	})
+}
+
+func TestQualityIsKeptWithTheInterview(t *testing.T) {
+	story(t, func(t *testing.T, h *house) {
+		iv := h.ring(interview.ModeVideo)
+		c := h.visit(iv, clara, 1, interview.SourceMic)
+		f := h.visit(iv, femi, 1, interview.SourceMic)
+		kept := func() map[interview.UserID]store.Quality {
+			found, err := h.store.Qualities(t.Context(), iv.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			by := make(map[interview.UserID]store.Quality)
+			for _, q := range found {
+				by[q.User] = q
+			}
+			return by
+		}
+		c.report(Report{Freezes: 2})
+		f.report(Report{CPULimited: true, Freezes: 3})
+		h.later(70 * time.Second)
+		if q := kept()[clara.ID]; q.Measurements != keptAfter || q.Freezes != 2 || q.Up.Score < 4*keptAfter || q.RTTs == 0 {
+			t.Errorf("a server killed now would have kept %+v", q)
+		}
+		if err := f.Leave(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		left := kept()[femi.ID]
+		if left.Measurements < 33 || left.Busy != left.Measurements || left.Freezes != 3 {
+			t.Errorf("of who left is kept %+v", left)
+		}
+		f = h.visit(iv, femi, 1, interview.SourceMic)
+		h.later(10 * time.Second)
+		if err := f.Leave(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if again := kept()[femi.ID]; again.Measurements < left.Measurements+4 || again.Busy != left.Busy {
+			t.Errorf("of who came again is kept %+v, before %+v", again, left)
+		}
+		if err := c.Leave(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		h.wantState(iv.ID, interview.StateEnded)
+		if q := kept()[clara.ID]; q.Measurements < 39 || q.Poor != 0 {
+			t.Errorf("of who stayed is kept %+v", q)
 		}
 	})
 }

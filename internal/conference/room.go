@@ -240,6 +240,7 @@ func (r *room) goAway() {
 func (r *room) shut() {
 	r.mail.close(r.over)
 	r.cut(interview.ReasonInterrupted)
+	r.keep(r.inside...)
 	r.closing.Wait()
 	if r.media != nil {
 		r.media.Close() // and all peers

@@ -31,6 +31,7 @@ type Store interface {
 	OpenInterviews(ctx context.Context) ([]interview.Interview, error)
 	ZoomMeeting(ctx context.Context, id interview.ID) (store.ZoomMeeting, error)
 	PutZoomMeeting(ctx context.Context, m store.ZoomMeeting) error
+	AddQuality(ctx context.Context, id interview.ID, measured []store.Quality) error
 	RememberKey(ctx context.Context, scope, key string, requestHash []byte, id interview.ID, now time.Time) (existing interview.ID, err error)
 }
 

@@ -33,6 +33,9 @@ func TestErasedPersonIsInNoTable(t *testing.T) {
 	if err := s.SaveInterview(t.Context(), iv, body(message("m1", "a", "iv_1"), id), message("m2", "a", "iv_1")); err != nil {
 		t.Fatal(err)
 	}
+	if err := s.AddQuality(t.Context(), iv.ID, []Quality{{User: id, Measurements: 1}, {User: "client", Measurements: 1}}); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := s.ErasePerson(t.Context(), id, "erased_1", noon); err == nil {
 		t.Error("erased while the interview rings")
 	}
