@@ -1,7 +1,7 @@
 import { way, type Way } from './way.js';
 
 /** How often the connection is looked at. */
-const LOOK_MS = 500;
+const LOOK_MS = 250;
 const LATE_MS = 1500;
 /** Timers that are this late were not running: the machine slept. */
 const SLEPT_MS = 4000;

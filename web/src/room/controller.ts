@@ -76,7 +76,7 @@ export class Controller {
         if (message.type === 'welcome') this.#iceServers = message.ice_servers;
         this.dispatch({ type: 'server', message, at: performance.now() });
         if (message.type === 'welcome' || message.type === 'entered') this.#layout?.again();
-        if (message.type === 'media' && message.state === 'disconnected') this.dispatch({ type: 'shaken', now: Date.now(), network: false });
+        if (message.type === 'media' && message.state === 'disconnected') this.dispatch({ type: 'shaken', now: Date.now(), by: 'server' });
       },
       onLink: (link) => this.dispatch({ type: 'link', link }),
       onOver: (code) => this.dispatch({ type: 'over', code }),
@@ -95,8 +95,8 @@ export class Controller {
 
   start(): void {
     const { signal } = this.#stop;
-    onNetwork(() => this.dispatch({ type: 'shaken', now: Date.now(), network: true }), signal);
-    onWake(() => this.dispatch({ type: 'shaken', now: Date.now(), network: true }), signal);
+    onNetwork(() => this.dispatch({ type: 'shaken', now: Date.now(), by: 'network' }), signal);
+    onWake(() => this.dispatch({ type: 'shaken', now: Date.now(), by: 'network' }), signal);
     window.addEventListener('offline', () => this.#signal.hurry(), { signal });
     document.addEventListener('visibilitychange', () => void this.#awake.follow(), { signal });
     this.#tracks.start();
@@ -247,7 +247,7 @@ export class Controller {
         if (this.#connection !== connection) return;
         this.dispatch({ type: 'transport', state });
         if (state === 'connected') this.#layout?.again();
-        if (state === 'interrupted') this.dispatch({ type: 'shaken', now: Date.now(), network: false });
+        if (state === 'interrupted') this.dispatch({ type: 'shaken', now: Date.now(), by: 'ice' });
       },
       // Another connection may have taken the place of the one that found out.
       onBlocked: (tried) => this.dispatch({ type: 'blocked', tried }),

@@ -11,9 +11,10 @@ const CONNECTED: State = {
 };
 const WAITING: Event = { type: 'link', link: { state: 'waiting', attempt: 1, retryAt: 0 } };
 const OPEN: Event = { type: 'link', link: { state: 'open' } };
-const silent = (ms: number): Event => ({ type: 'silence', ms, now: 100_000 });
-const shaken: Event = { type: 'shaken', now: 100_000, network: false };
-const network: Event = { type: 'shaken', now: 100_000, network: true };
+const silent = (ms: number): Event => ({ type: 'silence', ms, now: 98_000 + ms });
+const shaken: Event = { type: 'shaken', now: 100_000, by: 'ice' };
+const network: Event = { type: 'shaken', now: 100_000, by: 'network' };
+const unheard: Event = { type: 'shaken', now: 100_000, by: 'server' };
 const answer: Event = { type: 'server', message: { type: 'answer', id: 2, sdp: '' } };
 const welcome = (resumed: boolean): Event => ({
   type: 'server',
@@ -49,11 +50,20 @@ describe('a silence', () => {
     ['ends with a new connection when the session is new', [silent(2000), WAITING, OPEN, welcome(false)], ['probe', 'restart', 'offer']],
     ['that the old path ended needs no new connection', [silent(2000), silent(0), silent(500)], ['probe', 'restart']],
     ['after another begins anew', [silent(2000), silent(0), silent(2000)], ['probe', 'restart', 'probe', 'restart']],
+    ['in which the restart is answered makes a new connection soon after', [silent(2000), answer, silent(2250), silent(2750), silent(3000)], ['probe', 'restart', 'offer']],
+    ['that ends in time after the answer needs no new connection', [silent(2000), answer, silent(2250), silent(2750), silent(0)], ['probe', 'restart']],
+    ['waits for the socket with a new connection too', [silent(2000), answer, silent(2250), WAITING, silent(4000)], ['probe', 'restart']],
     ['is not looked at while a first connection is made', [{ type: 'offered', fallback: false }, silent(9000)], []],
   ])('%s', (_, events, want) => expect(play(...events).done).toEqual(want));
 
+  it('gives a restart the round trips of a relay over TCP', () => {
+    const far: Event = { type: 'way', way: { over: 'direct', rtt: 300 } };
+    expect(play(far, silent(2000), answer, silent(2250), silent(3500)).done).toEqual(['probe', 'restart']);
+    expect(play(far, silent(2000), answer, silent(2250), silent(3750)).done).toEqual(['probe', 'restart', 'offer']);
+  });
+
   it('is told with its beginning, until something arrives', () => {
-    expect(play(silent(2000)).state.lost).toEqual({ since: 98_000, renewed: false });
+    expect(play(silent(2000)).state.lost).toMatchObject({ since: 98_000, renewed: false });
     expect(play(silent(2000), silent(0)).state.lost).toBeUndefined();
   });
 
@@ -73,6 +83,8 @@ describe('a sign that the path is lost', () => {
   it.each<[string, Event[], string[]]>([
     ['restarts ICE at once', [shaken], ['probe', 'restart']],
     ['is taken once', [shaken, shaken, silent(2000)], ['probe', 'restart', 'probe']],
+    ['from a server that hears nothing makes a new connection', [unheard], ['offer']],
+    ['from the server leaves a restart its time', [silent(2000), unheard], ['probe', 'restart', 'probe']],
     ['from the browser opens the socket anew, and then restarts ICE', [network, WAITING, OPEN, welcome(true)], ['reconnect', 'restart']],
     ['from the browser counts again: it may be the network that works', [network, OPEN, welcome(true), network], ['reconnect', 'restart', 'reconnect']],
   ])('%s', (_, events, want) => expect(play(...events).done).toEqual(want));

@@ -34,7 +34,7 @@ export function reduce(state: State, event: Event): Step {
     case 'silence':
       return silence(state, event.ms, event.now);
     case 'shaken':
-      return shaken(state, event.now, event.network);
+      return shaken(state, event.now, event.by);
     case 'zoom':
       return [state, [{ do: 'send', message: { type: 'zoom', action: event.action, reason: event.reason } }]];
     case 'to-zoom':

@@ -3,7 +3,7 @@ import type { Tried } from '../media/blocked.js';
 import type { MediaState } from '../media/connection.js';
 import type { Way } from '../media/way.js';
 import { NO_CHAT, type Chat, type ChatEvent, type Complaint } from './chat.js';
-import type { Lost } from './healing.js';
+import type { Lost, Teller } from './healing.js';
 import type { Link } from '../signal/client.js';
 import type { Shown } from './steady.js';
 import type { Appeal, Cause, ClientMessage, IceServer, Interview, Person, Presence, RecordingChange, ServerMessage, Source, ZoomReason, ZoomWay } from '../signal/wire.js';
@@ -88,7 +88,7 @@ export type Event =
   | { type: 'way'; way: Way }
   | { type: 'blocked'; tried: readonly Tried[] }
   | { type: 'silence'; ms: number; now: number }
-  | { type: 'shaken'; now: number; network: boolean }
+  | { type: 'shaken'; now: number; by: Teller }
   | { type: 'pin'; participant: string }
   | { type: 'asking'; kind: Kind }
   | { type: 'captured'; kind: Kind; problem?: Problem }

@@ -42,6 +42,16 @@ export const NETWORKS: Network[] = [
   { name: 'only a proxy', forward: [], proxy: true },
 ];
 
+/** What a network may turn into in mid-call: what comes from the server still arrives. */
+const OUTWARDS: Network = { name: 'UDP blocked outwards', nat: MASQUERADE, forward: ['iifname "g0" meta l4proto udp drop', OUT, BACK] };
+
+/** The network of a name. */
+export function network(name: string): Network {
+  const found = [...NETWORKS, OUTWARDS].find((one) => one.name === name);
+  if (!found) throw new Error(`there is no network ${name}`);
+  return found;
+}
+
 /** Puts the browsers into a network. What is connected already stays so. */
 export function enter(network: Network): void {
   const rules = `flush ruleset
@@ -74,6 +84,7 @@ export class Internet {
     const gate = join(import.meta.dirname, 'gate.mjs');
     this.#spawn('gate', process.execPath, gate, 'proxy', '3128');
     this.#spawn('gate', process.execPath, gate, 'tls', '8443', '203.0.113.1');
+    this.#spawn('gate', process.execPath, gate, 'names', new URL(ORIGIN).hostname, '203.0.113.1');
     this.#spawn('net', binary, 'serve', '--data', join(dir, 'data'), '--listen', '203.0.113.1:443', '--public-url', ORIGIN,
       '--media-announce', '203.0.113.1', '--tls-certificate', join(dir, 'cert.pem'), '--tls-key', join(dir, 'key.pem'));
     for (const end = Date.now() + 20_000; ; await wait(100)) {

@@ -3,7 +3,7 @@ import { defineConfig } from '@playwright/test';
 // Started by ./run, in the namespace of the browsers.
 export default defineConfig({
   testDir: '.',
-  testMatch: 'networks.spec.ts',
+  testMatch: '*.spec.ts',
   outputDir: '../../test-results/networks',
   workers: 1,
   retries: process.env.CI ? 1 : 0,
