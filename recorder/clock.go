@@ -21,6 +21,8 @@ type lineClock struct {
 	baseAt   time.Time // what base is on the server's clock
 	bentTo   int64     // ticks up to which the line has been bent
 
+	ahead time.Duration // by how much the fastest frame was faster than the first, while nothing else is known
+
 	heard    bool // a report
 	reported bool // it is believed
 	sent     time.Time
@@ -60,7 +62,7 @@ func (c *lineClock) believe() (correction time.Duration) {
 		return 0
 	}
 	c.baseAt = c.baseAt.Add(late)
-	c.bias = lineBias{true, c.bias.late + late}
+	c.bias = lineBias{true, c.bias.late + late - c.ahead}
 	return late
 }
 
@@ -77,9 +79,13 @@ func (c *lineClock) at(ts uint32, arrived time.Time) time.Time {
 		c.bend()
 	}
 	t := c.now(c.ticks)
-	if guess := arrived.Add(c.bias.late); !c.reported && c.bias.known && guess.Before(t) {
-		c.baseAt = c.baseAt.Add(guess.Sub(t)) // the frame before was slower
-		t = guess
+	if guess := arrived.Add(c.bias.late); !c.reported && guess.Before(t) {
+		if c.bias.known {
+			c.baseAt = c.baseAt.Add(guess.Sub(t)) // the frame before was slower
+			t = guess
+		} else {
+			c.ahead = min(c.ahead, guess.Sub(t)) // the first report moves all of it
+		}
 	}
 	if off := arrived.Sub(t); off.Abs() > maxTransit {
 		c.anchor(ts, arrived)
@@ -94,7 +100,7 @@ func (c *lineClock) anchor(ts uint32, arrived time.Time) {
 	c.last, c.ticks = ts, 0
 	c.base, c.bentTo = 0, 0
 	c.baseAt = arrived.Add(c.bias.late)
-	c.anchored, c.reported = true, false
+	c.anchored, c.reported, c.ahead = true, false, 0
 }
 
 // bend brings the line nearer to what the reports say, a little with each second.

@@ -162,6 +162,35 @@ func TestSoundAndPicturesStayTogetherForAnHour(t *testing.T) {
 	}
 }
 
+// TestASecondConnectionIsPlacedBeforeItsFirstReport: what was learned about the first
+// holds for the next, whose first frame may be as fast as any.
+func TestASecondConnectionIsPlacedBeforeItsFirstReport(t *testing.T) {
+	const way = 30 * time.Millisecond
+	began := time.Now()
+	first, second := lineClock{rate: 90000}, lineClock{rate: 90000}
+	frame := func(c *lineClock, at, slower time.Duration) time.Duration {
+		captured := began.Add(at)
+		return c.at(uint32(at.Milliseconds()*90), captured.Add(way+slower)).Sub(captured)
+	}
+	frame(&first, 0, 100*time.Millisecond) // the way was not free yet
+	for at := 40 * time.Millisecond; at < time.Second; at += 40 * time.Millisecond {
+		frame(&first, at, 2*time.Millisecond)
+	}
+	frame(&first, time.Second, 0)
+	sent := began.Add(time.Second)
+	first.report(sent.Add(way), ntpOf(sent), 90_000)
+	second.bias = first.bias
+	for i, slower := range []time.Duration{60 * time.Millisecond, 0, 5 * time.Millisecond, time.Millisecond} {
+		want := time.Duration(0)
+		if i == 0 {
+			want = slower // nothing shows yet that it was
+		}
+		if got := frame(&second, time.Duration(i)*40*time.Millisecond, slower); (got - want).Abs() > time.Millisecond {
+			t.Errorf("frame %d is %v late, want %v", i, got, want)
+		}
+	}
+}
+
 // placement reads a file and tells by how much each frame is later than it was
 // captured: for each tenth of a second, and the extremes.
 func placement(t *testing.T, dir string, f File, started time.Time) (tenths map[int]time.Duration, worst, least time.Duration) {

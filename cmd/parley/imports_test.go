@@ -29,7 +29,7 @@ var floors = map[string]struct {
 	"internal/demo":         {tests: []string{"internal/api", "internal/chat", "internal/guard", "internal/conference", "internal/interview", "internal/store", "internal/token", "sfu/..."}, why: "a host app has nothing but the public API"},
 	"internal/chat":         {may: []string{"internal/guard", "internal/interview", "internal/store"}, why: "it has texts judged, kept and told; who sends and who shows them is above it"},
 	"internal/check":        {may: []string{"sfu"}, why: "it is a room with nobody else in it, and knows no interviews"},
-	"internal/recording":    {may: []string{"internal/conference", "internal/interview", "internal/store", "recorder", "recorder/archive", "recorder/frames", "recorder/render", "recorder/vault", "sfu"}, tests: []string{"sfu/..."}, why: "it keeps what rooms record, and knows no HTTP"},
+	"internal/recording":    {may: []string{"internal/conference", "internal/interview", "internal/store", "recorder", "recorder/archive", "recorder/frames", "recorder/render", "recorder/vault", "sfu"}, tests: []string{"recorder/matroska", "sfu/..."}, why: "it keeps what rooms record, and knows no HTTP"},
 	"internal/conference":   {may: []string{"sfu", "internal/chat", "internal/interview", "internal/store"}, tests: []string{"sfu/...", "internal/zoom/..."}, why: "it turns decisions into media; who asked for them is above it"},
 	"internal/guard":        {why: "it judges text and knows nothing else"},
 	"internal/certificate":  {why: "it keeps a certificate and knows nobody who is served with it"},

@@ -92,20 +92,30 @@ func (h *house) stop() {
 // guest is somebody in the room, with a browser.
 type guest struct {
 	*conference.Session
-	h *house
+	h       *house
+	browser *sfutest.Browser
 
 	mu      sync.Mutex
 	changes []interview.EventKind
 }
 
 // visit brings somebody in who sends sound and picture.
-func (h *house) visit(p interview.Participant) *guest {
+func (h *house) visit(p interview.Participant, options ...sfutest.Option) *guest {
 	h.t.Helper()
 	g := &guest{h: h}
 	s, _, err := h.rooms.Attach(h.t.Context(), conference.Attach{Interview: h.iv.ID, Participant: p, Device: string(p.ID), Deliver: g.hear})
 	h.must(err)
 	g.Session = s
-	browser := h.network.Browser(string(p.ID))
+	g.connect(h.network.Browser(string(p.ID), options...))
+	h.must(s.Enter(h.t.Context()))
+	return g
+}
+
+// connect takes a browser, which may be another one than before.
+func (g *guest) connect(browser *sfutest.Browser) {
+	h := g.h
+	h.t.Helper()
+	g.browser = browser
 	o := browser.Offer(1)
 	media := conference.Offer{SDP: o.SDP, Sources: map[interview.Source]string{
 		interview.SourceMic: o.Sources[sfu.Mic], interview.SourceCamera: o.Sources[sfu.Camera],
@@ -114,16 +124,14 @@ func (h *house) visit(p interview.Participant) *guest {
 	for _, l := range o.Seats {
 		media.Seats = append(media.Seats, conference.Lines(l))
 	}
-	answer, err := s.Offer(h.t.Context(), media)
+	answer, err := g.Offer(h.t.Context(), media)
 	h.must(err)
 	h.must(browser.Accept(answer))
 	<-browser.Connected()
 	for source, name := range map[sfu.Source]interview.Source{sfu.Mic: interview.SourceMic, sfu.Camera: interview.SourceCamera} {
 		browser.Send(source)
-		h.must(s.Publish(h.t.Context(), name, true))
+		h.must(g.Publish(h.t.Context(), name, true))
 	}
-	h.must(s.Enter(h.t.Context()))
-	return g
 }
 
 func (g *guest) hear(n conference.Notice) {

@@ -40,7 +40,7 @@ func (c Codec) Known() bool {
 // Frame is a picture, or a packet of sound, as its decoder takes it.
 type Frame struct {
 	Timestamp uint32
-	Arrived   time.Time // its last packet
+	Arrived   time.Time // its earliest packet: large frames take no longer
 	Data      []byte    // the assembler's: valid until the next call
 	Keyframe  bool      // of sound every frame is one
 	Width     int       // of a keyframe, 0 where it is not known
@@ -168,6 +168,11 @@ func (a *Assembler) video(p *Packet, emit func(Frame)) {
 func (a *Assembler) finish(emit func(Frame)) {
 	last := a.parts[len(a.parts)-1]
 	f := Frame{Timestamp: last.ts, Arrived: last.Arrived}
+	for _, p := range a.parts {
+		if p.Arrived.Before(f.Arrived) {
+			f.Arrived = p.Arrived
+		}
+	}
 	var err error
 	a.buf, err = a.unpack.frame(a.buf[:0], a.parts, &f)
 	f.Data = a.buf
