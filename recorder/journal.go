@@ -57,6 +57,7 @@ const (
 	entryFileOpened entryType = "file_opened"
 	entryAligned    entryType = "aligned"
 	entryFile       entryType = "file"
+	entryForgotten  entryType = "forgotten"
 	entryFailed     entryType = "failed"
 	entryClosed     entryType = "closed"
 )

@@ -28,6 +28,7 @@ type keeper struct {
 	journal journal
 	lanes   []*lane // live tracks
 	tapes   []*tape // files
+	files   int     // that were ever made
 	bias    map[lineKey]lineBias
 	room    []item
 	now     time.Time
@@ -174,8 +175,38 @@ func (k *keeper) note(e entry) error {
 	switch e.Type {
 	case entryMark, entryMuted, entryUnmuted, entryPause, entryResume:
 		e.PositionMS = k.position(e.At).Milliseconds()
+	case entryForgotten:
+		return k.forget(e)
 	}
 	return k.journal.append(e, e.Type == entryConsent)
+}
+
+// forget deletes somebody's files. That they are to go is on the disk before, so
+// that Recover ends what a kill interrupts.
+func (k *keeper) forget(e entry) error {
+	var gone []*tape
+	k.tapes = slices.DeleteFunc(k.tapes, func(t *tape) bool {
+		if t.file.Participant != e.Participant {
+			return false
+		}
+		gone = append(gone, t)
+		return true
+	})
+	for _, l := range k.lanes {
+		if slices.Contains(gone, l.tape) {
+			l.asm.Reset()
+			l.tape = nil
+		}
+	}
+	if err := k.journal.append(e, true); err != nil {
+		return err
+	}
+	for _, t := range gone {
+		if err := errors.Join(t.out.Close(), k.r.dir.Remove(t.file.Name)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // turn starts, halts or goes on.
@@ -269,14 +300,15 @@ func (k *keeper) tapeOf(l *lane) (*tape, error) {
 			return t, nil
 		}
 	}
-	if len(k.tapes) >= maxTracks {
+	if k.files >= maxTracks {
 		return nil, fmt.Errorf("a recording has at most %d files", maxTracks)
 	}
 	ending := "webm"
 	if codec == frames.H264 {
 		ending = "mkv"
 	}
-	name := fmt.Sprintf("%03d-%s.%s", len(k.tapes)+1, fileWord(key.source), ending)
+	k.files++
+	name := fmt.Sprintf("%03d-%s.%s", k.files, fileWord(key.source), ending)
 	out, err := k.create(k.r.dir, name)
 	if err != nil {
 		return nil, err

@@ -23,6 +23,7 @@ type Manifest struct {
 	Dropped    int       `json:"dropped_packets,omitempty"`
 	People     []Member  `json:"people"`
 	Files      []File    `json:"files"`
+	Forgotten  []Gone    `json:"forgotten,omitempty"`
 	Pauses     []Pause   `json:"pauses,omitempty"`
 	Chapters   []Chapter `json:"chapters,omitempty"`
 	Entries    int       `json:"journal_entries"`
@@ -69,6 +70,15 @@ const (
 	Screen      Source = "screen"
 	ScreenAudio Source = "screen-audio"
 )
+
+// Gone is a file that was deleted while the recording went on.
+type Gone struct {
+	Name        string    `json:"name"`
+	Participant string    `json:"participant"`
+	Source      Source    `json:"source"`
+	At          time.Time `json:"at"`
+	By          string    `json:"by"`
+}
 
 // File is one participant's source as it arrived.
 type File struct {
@@ -192,6 +202,8 @@ func (b *builder) take(e entry, line string) {
 		if !m.Started.IsZero() {
 			b.halt(e)
 		}
+	case entryForgotten:
+		b.forget(e)
 	case entryMark:
 		m.Chapters = append(m.Chapters, Chapter{e.PositionMS, e.At, e.Label, e.By})
 	case entryDropped:
@@ -203,6 +215,17 @@ func (b *builder) take(e entry, line string) {
 	default:
 		b.takeLine(e)
 	}
+}
+
+// forget takes somebody's files out.
+func (b *builder) forget(e entry) {
+	b.m.Files = slices.DeleteFunc(b.m.Files, func(f File) bool {
+		if f.Participant != e.Participant {
+			return false
+		}
+		b.m.Forgotten = append(b.m.Forgotten, Gone{f.Name, f.Participant, f.Source, e.At, e.By})
+		return true
+	})
 }
 
 // takeLine takes an entry about a source.

@@ -135,6 +135,21 @@ func (r *Recording) Mute(participant string, source Source, muted bool) error {
 	})
 }
 
+// Forget deletes what was kept of somebody who took their agreement back, for by.
+// The journal and the manifest say so, and name the files that are gone. It is an
+// error while they agree. What the others agreed to stays.
+func (r *Recording) Forget(participant, by string) error {
+	if len(by) > maxText {
+		return fmt.Errorf("an id has at most %d bytes", maxText)
+	}
+	return r.change(entry{Type: entryForgotten, Participant: participant, By: by}, func(g *gate) error {
+		if g.find(participant).answer == Granted {
+			return errors.New("only what was kept of somebody who does not agree any more is deleted")
+		}
+		return nil
+	})
+}
+
 // Pause stops keeping, for whoever asks for it, until Resume.
 func (r *Recording) Pause(by string) error {
 	return r.change(entry{Type: entryPause, By: by}, func(g *gate) error {

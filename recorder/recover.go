@@ -123,6 +123,16 @@ func closeJournal(dir *os.Root, j *journal) error {
 	var files []File
 	for _, e := range j.entries {
 		switch {
+		case e.Type == entryForgotten:
+			for _, f := range files {
+				if f.Participant != e.Participant || done[f.Name] {
+					continue
+				}
+				if err := dir.Remove(f.Name); err != nil && !errors.Is(err, os.ErrNotExist) {
+					return err
+				}
+				done[f.Name] = true
+			}
 		case e.File == nil:
 		case e.Type == entryFileOpened:
 			files = append(files, *e.File)

@@ -113,7 +113,7 @@ func TestTheManifestIsWhatItsPageSays(t *testing.T) {
 	}
 	page, err := os.ReadFile(filepath.Join("..", "docs", "recording.md"))
 	ok(t, err)
-	for _, of := range []reflect.Type{reflect.TypeFor[Manifest](), reflect.TypeFor[File](), reflect.TypeFor[Pause](), reflect.TypeFor[Receipt](), reflect.TypeFor[Consent](), reflect.TypeFor[Chapter]()} {
+	for _, of := range []reflect.Type{reflect.TypeFor[Manifest](), reflect.TypeFor[File](), reflect.TypeFor[Pause](), reflect.TypeFor[Receipt](), reflect.TypeFor[Consent](), reflect.TypeFor[Chapter](), reflect.TypeFor[Gone]()} {
 		for i := range of.NumField() {
 			name, _, _ := strings.Cut(of.Field(i).Tag.Get("json"), ",")
 			if name != "" && !bytes.Contains(page, []byte("`"+name)) {
