@@ -23,6 +23,7 @@ func (blank) Discard(interview.RecordingID, interview.UserID)              {}
 func (blank) Join(interview.Participant)                                   {}
 func (blank) Leave(interview.UserID)                                       {}
 func (blank) Answer(interview.Consent)                                     {}
+func (blank) Forget(interview.UserID)                                      {}
 func (blank) Pause(bool, interview.UserID)                                 {}
 func (blank) Mark(string, interview.UserID)                                {}
 func (blank) Mute(interview.UserID, interview.Source, bool)                {}
@@ -86,6 +87,7 @@ func TestARecordingIsAskedForAnsweredAndToldToAll(t *testing.T) {
 		if r := both("consent", "freelancer", "", "recording"); r.Consents[1].State != "withdrawn" {
 			t.Errorf("taken back: got %+v", r.Consents)
 		}
+		f.send(wire.Record{Action: wire.ActionDelete}) // what is of them, while it goes on for Clara
 		f.send(wire.Record{Action: wire.ActionStop})
 		both("stopped", "freelancer", "stopped", "none")
 		c.send(wire.Record{Action: wire.ActionDelete})

@@ -55,7 +55,9 @@ func (s *Session) MarkRecording(ctx context.Context, label string) error {
 }
 
 // DiscardRecording has the last recording destroyed: whoever took their agreement
-// back may. The error is an *Error with CodeNotAllowed for everybody else.
+// back may, once it has ended. In RecordingPerTrack it is what was recorded of them
+// alone, also while the recording goes on. The error is an *Error with CodeNotAllowed
+// for everybody else.
 func (s *Session) DiscardRecording(ctx context.Context) error {
 	return s.room.ask(ctx, &discardLetter{question: ask(), session: s})
 }
@@ -72,10 +74,14 @@ func (r *room) discardRecording(l *discardLetter) error {
 		return errSessionOver()
 	}
 	recording := r.iv.Recording
-	if recording.State != interview.RecordingNone || recording.Consent(m.who.ID).State != interview.ConsentWithdrawn {
+	own := recording.Mode == interview.RecordingPerTrack
+	if recording.Consent(m.who.ID).State != interview.ConsentWithdrawn || recording.State != interview.RecordingNone && !own {
 		return refuse(CodeNotAllowed, "Whoever took their agreement back can have a recording deleted, once it has ended.")
 	}
-	if r.rooms.cfg.Recorder != nil {
+	switch t := r.tape; {
+	case t != nil && t.to != nil && t.id == recording.ID:
+		t.to.Forget(m.who.ID)
+	case r.rooms.cfg.Recorder != nil:
 		r.rooms.cfg.Recorder.Discard(recording.ID, m.who.ID)
 	}
 	return nil

@@ -17,7 +17,7 @@ type Recorder interface {
 	// goroutine when it cannot go on; its reason is one of interview's Reason constants.
 	Begin(iv interview.Interview, fail func(reason string)) (Recording, error)
 	// Discard has a recording that has ended destroyed, for somebody who took their
-	// agreement back. It returns at once.
+	// agreement back: in RecordingPerTrack what is of them. It returns at once.
 	Discard(id interview.RecordingID, by interview.UserID)
 }
 
@@ -28,6 +28,8 @@ type Recording interface {
 	Join(p interview.Participant)
 	Leave(id interview.UserID)
 	Answer(c interview.Consent)
+	// Forget deletes what was kept of somebody who took their agreement back.
+	Forget(id interview.UserID)
 	Pause(on bool, by interview.UserID)
 	Mark(label string, by interview.UserID)
 	// Mute says that somebody's source carries nothing, or does again.

@@ -129,6 +129,8 @@ func (s *session) Answer(c interview.Consent) {
 	}))
 }
 
+func (s *session) Forget(id interview.UserID) { s.check(s.tape.Forget(string(id), string(id))) }
+
 func (s *session) Pause(on bool, by interview.UserID) {
 	if on {
 		s.check(s.tape.Pause(string(by)))

@@ -310,7 +310,10 @@ export const en = {
     withdraw: 'Take back my agreement',
     discard: {
       heading: 'Delete what was recorded?',
-      text: 'You took your agreement back, and the recording has stopped. What was recorded until then can be deleted now, for everybody and for good.',
+      text: {
+        all: 'You took your agreement back, and the recording has stopped. What was recorded until then can be deleted now, for everybody and for good.',
+        per_track: 'You took your agreement back, and are recorded no more. What was recorded of you until then can be deleted now, for good.',
+      },
       yes: 'Delete it',
       no: 'Keep it',
     },

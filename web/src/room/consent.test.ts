@@ -61,6 +61,13 @@ describe('taking it back', () => {
     expect(reduce(state, { type: 'discard', wanted: false })[1]).toEqual([]);
   });
 
+  it.each([
+    ['per_track', true],
+    ['all', false],
+  ] as const)('offers the deletion of what is of oneself while it goes on for others (%s)', (mode, offered) => {
+    expect(mayDiscard(room({ ...withdrawn, mode, state: 'recording' }))).toBe(offered);
+  });
+
   it('offers nothing where nothing was recorded, or somebody else took it back', () => {
     const { started_at: _, ...never } = withdrawn;
     expect(mayDiscard(room(never))).toBe(false);

@@ -40,10 +40,14 @@ export function consent(state: State, granted: boolean): Step {
   return [state, [{ do: 'send', message: { type: 'consent', recording: id, state: granted ? 'granted' : 'declined', text: version, language } }]];
 }
 
-/** Whether this person took their agreement back, and may have what was recorded deleted. */
+/**
+ * Whether this person took their agreement back, and may have what was recorded deleted: of everybody once it has ended, or of them
+ * alone, also while it goes on.
+ */
 export function mayDiscard(state: State): boolean {
   const recording = recordingOf(state);
-  if (!recording || recording.state !== 'none' || !recording.started_at || !state.you || recording.id === state.settled) return false;
+  if (!recording?.started_at || !state.you || recording.id === state.settled) return false;
+  if (recording.state !== 'none' && recording.mode !== 'per_track') return false;
   return answerOf(recording, state.you.id) === 'withdrawn';
 }
 

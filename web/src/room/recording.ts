@@ -123,7 +123,7 @@ export class RecordingNote extends LitElement {
       ]);
     }
     if (mayDiscard(this.state)) {
-      return this.#card('discard', en.recording.discard.heading, en.recording.discard.text, [
+      return this.#card('discard', en.recording.discard.heading, en.recording.discard.text[recording.mode], [
         { word: en.recording.discard.yes, press: () => this.room.dispatch({ type: 'discard', wanted: true }), primary: true },
         { word: en.recording.discard.no, press: () => this.room.dispatch({ type: 'discard', wanted: false }) },
       ]);
