@@ -23,6 +23,7 @@ type Erasure struct {
 	Stays      int64     `json:"stays" required:"true"`
 	Proposals  int64     `json:"proposals" required:"true"`
 	Messages   int64     `json:"messages" required:"true" description:"Deleted."`
+	Files      int64     `json:"files" required:"true" description:"Offers of files, deleted. The files themselves are the host app's to erase."`
 	Decisions  int64     `json:"guard_decisions" required:"true" description:"Deleted."`
 	Reports    int64     `json:"reports" required:"true" description:"Deleted, of those the person made."`
 	Consents   int64     `json:"consents" required:"true" description:"Kept without the person."`
@@ -84,7 +85,7 @@ func (s *Server) eraseParticipant(w http.ResponseWriter, r *http.Request) error 
 		return err
 	}
 	out.Threads, out.Stays, out.Proposals, out.Messages = e.Threads, e.Stays, e.Proposals, e.Messages
-	out.Decisions, out.Reports, out.Consents, out.Webhooks = e.Decisions, e.Reports, e.Consents, e.WebhookMessages
+	out.Files, out.Decisions, out.Reports, out.Consents, out.Webhooks = e.Files, e.Decisions, e.Reports, e.Consents, e.WebhookMessages
 	s.cfg.Logger.Info("person erased", "receipt", out.ID)
 	s.writeJSON(w, http.StatusOK, out)
 	return nil

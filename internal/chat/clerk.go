@@ -23,6 +23,8 @@ type Config struct {
 	Mode guard.Mode
 	// Allowed are domains that are no contact detail, with all below them.
 	Allowed []string
+	// Files are which files may be offered, and where they may go.
+	Files FileRules
 	// Encode makes what webhooks tell of an event. nil: nothing is told.
 	Encode func(Event) ([]byte, error)
 	// Keep is how long messages, findings and reports are kept; zero: for good.
@@ -38,8 +40,9 @@ type Clerk struct {
 	cfg     Config
 	guard   *guard.Guard
 	counts  counts
-	writing chan struct{} // holds a token while something is stored and told
-	look    chan struct{} // holds a token when a guard may lift sooner than thought
+	uploads map[interview.FileID]Upload // of granted offers; of whoever writes
+	writing chan struct{}               // holds a token while something is stored and told
+	look    chan struct{}               // holds a token when a guard may lift sooner than thought
 	life    context.Context
 	stop    context.CancelFunc
 	wg      sync.WaitGroup
@@ -57,7 +60,7 @@ func New(cfg Config) *Clerk {
 	}
 	life, stop := context.WithCancel(context.Background())
 	c := &Clerk{
-		cfg: cfg, guard: guard.New(), writing: make(chan struct{}, 1), look: make(chan struct{}, 1), life: life, stop: stop,
+		cfg: cfg, guard: guard.New(), uploads: make(map[interview.FileID]Upload), writing: make(chan struct{}, 1), look: make(chan struct{}, 1), life: life, stop: stop,
 	}
 	c.wg.Go(c.wait)
 	if cfg.Keep > 0 {

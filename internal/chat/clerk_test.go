@@ -44,6 +44,7 @@ func story(t *testing.T, mode guard.Mode, tell func(t *testing.T, d *desk)) {
 		d := &desk{t: t, store: db}
 		d.Clerk = New(Config{
 			Store: db, Key: []byte("a key of the operator's"), Mode: mode, Allowed: []string{"calls.example.org"},
+			Files:  FileRules{FilePolicy: interview.FilePolicy{MaxSize: 10 << 20}, Origins: []string{"https://files.example.org"}},
 			Encode: func(e Event) ([]byte, error) { return json.Marshal(e.Type) },
 		})
 		defer d.Close()

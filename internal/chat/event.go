@@ -22,6 +22,12 @@ const (
 	EventLifted        = "guard.lifted" // a thread is guarded no more
 	EventArmed         = "guard.armed"  // a thread is guarded again
 	EventReport        = "report.created"
+
+	EventFileOffered   = "file.offered"
+	EventFileGranted   = "file.granted"  // the host app has said where it goes
+	EventFileDeclined  = "file.declined" // or that it does not want it
+	EventFileUploaded  = "file.uploaded"
+	EventFileWithdrawn = "file.withdrawn" // by the person, or by time
 )
 
 // An Event is one thing that happened in a thread.
@@ -35,6 +41,8 @@ type Event struct {
 	Guarding  *Guarding            // of EventLifted and EventArmed
 	Report    *store.Report        // of EventReport
 	About     *interview.Interview // of EventReport: the interview as it was
+	File      *interview.FileOffer // of the events of files, as the event left it
+	Upload    *Upload              // of EventFileGranted, for nobody but the person's page
 }
 
 // Stats are the clerk's counters.
@@ -44,6 +52,7 @@ type Stats struct {
 	Findings  map[string]uint64 // by category
 	Appeals   uint64
 	Reports   uint64
+	Files     map[string]uint64 // offers that are closed, by their state
 }
 
 type counts struct {
@@ -51,6 +60,20 @@ type counts struct {
 
 	mu                  sync.Mutex
 	decisions, findings map[string]uint64
+	files               map[string]uint64
+}
+
+// filed counts an offer that has come to a state, if it is final.
+func (n *counts) filed(s interview.FileState) {
+	if (interview.FileOffer{State: s}).Open() {
+		return
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.files == nil {
+		n.files = make(map[string]uint64)
+	}
+	n.files[string(s)]++
 }
 
 func (n *counts) decided(d store.GuardDecision) {
@@ -71,6 +94,6 @@ func (c *Clerk) Stats() Stats {
 	defer c.counts.mu.Unlock()
 	return Stats{
 		Messages: c.counts.messages.Load(), Appeals: c.counts.appeals.Load(), Reports: c.counts.reports.Load(),
-		Decisions: maps.Clone(c.counts.decisions), Findings: maps.Clone(c.counts.findings),
+		Decisions: maps.Clone(c.counts.decisions), Findings: maps.Clone(c.counts.findings), Files: maps.Clone(c.counts.files),
 	}
 }

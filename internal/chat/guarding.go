@@ -162,7 +162,8 @@ const (
 	dueAtOnce  = 100
 )
 
-// wait tells when a guard has lifted or come back by itself.
+// wait tells when a guard has lifted or come back by itself, and lets files fail
+// that nobody took or brought.
 func (c *Clerk) wait() {
 	alarm := time.NewTimer(0)
 	defer alarm.Stop()
@@ -174,8 +175,12 @@ func (c *Clerk) wait() {
 		case <-alarm.C:
 		}
 		next, err := c.due()
-		if err != nil && c.life.Err() == nil {
-			c.cfg.Logger.Error("guards cannot be looked after", "err", err)
+		files, filesErr := c.dueFiles()
+		if !files.IsZero() && files.Before(next) {
+			next = files
+		}
+		if err = errors.Join(err, filesErr); err != nil && c.life.Err() == nil {
+			c.cfg.Logger.Error("guards and files cannot be looked after", "err", err)
 			next = time.Now().Add(storeRetry)
 		}
 		alarm.Reset(time.Until(next))

@@ -57,10 +57,15 @@ func (c *Clerk) Send(ctx context.Context, d Draft) (sent Sent, err error) {
 		sent.Message, events, err = c.store(ctx, d, v, decision)
 		return events, err
 	})
+	return sent, unknown(full(err))
+}
+
+// full makes a refusal of a thread that takes no more.
+func full(err error) error {
 	if errors.Is(err, store.ErrFull) {
-		err = &interview.Error{Code: interview.CodeThreadFull, Message: "This thread holds as many messages as it can."}
+		return &interview.Error{Code: interview.CodeThreadFull, Message: "This thread holds as many messages as it can."}
 	}
-	return sent, unknown(err)
+	return err
 }
 
 // store keeps a message that may be delivered, and what was found in it.

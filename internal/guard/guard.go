@@ -90,14 +90,22 @@ func (g *Guard) Check(c Check) Decision {
 		return d
 	}
 	c.Earlier = lastMessages(c.Earlier)
+	whole, kind := c.Text, ""
+	if c.Surface == FileName {
+		c.Text, kind = cutExtension(whole)
+	}
 	d.Findings = g.find(c)
+	if len(d.Findings) == 0 && kind != "" { // it may be no extension: me.com
+		c.Text, kind = whole, ""
+		d.Findings = g.find(c)
+	}
 	worst := Allow
 	for _, f := range d.Findings {
 		worst = max(worst, f.action(c.Surface))
 	}
 	d.Action = c.Policy.Mode.limit(worst, c.Surface)
 	if d.Action >= Mask {
-		d.Masked = g.mask(c, d.Findings)
+		d.Masked = g.mask(c, d.Findings) + kind
 	}
 	return d
 }

@@ -19,6 +19,19 @@ const (
 	CodeInvalidReason = "invalid_reason"
 	// CodeInvalidMessage says that a message is empty, too long or not plain text.
 	CodeInvalidMessage = "invalid_message"
+	// CodeInvalidFile says that what is said about a file cannot be used: its name,
+	// its type, or that it is empty.
+	CodeInvalidFile = "invalid_file"
+	// CodeFileTooLarge says that a file is larger than the policy allows.
+	CodeFileTooLarge = "file_too_large"
+	// CodeFileType says that the policy allows no files of that type.
+	CodeFileType = "file_type"
+	// CodeInvalidUpload says that an upload cannot go where or as the host app said.
+	CodeInvalidUpload = "invalid_upload"
+	// CodeFileClosed says that the offer of a file is in another state than that needs.
+	CodeFileClosed = "file_closed"
+	// CodeTooManyFiles says that somebody has as many files under way as they may.
+	CodeTooManyFiles = "too_many_files"
 	// CodeThreadFull says that a thread holds as many messages as it can.
 	CodeThreadFull = "thread_full"
 	// CodeInvalidConsent says that an answer to being recorded is none, or does not say to what.

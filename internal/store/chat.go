@@ -24,6 +24,7 @@ type ChatMessage struct {
 	Text      string
 	Masked    bool // something was taken out of Text
 	Reward    bool // something is offered in it for winning the contract
+	File      *SharedFile
 }
 
 // ErrFull: a thread holds as many messages as allowed.
@@ -39,43 +40,51 @@ const maxMessages = 20_000
 // known set. It returns ErrNotFound for an unknown thread and ErrFull.
 func (s *Store) AddMessage(ctx context.Context, m ChatMessage, d *GuardDecision, tell func(ChatMessage) ([]Message, error)) (stored ChatMessage, known bool, err error) {
 	err = s.write(ctx, func(tx *sql.Tx) error {
-		stored, err = scanMessage(tx.QueryRowContext(ctx, selectMessage+` WHERE thread = $1 AND author = $2 AND ref = $3`,
-			string(m.Thread), string(m.Author.ID), m.Ref))
-		if !errors.Is(err, sql.ErrNoRows) {
-			known = err == nil
-			return err
-		}
-		var first, last sql.NullInt64
-		if err := tx.QueryRowContext(ctx, `SELECT MIN(n), MAX(n) FROM messages WHERE thread = $1`, string(m.Thread)).Scan(&first, &last); err != nil {
-			return err
-		}
-		if last.Int64-first.Int64 >= maxMessages {
-			return ErrFull
-		}
-		m.N, stored = last.Int64+1, m
-		stored.N = m.N
-		if _, err := tx.ExecContext(ctx, `
-			INSERT INTO messages (thread, n, id, ref, interview, author, name, role, at, text, masked, reward)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-			string(m.Thread), m.N, m.ID, m.Ref, string(m.Interview), string(m.Author.ID), m.Author.Name, string(m.Author.Role),
-			timeValue(m.At), m.Text, flag(m.Masked), flag(m.Reward)); err != nil {
-			return err
-		}
-		if d != nil {
-			if err := addGuardDecision(ctx, tx, *d); err != nil {
-				return err
-			}
-		}
-		messages, err := tell(stored)
-		if err != nil {
-			return err
-		}
-		return enqueue(ctx, tx, messages)
+		stored, known, err = insertMessage(ctx, tx, m, d, tell)
+		return err
 	})
 	if err != nil {
 		return ChatMessage{}, false, fmt.Errorf("add message to thread %s: %w", m.Thread, err)
 	}
 	return stored, known, nil
+}
+
+// insertMessage is AddMessage within a transaction.
+func insertMessage(ctx context.Context, tx *sql.Tx, m ChatMessage, d *GuardDecision, tell func(ChatMessage) ([]Message, error)) (stored ChatMessage, known bool, err error) {
+	stored, err = scanMessage(tx.QueryRowContext(ctx, selectMessage+` WHERE thread = $1 AND author = $2 AND ref = $3`,
+		string(m.Thread), string(m.Author.ID), m.Ref))
+	if !errors.Is(err, sql.ErrNoRows) {
+		return stored, err == nil, err
+	}
+	var first, last sql.NullInt64
+	if err := tx.QueryRowContext(ctx, `SELECT MIN(n), MAX(n) FROM messages WHERE thread = $1`, string(m.Thread)).Scan(&first, &last); err != nil {
+		return stored, false, err
+	}
+	if last.Int64-first.Int64 >= maxMessages {
+		return stored, false, ErrFull
+	}
+	m.N = last.Int64 + 1
+	file, err := fileValue(m.File)
+	if err != nil {
+		return m, false, err
+	}
+	if _, err := tx.ExecContext(ctx, `
+		INSERT INTO messages (thread, n, id, ref, interview, author, name, role, at, text, masked, reward, file)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+		string(m.Thread), m.N, m.ID, m.Ref, string(m.Interview), string(m.Author.ID), m.Author.Name, string(m.Author.Role),
+		timeValue(m.At), m.Text, flag(m.Masked), flag(m.Reward), file); err != nil {
+		return m, false, err
+	}
+	if d != nil {
+		if err := addGuardDecision(ctx, tx, *d); err != nil {
+			return m, false, err
+		}
+	}
+	messages, err := tell(m)
+	if err != nil {
+		return m, false, err
+	}
+	return m, false, enqueue(ctx, tx, messages)
 }
 
 // ThreadMessages returns the messages of a thread, oldest first: the last ones
@@ -145,10 +154,10 @@ func (s *Store) LastTexts(ctx context.Context, thread interview.ThreadID, author
 	return found, nil
 }
 
-const selectMessage = `SELECT thread, n, id, ref, interview, author, name, role, at, text, masked, reward FROM messages`
+const selectMessage = `SELECT thread, n, id, ref, interview, author, name, role, at, text, masked, reward, file FROM messages`
 
 func scanMessage(row scanner) (m ChatMessage, err error) {
 	err = row.Scan(&m.Thread, &m.N, &m.ID, &m.Ref, &m.Interview, &m.Author.ID, &m.Author.Name, &m.Author.Role,
-		timeColumn{&m.At}, &m.Text, &m.Masked, &m.Reward)
+		timeColumn{&m.At}, &m.Text, &m.Masked, &m.Reward, fileColumn{&m.File})
 	return m, err
 }

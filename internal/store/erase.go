@@ -16,7 +16,7 @@ var ErrTakesPart = errors.New("the person takes part in an interview that is not
 
 // Erased says what of a person was erased, by how many rows.
 type Erased struct {
-	Threads, Stays, Proposals, Messages, Decisions, Reports, Consents, WebhookMessages int64
+	Threads, Stays, Proposals, Messages, Files, Decisions, Reports, Consents, WebhookMessages int64
 }
 
 // The threads that the person $1 has to do with, and the interviews in them.
@@ -45,6 +45,7 @@ func (s *Store) ErasePerson(ctx context.Context, id, substitute interview.UserID
 			query string
 		}{
 			{&e.Messages, `DELETE FROM messages WHERE author = $1`},
+			{&e.Files, `DELETE FROM files WHERE author = $1`},
 			{&e.Decisions, `DELETE FROM guard_decisions WHERE actor = $1`},
 			{nil, `UPDATE guard_decisions SET contested_by = $2, words = '' WHERE contested_by = $1 AND contested_at IS NOT NULL`},
 			{&e.Reports, `DELETE FROM reports WHERE reporter = $1 AND interview IN ` + theirInterviews},
