@@ -21,12 +21,7 @@ func (c *socket) say(ctx context.Context, m wire.Say) {
 		delivered := chatMessage(sent.Message)
 		receipt.Message = &delivered
 	}
-	for _, f := range sent.Findings {
-		start := utf8.RuneCountInString(m.Text[:f.Start])
-		receipt.Findings = append(receipt.Findings, wire.Finding{
-			Category: f.Category.String(), Start: start, End: start + utf8.RuneCountInString(m.Text[f.Start:f.End]),
-		})
-	}
+	receipt.Findings = findings(m.Text, sent.Verdict)
 	c.out.put(item{message: receipt})
 }
 
@@ -57,8 +52,23 @@ func appeal(a conference.Appealed) wire.Appeal {
 	return wire.Appeal{Decision: a.Decision, State: wire.AppealState(a.State), At: a.At.UTC()}
 }
 
+// findings are what was found in a text, counted in characters where the
+// verdict counts bytes.
+func findings(text string, v conference.Verdict) []wire.Finding {
+	out := make([]wire.Finding, len(v.Findings))
+	for i, f := range v.Findings {
+		start := utf8.RuneCountInString(text[:f.Start])
+		out[i] = wire.Finding{Category: f.Category.String(), Start: start, End: start + utf8.RuneCountInString(text[f.Start:f.End])}
+	}
+	return out
+}
+
 func chatMessage(m conference.Message) wire.ChatMessage {
-	return wire.ChatMessage{
+	out := wire.ChatMessage{
 		N: m.N, ID: m.ID, From: person(m.Author), At: m.At.UTC(), Text: m.Text, Masked: m.Masked, Reward: m.Reward,
 	}
+	if f := m.File; f != nil {
+		out.File = &wire.SharedFile{ID: string(f.ID), Size: f.Size, MediaType: f.Type, Link: f.Link}
+	}
+	return out
 }

@@ -58,7 +58,10 @@ func newWorld(t testing.TB, l net.Listener, media *sfu.Engine, adapt ...func(*si
 	w.must(err)
 	w.store, err = store.Open(t.Context(), t.TempDir(), log)
 	w.must(err)
-	w.chat = chat.New(chat.Config{Store: w.store, Key: make([]byte, 32), Mode: guard.Full, Logger: log})
+	w.chat = chat.New(chat.Config{
+		Store: w.store, Key: make([]byte, 32), Mode: guard.Full, Logger: log,
+		Files: chat.FileRules{FilePolicy: interview.FilePolicy{MaxSize: 10 << 20}, Origins: []string{chat.OriginSelf}},
+	})
 	w.rooms, err = conference.Open(t.Context(), conference.Config{
 		Engine: media, Store: w.store, Chat: w.chat, Logger: log, Recorder: blank{}, Zoom: true,
 	})

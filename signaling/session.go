@@ -50,6 +50,8 @@ func (c *socket) handle(ctx context.Context, m wire.ClientMessage) {
 		c.check(m, c.session.Consent(ctx, id, answer))
 	case wire.Say:
 		c.say(ctx, m)
+	case wire.AskFile:
+		c.file(ctx, m)
 	case wire.AskHistory:
 		c.history(ctx, m)
 	case wire.Contest:
@@ -159,6 +161,8 @@ func about(m wire.ClientMessage, e wire.Error) wire.Error {
 	case wire.Offer:
 		e.ID = m.ID
 	case wire.Say:
+		e.Ref = m.Ref
+	case wire.AskFile:
 		e.Ref = m.Ref
 	case wire.Complain:
 		e.Ref = m.Ref

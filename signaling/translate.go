@@ -42,6 +42,8 @@ func message(n conference.Notice) wire.ServerMessage {
 		return wire.Media{State: wire.MediaState(n.State), Reason: n.Reason}
 	case conference.Said:
 		return wire.Said{Message: chatMessage(n.Message)}
+	case conference.Filed:
+		return filed(n)
 	case conference.Guarded:
 		return wire.Guard{Active: n.Active}
 	case conference.Appealed:
@@ -108,6 +110,7 @@ func welcome(s conference.Snapshot, ice []wire.ICEServer) wire.Welcome {
 		ICEServers:   ice,
 		PingMS:       pingEvery.Milliseconds(),
 		Zoom:         zoomChoice(s.Zoom),
+		Files:        fileLimits(s.Files),
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"parley/internal/api"
 	"parley/internal/chat"
 	"parley/internal/guard"
+	"parley/internal/interview"
 )
 
 // guardKeyFile holds what the hashes of found contact details are salted with.
@@ -35,6 +36,9 @@ func (s *server) openChat(context.Context) error {
 	}
 	s.chat = chat.New(chat.Config{
 		Store: s.store, Key: key, Mode: mode, Allowed: allowed, Encode: api.EncodeThreadEvent,
+		Files: chat.FileRules{
+			FilePolicy: interview.FilePolicy{MaxSize: int64(s.cfg.Files.MaxMB) << 20, Types: s.cfg.Files.Types}, Origins: s.cfg.Files.UploadOrigins,
+		},
 		Keep: s.cfg.Chat.Keep, Wake: s.webhooks.Wake, Logger: s.log,
 	})
 	s.started.add("chat", func(context.Context) error { return s.chat.Close() })
@@ -70,6 +74,8 @@ func chatMetrics() []metric {
 			func(s stats) map[string]uint64 { return s.chat.Decisions }),
 		counterBy("parley_guard_findings_total", "Things it found, by category.", "category",
 			func(s stats) map[string]uint64 { return s.chat.Findings }),
+		counterBy("parley_chat_files_total", "Files that people offered, by what became of them.", "state",
+			func(s stats) map[string]uint64 { return s.chat.Files }),
 		counter("parley_chat_reports_total", "Reports that people made in interviews.",
 			func(s stats) uint64 { return s.chat.Reports }),
 		counter("parley_guard_appeals_total", "Decisions of the contact guard that somebody contested.",

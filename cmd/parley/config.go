@@ -6,6 +6,9 @@ import (
 	"path/filepath"
 	"runtime"
 	"time"
+
+	"parley/internal/chat"
+	"parley/internal/demo"
 )
 
 // Config is everything an operator can set. Its values come, each overriding
@@ -21,6 +24,7 @@ type Config struct {
 	Webhook   WebhookConfig
 	Guard     GuardConfig
 	Chat      ChatConfig
+	Files     FilesConfig
 	Zoom      ZoomConfig
 	Metrics   MetricsConfig
 	Log       LogConfig
@@ -104,6 +108,13 @@ type ChatConfig struct {
 	Keep time.Duration
 }
 
+// FilesConfig says which files people may offer, and where browsers take them.
+type FilesConfig struct {
+	UploadOrigins []string // origins, or the word self; none: no files are taken
+	MaxMB         int
+	Types         []string // media types, or kinds of them such as image/*; none: all
+}
+
 // MetricsConfig says who, besides the machine itself, may read /metrics.
 type MetricsConfig struct {
 	Allow []netip.Prefix
@@ -134,6 +145,7 @@ func defaultConfig() Config {
 		// A host app that has just been connected must find nothing held back.
 		Guard:     GuardConfig{Mode: "observe"},
 		Chat:      ChatConfig{Keep: 365 * 24 * time.Hour},
+		Files:     FilesConfig{MaxMB: 100},
 		Recording: RecordingConfig{Enabled: true, Film: true, Mode: "off", Keep: 30 * 24 * time.Hour},
 		Webhook:   WebhookConfig{Keep: 30 * 24 * time.Hour},
 		Zoom:      ZoomConfig{PerHost: 1, OAuthURL: "https://zoom.us", APIURL: "https://api.zoom.us"},
@@ -151,6 +163,8 @@ func demoConfig() Config {
 	// Whoever tries webhooks out has the receiver on the same machine.
 	c.Webhook.Allow = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
 	c.Guard.Mode = "block" // to be seen
+	// The app behind the same address takes files, and holds them in memory.
+	c.Files.UploadOrigins, c.Files.MaxMB = []string{chat.OriginSelf}, demo.MaxFileMB
 	c.Log.Level = "warn"
 	return c
 }

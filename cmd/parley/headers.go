@@ -3,12 +3,15 @@ package main
 import (
 	"net/http"
 	"strings"
+
+	"parley/internal/chat"
 )
 
 // headers says what browsers may do with what a path serves. It is computed
 // once; only the room's policy depends on the request, by its host.
 type headers struct {
 	frameAncestors string // a CSP source list
+	uploads        string // a CSP source list: where the room page may send files besides its own origin
 	secure         bool   // served over TLS by parley itself
 }
 
@@ -17,7 +20,13 @@ func newHeaders(c Config) headers {
 	if len(c.HTTP.FrameAncestors) > 0 {
 		ancestors = "'self' " + strings.Join(c.HTTP.FrameAncestors, " ")
 	}
-	return headers{frameAncestors: ancestors, secure: c.HTTP.isTLS()}
+	var uploads string
+	for _, origin := range c.Files.UploadOrigins {
+		if origin != chat.OriginSelf {
+			uploads += " " + origin
+		}
+	}
+	return headers{frameAncestors: ancestors, uploads: uploads, secure: c.HTTP.isTLS()}
 }
 
 // set writes the headers for r's path, before its handler runs.
@@ -30,13 +39,13 @@ func (s headers) set(h http.Header, r *http.Request) {
 	}
 	switch {
 	case strings.HasPrefix(r.URL.Path, "/r/"):
-		h.Set("Content-Security-Policy", pagePolicy(r)+"; frame-ancestors "+s.frameAncestors)
+		h.Set("Content-Security-Policy", pagePolicy(r, s.uploads)+"; frame-ancestors "+s.frameAncestors)
 		h.Set("Permissions-Policy", "camera=(self), microphone=(self), display-capture=(self)")
 	case r.URL.Path == "/check":
-		h.Set("Content-Security-Policy", pagePolicy(r)+"; frame-ancestors 'none'")
+		h.Set("Content-Security-Policy", pagePolicy(r, "")+"; frame-ancestors 'none'")
 		h.Set("Permissions-Policy", "camera=(self), microphone=(self), display-capture=()")
 	case r.URL.Path == "/" || strings.HasPrefix(r.URL.Path, "/recordings/"):
-		h.Set("Content-Security-Policy", pagePolicy(r)+"; frame-ancestors 'none'")
+		h.Set("Content-Security-Policy", pagePolicy(r, "")+"; frame-ancestors 'none'")
 		h.Set("Permissions-Policy", "camera=(), microphone=(), display-capture=()")
 	case strings.HasPrefix(r.URL.Path, "/assets/"):
 		// A worker lives under the policy of its own file.
@@ -50,10 +59,11 @@ func (s headers) set(h http.Header, r *http.Request) {
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 }
 
-// pagePolicy lets a page use its own origin and nothing else. Lit's templates
-// are the one policy that may make markup out of text.
-func pagePolicy(r *http.Request) string {
-	connect := "'self'"
+// pagePolicy lets a page use its own origin, send to the others named, and
+// nothing else. Lit's templates are the one policy that may make markup out of
+// text.
+func pagePolicy(r *http.Request, uploads string) string {
+	connect := "'self'" + uploads
 	if isPlainHost(r.Host) {
 		// Not every browser counts WebSockets to the same host as 'self'.
 		connect += " ws://" + r.Host + " wss://" + r.Host

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"parley/internal/demo"
 )
 
 // The limits of the HTTP server. A request that only listens (WebSocket, event
@@ -76,7 +78,7 @@ func (s *site) guard(next http.Handler) http.Handler {
 		defer s.recover(w, r)
 		s.headers.set(w.Header(), r)
 		deadlines(w, r, time.Now())
-		r.Body = http.MaxBytesReader(w, r.Body, maxBodyBytes)
+		r.Body = http.MaxBytesReader(w, r.Body, largestBody(r.URL.Path))
 		next.ServeHTTP(w, r)
 	})
 }
@@ -108,6 +110,15 @@ func deadlines(w http.ResponseWriter, r *http.Request, now time.Time) {
 	// A writer without deadlines is a test's.
 	_ = c.SetReadDeadline(read)
 	_ = c.SetWriteDeadline(write)
+}
+
+// largestBody is the fuse on a path's request bodies. Files come to the demo's app
+// alone.
+func largestBody(path string) int64 {
+	if strings.HasPrefix(path, "/app/uploads/") {
+		return demo.MaxFileMB << 20
+	}
+	return maxBodyBytes
 }
 
 // isStream tells the paths whose answers last as long as somebody listens.

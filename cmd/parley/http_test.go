@@ -55,12 +55,14 @@ func TestEveryPageHasThePolicyItNeeds(t *testing.T) {
 	c := defaultConfig()
 	c.HTTP.FrameAncestors = []string{"https://app.example"}
 	c.HTTP.TLSCertificate = "cert.pem"
+	c.Files.UploadOrigins = []string{"self", "https://files.example"}
 	s, _ := testSite(t, c, nil)
 	for _, test := range []struct{ path, header, want string }{
 		{"/r/iv_1", "Permissions-Policy", "camera=(self), microphone=(self), display-capture=(self)"},
 		{"/r/iv_1", "Cache-Control", "no-store"},
 		{"/r/iv_1", "Content-Security-Policy", "default-src 'none'; script-src 'self'; "},
-		{"/r/iv_1", "Content-Security-Policy", "; connect-src 'self' ws://example.com wss://example.com; "},
+		{"/r/iv_1", "Content-Security-Policy", "; connect-src 'self' https://files.example ws://example.com wss://example.com; "},
+		{"/check", "Content-Security-Policy", "; connect-src 'self' ws://example.com wss://example.com; "},
 		{"/r/iv_1", "Content-Security-Policy", "; frame-ancestors 'self' https://app.example"},
 		{"/r/iv_1", "Content-Security-Policy", "require-trusted-types-for 'script'"},
 		{"/r/iv_1", "Strict-Transport-Security", "max-age=31536000"},

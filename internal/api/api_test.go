@@ -35,6 +35,7 @@ type host struct {
 	server *api.Server
 	rooms  *conference.Rooms
 	store  *store.Store
+	chat   *chat.Clerk
 	keys   *token.Keyring
 }
 
@@ -62,7 +63,10 @@ func newHostIn(t *testing.T, dir string) *host {
 	keys, err := token.NewKeyring(signing)
 	fatal(t, err)
 
-	clerk := chat.New(chat.Config{Store: db, Key: make([]byte, 32), Mode: guard.Observe, Encode: api.EncodeThreadEvent, Logger: log})
+	clerk := chat.New(chat.Config{
+		Store: db, Key: make([]byte, 32), Mode: guard.Observe, Encode: api.EncodeThreadEvent, Logger: log,
+		Files: chat.FileRules{FilePolicy: interview.FilePolicy{MaxSize: 10 << 20}, Origins: []string{"https://files.example.com"}},
+	})
 	t.Cleanup(func() { must(t, clerk.Close()) })
 	checks := check.New(check.Config{Engine: engine})
 	t.Cleanup(func() { must(t, checks.Close()) })
@@ -70,7 +74,7 @@ func newHostIn(t *testing.T, dir string) *host {
 	listener := httptest.NewServer(server)
 	t.Cleanup(listener.Close)
 	t.Cleanup(func() { must(t, server.Close(ctx)) })
-	h := &host{t: t, url: listener.URL, server: server, rooms: rooms, store: db, keys: keys}
+	h := &host{t: t, url: listener.URL, server: server, rooms: rooms, store: db, chat: clerk, keys: keys}
 	h.key = h.newKey()
 	return h
 }

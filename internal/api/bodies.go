@@ -161,6 +161,7 @@ type Capabilities struct {
 	Scheduling  bool     `json:"scheduling" required:"true"`
 	ScreenShare bool     `json:"screen_share" required:"true"`
 	Recording   bool     `json:"recording" required:"true"`
+	Files       bool     `json:"files" required:"true" description:"People can offer files in the room. Answer file.offered."`
 }
 
 // ProviderProblem is something the operator has to mend.
@@ -171,7 +172,7 @@ type ProviderProblem struct {
 
 // Event is one thing that happened, on the event stream and in webhooks.
 type Event struct {
-	Type      string    `json:"type" required:"true" enum:"thread.message.created,guard.flagged,guard.masked,guard.blocked,guard.appealed,guard.appeal_decided,guard.lifted,guard.armed,report.created,interview.scheduled,interview.rescheduled,interview.reminder,interview.ringing,interview.started,interview.ended,interview.missed,interview.declined,interview.cancelled,participant.joined,participant.left,participant.ready,proposal.created,proposal.accepted,proposal.declined,proposal.withdrawn,thread.stage.changed,thread.contract.changed,recording.asked,recording.starting,recording.started,recording.paused,recording.resumed,recording.marked,recording.stopped,recording.failed,consent.changed,recording.ready,recording.deleted,recording.deletion_requested,zoom.offered,zoom.chosen,zoom.ready,zoom.started,zoom.ended,zoom.failed,recording.rendered"`
+	Type      string    `json:"type" required:"true" enum:"thread.message.created,guard.flagged,guard.masked,guard.blocked,guard.appealed,guard.appeal_decided,guard.lifted,guard.armed,report.created,file.offered,file.granted,file.declined,file.uploaded,file.withdrawn,interview.scheduled,interview.rescheduled,interview.reminder,interview.ringing,interview.started,interview.ended,interview.missed,interview.declined,interview.cancelled,participant.joined,participant.left,participant.ready,proposal.created,proposal.accepted,proposal.declined,proposal.withdrawn,thread.stage.changed,thread.contract.changed,recording.asked,recording.starting,recording.started,recording.paused,recording.resumed,recording.marked,recording.stopped,recording.failed,consent.changed,recording.ready,recording.deleted,recording.deletion_requested,zoom.offered,zoom.chosen,zoom.ready,zoom.started,zoom.ended,zoom.failed,recording.rendered"`
 	Timestamp time.Time `json:"timestamp" required:"true" description:"When it happened."`
 	Data      EventData `json:"data" required:"true"`
 }
@@ -182,6 +183,7 @@ type EventData struct {
 	Thread      string       `json:"thread,omitempty" description:"The thread, in events that are not about one interview."`
 	Context     *Context     `json:"context,omitempty" description:"What the thread is about, in events of its stage and its contract."`
 	Message     *Message     `json:"message,omitempty" description:"What was written."`
+	File        *File        `json:"file,omitempty" description:"The file as the event left it."`
 	Decision    *Decision    `json:"decision,omitempty" description:"What the contact guard found."`
 	Report      *Report      `json:"report,omitempty" description:"What somebody reported."`
 	Guard       *Guard       `json:"guard,omitempty" description:"How the thread is guarded from now on."`

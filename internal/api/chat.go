@@ -7,6 +7,7 @@ import (
 
 	"parley/internal/chat"
 	"parley/internal/guard"
+	"parley/internal/interview"
 	"parley/internal/store"
 )
 
@@ -29,6 +30,16 @@ type Message struct {
 	Text      string    `json:"text" required:"true"`
 	Masked    bool      `json:"masked,omitempty" description:"Contact details were taken out of it."`
 	Reward    bool      `json:"reward,omitempty" description:"Something is offered in it for winning the contract."`
+
+	File *SharedFile `json:"file,omitempty" description:"The file that it brings; the text is the file's name."`
+}
+
+// SharedFile is the file that a message brings.
+type SharedFile struct {
+	ID        string `json:"id" required:"true"`
+	Size      int64  `json:"size" required:"true" description:"In bytes."`
+	MediaType string `json:"media_type" required:"true"`
+	Link      string `json:"link" required:"true" description:"Yours, from the answer to file.offered."`
 }
 
 // Author is who wrote a message, as they were called then.
@@ -149,10 +160,18 @@ func (s *Server) listMessages(w http.ResponseWriter, r *http.Request) error {
 }
 
 func messageJSON(m store.ChatMessage) Message {
-	return Message{
+	out := Message{
 		ID: m.ID, N: m.N, Thread: string(m.Thread), Interview: string(m.Interview), Ref: m.Ref, At: utc(m.At), Text: m.Text,
-		From: Author{ID: string(m.Author.ID), Name: m.Author.Name, Role: string(m.Author.Role)}, Masked: m.Masked, Reward: m.Reward,
+		From: authorJSON(m.Author), Masked: m.Masked, Reward: m.Reward,
 	}
+	if f := m.File; f != nil {
+		out.File = &SharedFile{ID: string(f.ID), Size: f.Size, MediaType: f.Type, Link: f.Link}
+	}
+	return out
+}
+
+func authorJSON(p interview.Participant) Author {
+	return Author{ID: string(p.ID), Name: p.Name, Role: string(p.Role)}
 }
 
 // EncodeThreadEvent makes what webhooks tell of an event in a thread.
@@ -163,6 +182,9 @@ func threadEventJSON(e chat.Event) Event {
 	if e.Message != nil {
 		m := messageJSON(*e.Message)
 		out.Data.Message = &m
+	}
+	if e.File != nil {
+		out.Data.File = new(fileJSON(*e.File))
 	}
 	if e.Decision != nil {
 		d := decisionJSON(*e.Decision)

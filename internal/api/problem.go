@@ -46,6 +46,12 @@ const (
 	CodeInvalidMessage       Code = "invalid_message"
 	CodeInvalidReport        Code = "invalid_report"
 	CodeContactDetails       Code = "contact_details"
+	CodeInvalidFile          Code = "invalid_file"
+	CodeFileTooLarge         Code = "file_too_large"
+	CodeFileType             Code = "file_type"
+	CodeTooManyFiles         Code = "too_many_files"
+	CodeInvalidUpload        Code = "invalid_upload"
+	CodeFileClosed           Code = "file_closed"
 	CodeThreadFull           Code = "thread_full"
 	CodeAppealed             Code = "already_contested"
 	CodeNotAppealed          Code = "not_contested"
@@ -110,6 +116,12 @@ var problems = []problemKind{
 	{CodeInvalidMessage, http.StatusBadRequest, "The message is empty, too long or not plain text."},
 	{CodeInvalidReport, http.StatusBadRequest, "The report has no known reason, is about somebody else, or its words are too long or not plain text."},
 	{CodeContactDetails, http.StatusUnprocessableEntity, "The text has contact details, which this thread's guard blocks. `field` names it, `findings` say where in it, and `decision` can be contested."},
+	{CodeInvalidFile, http.StatusBadRequest, "The file's name or type cannot be used, or it is empty. `field` names it."},
+	{CodeFileTooLarge, http.StatusBadRequest, "The file is larger than the server is set up for."},
+	{CodeFileType, http.StatusBadRequest, "The server is not set up for files of this type."},
+	{CodeTooManyFiles, http.StatusConflict, "The person has as many files under way as allowed."},
+	{CodeInvalidUpload, http.StatusUnprocessableEntity, "A file cannot be uploaded there or so: the address is not one that room pages may send to, a header is one that pages cannot set, or the time is past. `field` names it."},
+	{CodeFileClosed, http.StatusConflict, "The file has been answered or uploaded, was taken back, or its time is up."},
 	{CodeThreadFull, http.StatusConflict, "The thread holds as many messages as it can."},
 	{CodeAppealed, http.StatusConflict, "The guard's decision has been contested already, or all that was found was contested in the thread before and is not let through."},
 	{CodeNotAppealed, http.StatusConflict, "There is no open appeal against the guard's decision."},

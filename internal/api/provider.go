@@ -10,9 +10,10 @@ func (s *Server) getProvider(w http.ResponseWriter, _ *http.Request) error {
 	problems := providerProblems(s.cfg.PublicURL)
 	configured := len(problems) == 0 // Zoom's trouble keeps nobody from calling
 	problems = append(problems, s.zoomProblems()...)
+	_, files := s.cfg.Chat.Files()
 	s.writeJSON(w, http.StatusOK, Provider{
 		Name: "parley", Version: s.cfg.Version, Configured: configured,
-		Capabilities: Capabilities{Modes: s.modes(), Scheduling: true, ScreenShare: true, Recording: s.cfg.Library != nil},
+		Capabilities: Capabilities{Modes: s.modes(), Scheduling: true, ScreenShare: true, Recording: s.cfg.Library != nil, Files: files},
 		Problems:     problems,
 	})
 	return nil

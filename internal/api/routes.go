@@ -109,7 +109,7 @@ func (s *Server) handle(rt route, w http.ResponseWriter, r *http.Request) {
 
 // routes lists every operation of the API.
 func routes() []route {
-	return slices.Concat(threadRoutes(), interviewRoutes(), scheduleRoutes(), checkRoutes(), keyRoutes(), chatRoutes(), reportRoutes(), qualityRoutes(), guardRoutes(), recordingRoutes(), eraseRoutes(), webhookRoutes(), zoomRoutes(), serverRoutes())
+	return slices.Concat(threadRoutes(), interviewRoutes(), scheduleRoutes(), checkRoutes(), keyRoutes(), chatRoutes(), fileRoutes(), reportRoutes(), qualityRoutes(), guardRoutes(), recordingRoutes(), eraseRoutes(), webhookRoutes(), zoomRoutes(), serverRoutes())
 }
 
 func threadRoutes() []route {

@@ -27,6 +27,9 @@ const (
 // Message is something that somebody wrote in the thread, as it was delivered.
 type Message = store.ChatMessage
 
+// Verdict is what was found in something that was written, and what became of it.
+type Verdict = chat.Verdict
+
 // Said says that somebody wrote something in the thread.
 type Said struct{ Message Message }
 
@@ -196,6 +199,8 @@ func (r *Rooms) hear(e chat.Event) {
 		news.notice = Guarded{e.Guarding.HoldsBack()}
 	case chat.EventAppealed, chat.EventAppealDecided:
 		news = newsLetter{appealed(*e.Decision), interview.UserID(e.Decision.Appeal.By)}
+	case chat.EventFileGranted, chat.EventFileDeclined, chat.EventFileUploaded, chat.EventFileWithdrawn:
+		news = newsLetter{Filed{*e.File, e.Upload}, e.File.Author.ID}
 	default:
 		return
 	}

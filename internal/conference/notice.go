@@ -3,7 +3,7 @@ package conference
 import "parley/internal/interview"
 
 // Notice is one piece of news for a session. The set is closed: the types of
-// this file, Said, Guarded and Zoomed. Notices share memory with each other; receivers
+// this file, Said, Guarded, Filed and Zoomed. Notices share memory with each other; receivers
 // read only.
 type Notice interface{ notice() }
 

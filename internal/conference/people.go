@@ -118,6 +118,7 @@ func (r *room) snapshot(m *member, resumed bool) Snapshot {
 		Participants: r.presences(),
 		Seating:      m.seating(),
 		Zoom:         r.zooming(m),
+		Files:        r.files(m.who.Role),
 	}
 }
 

@@ -37,11 +37,12 @@ type Snapshot struct {
 
 	Interview    interview.Interview
 	You          interview.Participant
-	May          []interview.Source // what You may publish here
-	Seats        int                // how many seats to offer: enough for everybody in the thread, while they are few
-	Participants []Presence         // who is in the room, in the order they joined
-	Seating      []Seated           // every place of You; empty before an offer was answered
-	Zoom         Zooming            // what You can make of Zoom
+	May          []interview.Source    // what You may publish here
+	Seats        int                   // how many seats to offer: enough for everybody in the thread, while they are few
+	Participants []Presence            // who is in the room, in the order they joined
+	Seating      []Seated              // every place of You; empty before an offer was answered
+	Zoom         Zooming               // what You can make of Zoom
+	Files        *interview.FilePolicy // which files You may offer; nil: none
 }
 
 // Lines are the mids of a pair of lines in an offer.

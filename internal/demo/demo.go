@@ -38,6 +38,7 @@ type App struct {
 	book    *book
 	parley  *parley
 	pages   *pages
+	shelf   shelf
 	limits  map[string]*rate.Limiter // by person; never written to
 
 	stop      context.CancelFunc

@@ -50,7 +50,10 @@ func newServer(t *testing.T) *server {
 	fatal(t, err)
 	fatal(t, db.PutAPIKey(ctx, store.APIKey(key)))
 
-	clerk := chat.New(chat.Config{Store: db, Key: make([]byte, 32), Mode: guard.Full})
+	clerk := chat.New(chat.Config{
+		Store: db, Key: make([]byte, 32), Mode: guard.Full,
+		Files: chat.FileRules{FilePolicy: interview.FilePolicy{MaxSize: 1 << 40}, Origins: []string{chat.OriginSelf}},
+	})
 	t.Cleanup(func() { _ = clerk.Close() })
 	rest := api.New(api.Config{Rooms: rooms, Store: db, Keys: keys, Chat: clerk, PublicURL: "http://localhost:8080", Version: "test", Logger: quiet()})
 	listener := httptest.NewServer(rest)

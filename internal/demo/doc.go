@@ -20,6 +20,8 @@
 //	POST /app/threads/{id}/join         JoinBody   → 200 RoomBody
 //	POST /app/threads/{id}/decline      DeclineBody → 200 Item
 //	POST /app/threads/{id}/check        CheckBody → 200 LinkBody
+//	PUT  /app/uploads/{id}?key=KEY      a file that was offered in a room → 204
+//	GET  /app/files/{id}?key=KEY        the file
 //
 // A person is chosen, not authenticated: "as" is the id of one of the people.
 // Every refusal is an application/problem+json object, see Problem.

@@ -78,7 +78,7 @@ func (a *App) followOnce(ctx context.Context) error {
 	for lines.Scan() {
 		quiet.Reset(silence)
 		if data, ok := strings.CutPrefix(lines.Text(), "data: "); ok {
-			if err := a.take(data); err != nil {
+			if err := a.take(ctx, data); err != nil {
 				return err
 			}
 		}
@@ -86,14 +86,19 @@ func (a *App) followOnce(ctx context.Context) error {
 	return errors.Join(lines.Err(), context.Cause(ctx))
 }
 
-// take puts the news of one event on its card, or into its thread.
-func (a *App) take(data string) error {
+// take puts the news of one event on its card, or into its thread, and answers
+// what it asks.
+func (a *App) take(ctx context.Context, data string) error {
 	var event eventBody
 	if err := json.Unmarshal([]byte(data), &event); err != nil {
 		return fmt.Errorf("read event: %w", err)
 	}
 	if event.Data.Message != nil {
 		return a.putMessage(*event.Data.Message)
+	}
+	if event.Data.File != nil {
+		a.takeFile(ctx, *event.Data.File)
+		return nil
 	}
 	return a.putCard(event.Data.Interview)
 }
@@ -172,7 +177,11 @@ func (a *App) putMessage(m said) error {
 }
 
 func (m said) item() Item {
-	return Item{ID: m.ID, Kind: KindMessage, From: m.From.ID, Text: m.Text, At: m.At, Room: m.Interview != ""}
+	item := Item{ID: m.ID, Kind: KindMessage, From: m.From.ID, Text: m.Text, At: m.At, Room: m.Interview != ""}
+	if m.File != nil && ownLink(m.File.Link) {
+		item.File = m.File
+	}
+	return item
 }
 
 func newItemID() string { return "it_" + ulid.Make().String() }

@@ -66,6 +66,7 @@ type (
 		From      Name      `json:"from"`
 		Text      string    `json:"text"`
 		At        time.Time `json:"at"`
+		File      *File     `json:"file"`
 	}
 	passBody struct {
 		URL      string `json:"url"`
@@ -76,8 +77,9 @@ type (
 	}
 	eventBody struct {
 		Data struct {
-			Interview Interview `json:"interview"`
-			Message   *said     `json:"message"`
+			Interview Interview    `json:"interview"`
+			Message   *said        `json:"message"`
+			File      *offeredFile `json:"file"`
 		} `json:"data"`
 	}
 )

@@ -39,6 +39,8 @@ func (a *App) routes() http.Handler {
 		"POST /app/threads/{id}/decline":   a.decline,
 		"POST /app/threads/{id}/recording": a.openRecording,
 		"POST /app/threads/{id}/check":     a.check,
+		"PUT /app/uploads/{id}":            a.bringFile,
+		"GET /app/files/{id}":              a.openFile,
 		"/":                                a.nothing,
 	} {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {

@@ -84,6 +84,7 @@ type Item struct {
 	Kind      ItemKind   `json:"kind"`
 	From      string     `json:"from,omitempty"` // a person's id
 	Text      string     `json:"text,omitempty"`
+	File      *File      `json:"file,omitempty"` // that a message brings; Text is its name
 	Interview *Interview `json:"interview,omitempty"`
 	At        time.Time  `json:"at"`
 	Room      bool       `json:"room,omitempty"` // a message that was written in the room

@@ -2,7 +2,6 @@ package interview
 
 import (
 	"fmt"
-	"mime"
 	"strings"
 	"time"
 	"unicode"
@@ -90,9 +89,17 @@ func mediaType(text string) (string, bool) {
 	if text == "" {
 		return "application/octet-stream", true
 	}
-	name, _, err := mime.ParseMediaType(text)
-	kind, sub, found := strings.Cut(name, "/")
-	return name, err == nil && found && kind != "" && sub != "" && len(name) <= MaxFileType
+	name, _, _ := strings.Cut(text, ";")
+	name = strings.ToLower(strings.TrimSpace(name))
+	kind, sub, _ := strings.Cut(name, "/")
+	return name, restrictedName(kind) && restrictedName(sub) && len(name) <= MaxFileType
+}
+
+// restrictedName reports whether text is one side of a media type (RFC 6838 §4.2).
+func restrictedName(text string) bool {
+	return text != "" && !strings.ContainsFunc(text, func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || strings.ContainsRune("!#$&-^_.+", r))
+	})
 }
 
 func (p FilePolicy) takes(name string) bool {

@@ -48,6 +48,9 @@ func TestErasedPersonIsInNoTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := s.AddFile(t.Context(), interview.FileOffer{ID: "fl_1", Thread: "t", Ref: "f", Author: th.Participants[1], At: noon}, nil); err != nil {
+		t.Fatal(err)
+	}
 	if err := s.AddGuardDecision(t.Context(), GuardDecision{ID: "gd_2", Thread: "t", Actor: "client", At: noon}); err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +95,7 @@ func TestErasedPersonIsInNoTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	same(t, got, Erased{Threads: 1, Stays: 1, Proposals: 1, Messages: 1, Decisions: 2, Reports: 1, Consents: 1, WebhookMessages: 3})
+	same(t, got, Erased{Threads: 1, Stays: 1, Proposals: 1, Messages: 1, Files: 1, Decisions: 2, Reports: 1, Consents: 1, WebhookMessages: 3})
 	same(t, due(t, s, "wh", noon), []string{"m2"}) // what waited behind is next
 	if again, err := s.ErasePerson(t.Context(), id, "erased_2", noon); err != nil || again != (Erased{}) {
 		t.Errorf("again: got %+v, %v", again, err)

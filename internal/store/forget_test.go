@@ -18,6 +18,9 @@ func TestWhatWasWrittenIsForgottenInTime(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if err := s.AddFile(t.Context(), interview.FileOffer{ID: interview.FileID("fl_" + id), Thread: "t1", Ref: id, Author: who, At: at}, nil); err != nil {
+			t.Fatal(err)
+		}
 		if err := s.AddReport(t.Context(), Report{ID: "rp_" + id, Thread: "t1", Interview: "iv_1", Reporter: who.ID, At: at}); err != nil {
 			t.Fatal(err)
 		}
@@ -25,15 +28,15 @@ func TestWhatWasWrittenIsForgottenInTime(t *testing.T) {
 	write("old", noon)
 	write("older", noon.Add(-time.Hour))
 	write("new", noon.Add(2*time.Hour))
-	for _, want := range []int64{3, 3, 0} {
+	for _, want := range []int64{4, 4, 0} {
 		if gone, err := s.ForgetWritten(t.Context(), noon.Add(time.Hour), 1); err != nil || gone != want {
 			t.Errorf("gone %d, %v, want %d", gone, err, want)
 		}
 	}
 	left, err := list(t.Context(), s.reads, column[string],
-		`SELECT id FROM messages UNION SELECT id FROM guard_decisions UNION SELECT id FROM reports ORDER BY id`)
+		`SELECT id FROM messages UNION SELECT id FROM files UNION SELECT id FROM guard_decisions UNION SELECT id FROM reports ORDER BY id`)
 	if err != nil {
 		t.Fatal(err)
 	}
-	same(t, left, []string{"gd_new", "rp_new", "tm_new"})
+	same(t, left, []string{"fl_new", "gd_new", "rp_new", "tm_new"})
 }

@@ -81,6 +81,8 @@ type ChatMessage struct {
 	Masked bool `json:"masked,omitempty"`
 	// Reward: something is offered for winning the contract.
 	Reward bool `json:"reward,omitempty"`
+	// File is there when the message brings one.
+	File *SharedFile `json:"file,omitempty"`
 }
 
 // Finding is one stretch of a text that a rule objects to. Start and End count

@@ -126,6 +126,7 @@ func Codes() []Code {
 		CodeBadParticipant, CodeNotAllowed, CodeBusy, CodeNoMedia, CodeNoZoom, CodeReplaced, CodeSessionOver,
 		CodeNoRecording, CodeInvalidConsent, CodeInvalidReason,
 		CodeInvalidMessage, CodeInvalidReport, CodeThreadFull, CodeTooFast, CodeContested, CodeTooManyAppeals,
+		CodeInvalidFile, CodeFileTooLarge, CodeFileType, CodeFileClosed, CodeTooManyFiles,
 		CodeInternal, CodeOfferMalformed, CodeOfferTooLarge, CodeOfferUnsupported, CodeOfferChanged,
 	}
 	slices.Sort(all)

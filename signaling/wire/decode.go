@@ -88,6 +88,8 @@ func (f *fields) message(kind string) ClientMessage {
 		return f.answered()
 	case TypeChat:
 		return f.say()
+	case TypeFile:
+		return f.file()
 	case TypeHistory:
 		return AskHistory{Before: f.integer("before", 0, MaxPing)}
 	case TypeAppeal:
@@ -270,6 +272,8 @@ func DecodeServer(data []byte) (ServerMessage, error) {
 		return into[Said](data)
 	case TypeReceipt:
 		return into[Receipt](data)
+	case TypeFile:
+		return into[File](data)
 	case TypeHistory:
 		return into[History](data)
 	case TypeGuard:

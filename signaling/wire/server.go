@@ -29,7 +29,7 @@ const (
 func ServerTypes() []string {
 	return []string{
 		TypeWelcome, TypeICEServers, TypeAnswer, TypeEntered, TypeParticipant, TypeSeat, TypePublish, TypeSpeaking,
-		TypeLayers, TypePaused, TypeQuality, TypeChat, TypeReceipt, TypeHistory, TypeGuard, TypeAppeal, TypeComplaint,
+		TypeLayers, TypePaused, TypeQuality, TypeChat, TypeReceipt, TypeFile, TypeHistory, TypeGuard, TypeAppeal, TypeComplaint,
 		TypeMedia, TypeZoom, TypeInterview, TypeRecording, TypeEnded, TypeGoingAway, TypePong, TypeError,
 	}
 }
@@ -128,6 +128,8 @@ type Welcome struct {
 	PingMS int64 `json:"ping_ms"`
 	// Zoom is there when the interview may move to Zoom.
 	Zoom *ZoomChoice `json:"zoom,omitempty"`
+	// Files is there when the participant may offer files.
+	Files *FileLimits `json:"files,omitempty"`
 }
 
 // ICEServers takes the place of Welcome's list before its credentials expire.
@@ -225,8 +227,8 @@ type Pong struct {
 }
 
 // Error is a refusal. When Fatal, the connection closes right after it. Re is
-// the type of the message that was refused, ID the offer's and Ref the chat
-// message's or the complaint's.
+// the type of the message that was refused, ID the offer's and Ref that of
+// the chat message, the file or the complaint.
 type Error struct {
 	Code Code `json:"code"`
 	// Message is a plain English sentence for people.
