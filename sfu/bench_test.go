@@ -25,6 +25,7 @@ func (s *sink) Dest(netip.AddrPort) *socket.Dest                 { return &socke
 func (s *sink) Slot() []byte                                     { return s.slot[:] }
 func (s *sink) Queue(int, *socket.Dest)                          { s.sent++ }
 func (s *sink) Flush() (int, int)                                { return 0, 0 }
+func (s *sink) NewSender() socket.Sender                         { return s }
 func (s *sink) WriteTo([]byte, netip.AddrPort) error             { return nil }
 func (s *sink) LocalAddr() netip.AddrPort                        { return netip.AddrPort{} }
 func (s *sink) Stats() socket.Stats                              { return socket.Stats{} }

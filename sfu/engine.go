@@ -104,11 +104,11 @@ func (e *Engine) openShard(cfg Config, i int) (*shard, error) {
 	if len(announce) == 0 {
 		announce = []netip.Addr{conn.LocalAddr().Addr()}
 	}
-	var turn func([]byte, netip.AddrPort)
+	own := socket.NewVirtual(conn)
 	if i == 0 {
-		turn = cfg.Turn
+		return startShard(own, own, unmapped(announce), cfg.Turn, e.log), nil
 	}
-	return startShard(socket.NewVirtual(conn), unmapped(announce), turn, e.log), nil
+	return startShard(own, e.shards[0].conn, unmapped(announce), nil, e.log), nil
 }
 
 func unmapped(addrs []netip.Addr) []netip.Addr {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/netip"
 	"sync"
+
+	"parley/sfu/socket"
 )
 
 // ErrUnreachable is returned for an address that is not one of the engine's.
@@ -46,10 +48,14 @@ type relayTarget struct {
 	from  netip.AddrPort
 }
 
-// Carry opens the way for a relayed client. What the engine sends to it, from one
-// of Media, is given to deliver, which must neither block nor keep it, and must
-// not call into the engine but for WriteTo. Close ends it.
-func (e *Engine) Carry(deliver func(p []byte, from netip.AddrPort)) (*Relayed, error) {
+// Deliver takes what the engine sends to a relayed client, from one of Media. It
+// must neither block nor keep p, and calls into the engine by nothing but write,
+// which is WriteTo at its cheapest: what a shard has for relayed clients goes out
+// with the rest of its batch. It is good for the length of the call.
+type Deliver = func(p []byte, from netip.AddrPort, write func(p []byte, to netip.AddrPort) error)
+
+// Carry opens the way for a relayed client. Close ends it.
+func (e *Engine) Carry(deliver Deliver) (*Relayed, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.closed {
@@ -61,7 +67,14 @@ func (e *Engine) Carry(deliver func(p []byte, from netip.AddrPort)) (*Relayed, e
 	for i, target := range media {
 		from := virtualAddr(e.carried, i)
 		s := e.shards[i*len(e.shards)/len(media)]
-		if !s.conn.Attach(from, func(p []byte) { deliver(p, target) }) {
+		batched := s.wayOut.write
+		if !s.conn.Attach(from, func(p []byte, flushFollows bool) {
+			write := e.WriteTo
+			if flushFollows {
+				write = batched
+			}
+			deliver(p, target, write)
+		}) {
 			r.detach()
 			return nil, fmt.Errorf("open the way of a relayed client: %v is taken", from)
 		}
@@ -71,6 +84,44 @@ func (e *Engine) Carry(deliver func(p []byte, from netip.AddrPort)) (*Relayed, e
 		r.targets[target] = relayTarget{shard: s, from: from}
 	}
 	return r, nil
+}
+
+// wayOut is a shard's way to send in batches from the first shard's port, which
+// the relay shares. It belongs to the shard's goroutine. The first shard has one as
+// well: the slots of its Conn hold the very packets that are being relayed.
+type wayOut struct {
+	first  *socket.Virtual
+	sender socket.Sender // nil until it is needed
+	dests  map[netip.AddrPort]*socket.Dest
+}
+
+// maxWays bounds the addresses that a wayOut remembers.
+const maxWays = 4096
+
+func (w *wayOut) write(p []byte, to netip.AddrPort) error {
+	if len(p) > socket.MTU || socket.IsVirtual(to) {
+		return w.first.WriteTo(p, to)
+	}
+	if w.sender == nil {
+		w.sender = w.first.NewSender()
+	}
+	d := w.dests[to]
+	if d == nil {
+		if len(w.dests) == maxWays {
+			clear(w.dests)
+		}
+		d = w.sender.Dest(to)
+		w.dests[to] = d
+	}
+	w.sender.Queue(copy(w.sender.Slot(), p), d)
+	return nil
+}
+
+func (w *wayOut) flush() (dropped int) {
+	if w.sender != nil {
+		_, dropped = w.sender.Flush()
+	}
+	return dropped
 }
 
 // virtualAddr is the address by which the nth relayed client reaches a target. The

@@ -29,7 +29,9 @@ func TestARelayedClientReachesTheEngineAndNothingElse(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	r, err := e.Carry(func(p []byte, from netip.AddrPort) { delivered <- datagram{string(p), from} })
+	r, err := e.Carry(func(p []byte, from netip.AddrPort, _ func([]byte, netip.AddrPort) error) {
+		delivered <- datagram{string(p), from}
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

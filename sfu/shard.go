@@ -48,6 +48,7 @@ type shard struct {
 	generation uint64                        // of the mux's routes that the cache holds
 	publishers map[uint32]*transport         // by the SSRCs of what they send
 	roamers    map[netip.AddrPort]*transport // whom media are followed to where ICE has not been
+	wayOut     wayOut                        // to relayed clients
 	count      counters
 	running    []func() // the inbox being worked off
 	asks       []uint16 // scratch, as the next three
@@ -56,7 +57,8 @@ type shard struct {
 	scratch    [socket.MTU]byte // a packet for a tap
 }
 
-func startShard(conn *socket.Virtual, announce []netip.Addr, turn func([]byte, netip.AddrPort), log *slog.Logger) *shard {
+// startShard starts a shard. The relay shares the socket of the first.
+func startShard(conn, first *socket.Virtual, announce []netip.Addr, turn func([]byte, netip.AddrPort), log *slog.Logger) *shard {
 	s := &shard{
 		conn:       conn,
 		turn:       turn,
@@ -65,6 +67,7 @@ func startShard(conn *socket.Virtual, announce []netip.Addr, turn func([]byte, n
 		routes:     map[netip.AddrPort]*transport{},
 		publishers: map[uint32]*transport{},
 		roamers:    map[netip.AddrPort]*transport{},
+		wayOut:     wayOut{first: first, dests: map[netip.AddrPort]*socket.Dest{}},
 	}
 	s.mux = newMux(conn, announce)
 	s.done.Go(s.run)
@@ -128,7 +131,7 @@ func (s *shard) run() {
 			s.tick()
 		}
 		_, dropped := s.conn.Flush()
-		s.count.drops[congested] += uint64(dropped)
+		s.count.drops[congested] += uint64(dropped + s.wayOut.flush())
 	}
 }
 

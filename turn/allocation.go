@@ -28,8 +28,9 @@ type allocation struct {
 	id        Identity
 	client    netip.AddrPort
 	transport transport
-	out       func(p []byte)    // a message for the client; does not wait, does not keep p
-	retire    func(*allocation) // has pion/turn let go of it, in its own time
+	out       func(p []byte, write Write) // a message for the client; does not wait, does not keep p
+	write     Write                       // for what comes from Peers
+	retire    func(*allocation)           // has pion/turn let go of it, in its own time
 
 	carrier Carrier      // nil without Media
 	outside *net.UDPConn // nil without Peers
@@ -153,7 +154,7 @@ func (a *allocation) readOutside() {
 		}
 		from = netip.AddrPortFrom(from.Addr().Unmap(), from.Port())
 		if err == nil && a.server.targets.isPeer(from) {
-			a.deliver(buf[:n], from)
+			a.deliver(buf[:n], from, a.write)
 		}
 	}
 }
@@ -165,7 +166,7 @@ func (a *allocation) lasts(lifetime time.Duration) {
 	}
 }
 
-// end ends the allocation: nothing passes any more when it returns. pion/turn lets
+// end ends the allocation: nothing is taken any more when it returns. pion/turn lets
 // go of it when it next can.
 func (a *allocation) end() {
 	a.ending.Do(func() {
@@ -238,7 +239,10 @@ func (a *allocation) send(p []byte, to netip.AddrPort) {
 }
 
 func (a *allocation) pass(p []byte, to netip.AddrPort, outside bool, now time.Time) {
-	if a.dead.Load() || !a.afford(&a.up, len(p), now) {
+	a.mu.Lock()
+	ok := !a.dead.Load() && a.afford(&a.up, len(p), now)
+	a.mu.Unlock()
+	if !ok {
 		return
 	}
 	var err error
@@ -253,33 +257,33 @@ func (a *allocation) pass(p []byte, to netip.AddrPort, outside bool, now time.Ti
 }
 
 // afford charges a way's byte rate, of which a second's worth may come at once.
+// The caller holds mu.
 func (a *allocation) afford(b *bucket, n int, now time.Time) bool {
 	most := float64(a.server.cfg.Limits.BytesPerSecond)
-	a.mu.Lock()
-	ok := b.take(float64(n), most, most, now)
-	a.mu.Unlock()
-	if !ok {
+	if !b.take(float64(n), most, most, now) {
 		a.server.tally.deny(rate)
+		return false
 	}
-	return ok
+	return true
 }
 
 // deliver takes what came for the client to it: on the channel of where it came
 // from, or by way of pion/turn, which knows the permissions.
-func (a *allocation) deliver(p []byte, from netip.AddrPort) {
+func (a *allocation) deliver(p []byte, from netip.AddrPort, write Write) {
 	if a.dead.Load() || len(p) > maxMessage {
 		return
 	}
 	t := now()
 	for _, c := range *a.channels.Load() {
 		if c.peer == from && t.Before(c.expires) {
-			if a.afford(&a.down, len(p), t) {
-				a.onChannel(c.number, p)
-			}
+			a.onChannel(c.number, p, write, t)
 			return
 		}
 	}
-	if !a.afford(&a.down, len(p), t) {
+	a.mu.Lock()
+	ok := a.afford(&a.down, len(p), t)
+	a.mu.Unlock()
+	if !ok {
 		return
 	}
 	select {
@@ -291,16 +295,19 @@ func (a *allocation) deliver(p []byte, from netip.AddrPort) {
 
 // onChannel sends ChannelData to the client. It is padded, as pion/turn's is: over
 // TCP it must be, over UDP it may (RFC 8656 §12.5).
-func (a *allocation) onChannel(number uint16, p []byte) {
+func (a *allocation) onChannel(number uint16, p []byte, write Write, now time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if !a.afford(&a.down, len(p), now) {
+		return
+	}
 	f := binary.BigEndian.AppendUint16(a.frame[:0], number)
 	f = binary.BigEndian.AppendUint16(f, uint16(len(p)))
 	f = append(f, p...)
 	for len(f)%4 != 0 {
 		f = append(f, 0)
 	}
-	a.out(f)
+	a.out(f, write)
 	a.server.tally.down[a.transport].add(len(p))
 }
 

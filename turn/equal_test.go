@@ -70,7 +70,7 @@ func (plainGenerator) AllocateConn(string, int) (net.Conn, net.Addr, error) {
 
 func (g plainGenerator) AllocatePacketConn(string, int) (net.PacketConn, net.Addr, error) {
 	p := &plainRelay{in: make(chan packet, 100), done: make(chan struct{})}
-	p.carrier, _ = g.Carry(func(b []byte, from netip.AddrPort) { p.in <- packet{slices.Clone(b), from} })
+	p.carrier, _ = g.Carry(func(b []byte, from netip.AddrPort, _ Write) { p.in <- packet{slices.Clone(b), from} })
 	return p, udpAddr(p.carrier.Addr()), nil
 }
 

@@ -30,7 +30,8 @@ type fence struct {
 	// opened is told of a new allocation, before anything can come for it.
 	opened func(*allocation)
 	retire func(*allocation)
-	out    func(p []byte, to netip.AddrPort)
+	write  Write // the UDP port's, for what pion/turn says; nil on a connection
+	out    func(p []byte, to netip.AddrPort, write Write)
 
 	m       message
 	from    netip.AddrPort
@@ -80,7 +81,7 @@ func (f *fence) begin(p []byte, from netip.AddrPort) bool {
 	if a == nil { // pion/turn would not answer at all
 		f.server.tally.deny(channelless)
 		if refusal := f.m.refusal(437, nil); len(refusal) <= len(p) {
-			f.out(refusal, from)
+			f.out(refusal, from, f.write)
 		}
 		return false
 	}
@@ -177,7 +178,7 @@ func (f *fence) judgePeers(a *allocation, now time.Time, deny func(int, int) int
 func (f *fence) answer(p []byte, to net.Addr) {
 	at := addrPort(to)
 	if len(p) < headerSize || isChannelData(p) || p[0] == 0 && p[1]&0x10 != 0 && p[0]&1 == 0 {
-		f.out(p, at) // data, of the goroutine of an allocation
+		f.out(p, at, f.write) // data, of the goroutine of an allocation
 		return
 	}
 	switch {
@@ -188,7 +189,7 @@ func (f *fence) answer(p []byte, to net.Addr) {
 	case binary.BigEndian.Uint16(p)&classMask == classSuccess:
 		f.granted(p)
 	}
-	f.out(p, at)
+	f.out(p, at, f.write)
 }
 
 // granted takes note of what pion/turn has granted.
@@ -227,8 +228,8 @@ func (g generator) AllocatePacketConn(_ string, port int) (net.PacketConn, net.A
 	if f.m.evenPort && port == 0 {
 		return nowhere{}, udpAddr(netip.AddrPortFrom(f.server.cfg.RelayAddr, 2)), nil
 	}
-	a := &allocation{id: f.id, client: f.from, transport: f.how, retire: f.retire}
-	a.out = func(p []byte) { f.out(p, a.client) }
+	a := &allocation{id: f.id, client: f.from, transport: f.how, write: f.write, retire: f.retire}
+	a.out = func(p []byte, write Write) { f.out(p, a.client, write) }
 	if err := f.server.openAllocation(a, f.m.evenPort); err != nil {
 		f.verdict = 508
 		if errors.Is(err, errQuota) {

@@ -14,7 +14,6 @@ const queueSize = 512
 // Packets is the relay on a UDP port that it does not own.
 type Packets struct {
 	fence
-	write func(p []byte, to netip.AddrPort) error
 	queue chan *request
 	spare sync.Pool // of *request
 	done  chan struct{}
@@ -31,17 +30,17 @@ type request struct {
 	from netip.AddrPort
 }
 
-// Packets serves a UDP port with the address local, on which write sends. Write
-// must not wait and is called by any goroutine. It is not closed but by Close.
-func (s *Server) Packets(local netip.AddrPort, write func(p []byte, to netip.AddrPort) error) *Packets {
+// Packets serves the relay's UDP port, with the address local, on which write sends.
+// It is called by any goroutine. It is not closed but by Close.
+func (s *Server) Packets(local netip.AddrPort, write Write) *Packets {
 	p := &Packets{
-		write: write, queue: make(chan *request, queueSize), done: make(chan struct{}),
+		queue: make(chan *request, queueSize), done: make(chan struct{}),
 		wake: make(chan struct{}, 1), clients: make(map[netip.AddrPort]*allocation),
 	}
 	p.spare.New = func() any { return &request{data: make([]byte, 0, maxMessage)} }
 	p.fence = fence{
 		server: s, local: udpAddr(local), how: overUDP, find: p.client, opened: p.enter, retire: p.leave,
-		out: func(b []byte, to netip.AddrPort) { _ = p.write(b, to) },
+		write: write, out: func(b []byte, to netip.AddrPort, write Write) { _ = write(b, to) },
 	}
 	if !s.adopt(p) || p.serve(p) != nil {
 		p.shut()

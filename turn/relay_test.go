@@ -25,6 +25,7 @@ type echo struct {
 	targets []netip.AddrPort
 	carried []*echoCarrier
 	mute    bool // keeps nothing
+	write   Write
 }
 
 type echoCarrier struct {
@@ -38,11 +39,12 @@ type echoCarrier struct {
 
 func (e *echo) Targets() []netip.AddrPort { return e.targets }
 
-func (e *echo) Carry(deliver func([]byte, netip.AddrPort)) (Carrier, error) {
+func (e *echo) Carry(deliver func([]byte, netip.AddrPort, Write)) (Carrier, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	n := len(e.carried) + 1
-	c := &echoCarrier{addr: netip.AddrPortFrom(netip.AddrFrom4([4]byte{0, 0, byte(n >> 8), byte(n)}), 1), deliver: deliver, mute: e.mute}
+	c := &echoCarrier{addr: netip.AddrPortFrom(netip.AddrFrom4([4]byte{0, 0, byte(n >> 8), byte(n)}), 1), mute: e.mute}
+	c.deliver = func(p []byte, from netip.AddrPort) { deliver(p, from, e.write) }
 	e.carried = append(e.carried, c)
 	return c, nil
 }
@@ -96,6 +98,7 @@ func newRig(t *testing.T, change ...func(*Config)) *rig {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { r.server.Close() })
+	r.media.write = r.write
 	r.packets = r.server.Packets(serverAddr, r.write)
 	return r
 }

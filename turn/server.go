@@ -18,13 +18,19 @@ type Identity struct {
 	Interview, Participant string
 }
 
+// Write sends a datagram from the relay's UDP port. It does not wait, and does not
+// keep p.
+type Write = func(p []byte, to netip.AddrPort) error
+
 // Media is what clients are relayed to, within this process.
 type Media interface {
 	// Targets returns the only addresses that a client may reach.
 	Targets() []netip.AddrPort
 	// Carry opens the way for one allocation. What is sent to the Carrier's
-	// address is given to deliver, which does not block and does not keep p.
-	Carry(deliver func(p []byte, from netip.AddrPort)) (Carrier, error)
+	// address is given to deliver, which does not block and does not keep p or
+	// write. By write it sends what becomes of p to a client on the UDP port: media
+	// that comes in batches goes out in batches so.
+	Carry(deliver func(p []byte, from netip.AddrPort, write Write)) (Carrier, error)
 }
 
 // Carrier is an allocation's way to Media. Any goroutine may call its methods, and
@@ -163,8 +169,8 @@ func (s *Server) Close() error {
 	return nil
 }
 
-// Revoke ends the allocations of somebody who has left, at once: not a packet of
-// theirs is carried after it returns.
+// Revoke ends the allocations of somebody who has left, at once: not a packet is
+// taken from them or for them after it returns. Media's current batch still leaves.
 func (s *Server) Revoke(id Identity) {
 	for _, a := range s.book.of(id) {
 		a.end()

@@ -48,7 +48,7 @@ func startStream(s *Server, conn net.Conn, how transport, from netip.Addr) error
 		find:   func(netip.AddrPort) *allocation { return c.own.Load() },
 		opened: c.enter,
 		retire: func(*allocation) { c.shut() },
-		out:    func(p []byte, _ netip.AddrPort) { c.push(p) },
+		out:    func(p []byte, _ netip.AddrPort, _ Write) { c.push(p) },
 	}
 	if !s.adopt(c) {
 		s.dismiss(from, how)

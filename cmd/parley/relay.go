@@ -39,7 +39,7 @@ type carried struct{ engine *sfu.Engine }
 
 func (c carried) Targets() []netip.AddrPort { return c.engine.Media() }
 
-func (c carried) Carry(deliver func(p []byte, from netip.AddrPort)) (turn.Carrier, error) {
+func (c carried) Carry(deliver sfu.Deliver) (turn.Carrier, error) {
 	r, err := c.engine.Carry(deliver)
 	if err != nil {
 		return nil, err // and not a Carrier that holds nil

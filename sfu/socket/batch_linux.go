@@ -31,13 +31,14 @@ type batch struct {
 	local    netip.AddrPort
 	wakeFrom netip.AddrPort // where wake-ups come from
 	v6       bool           // the socket's addresses are IPv6, IPv4 is mapped
+	noGSO    bool           // see Options
 
 	gatherFor time.Duration // see Options.Gather
 	state     atomic.Uint32
 	closed    atomic.Bool
 
-	in  inbox  // of the owner
-	out outbox // of the owner
+	in          inbox // of the owner
+	batchSender       // of the owner
 
 	// mu is held for reading while a descriptor is in use, also by a blocked
 	// Receive, and for writing to close them: a descriptor that is closed
@@ -49,9 +50,9 @@ type batch struct {
 
 func listenBatch(addr netip.AddrPort, o Options) (Conn, error) {
 	addr = unmap(addr)
-	c := &batch{v6: addr.Addr().Is6(), gatherFor: o.Gather, fd: -1, wakeFD: -1}
+	c := &batch{v6: addr.Addr().Is6(), noGSO: o.NoGSO, gatherFor: o.Gather, fd: -1, wakeFD: -1}
 	c.in.init()
-	c.out.init(!o.NoGSO)
+	c.batchSender.init(c)
 	if err := c.open(addr, o); err != nil {
 		return nil, errors.Join(fmt.Errorf("listen on %v: %w", addr, err), c.Close())
 	}
@@ -105,6 +106,12 @@ func (c *batch) openWake() (err error) {
 	}
 	c.wakeFrom, err = localAddr(c.wakeFD)
 	return err
+}
+
+func (c *batch) NewSender() Sender {
+	s := &batchSender{}
+	s.init(c)
+	return s
 }
 
 func (c *batch) Wake() {

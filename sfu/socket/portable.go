@@ -38,15 +38,21 @@ type portable struct {
 	local netip.AddrPort
 
 	// Of the owner.
-	in     [receiveSpace]byte
-	batch  [1]Datagram
-	slots  []byte
-	queue  []outgoing
-	result flushed // of the flushes Queue made by itself
+	in    [receiveSpace]byte
+	batch [1]Datagram
+	portableSender
 
 	mu     sync.Mutex
 	woken  bool
 	closed bool
+}
+
+// portableSender is a Sender on the connection of a portable.
+type portableSender struct {
+	conn   *portable
+	slots  []byte
+	queue  []outgoing
+	result flushed // of the flushes Queue made by itself
 }
 
 // outgoing is a queued datagram: the slot of its index in the queue.
@@ -63,12 +69,23 @@ type flushed struct{ sent, dropped int }
 // deadline and in nothing else, so that over a virtual network it blocks
 // durably in the sense of testing/synctest.
 func Wrap(pc net.PacketConn) Conn {
-	c := &portable{pc: pc, slots: make([]byte, slotCount*MTU), queue: make([]outgoing, 0, slotCount)}
+	c := &portable{pc: pc}
+	c.portableSender.init(c)
 	c.fast, _ = pc.(addrPortConn)
 	if a, ok := pc.LocalAddr().(*net.UDPAddr); ok {
 		c.local = unmap(a.AddrPort())
 	}
 	return c
+}
+
+func (s *portableSender) init(c *portable) {
+	s.conn, s.slots, s.queue = c, make([]byte, slotCount*MTU), make([]outgoing, 0, slotCount)
+}
+
+func (c *portable) NewSender() Sender {
+	s := &portableSender{}
+	s.init(c)
+	return s
 }
 
 func (c *portable) Receive(timeout time.Duration) ([]Datagram, error) {
@@ -149,44 +166,44 @@ func (c *portable) Wake() {
 	_ = c.pc.SetReadDeadline(time.Now())
 }
 
-func (c *portable) Dest(to netip.AddrPort) *Dest {
+func (s *portableSender) Dest(to netip.AddrPort) *Dest {
 	to = unmap(to)
 	return &Dest{addr: to, udp: net.UDPAddrFromAddrPort(to)}
 }
 
-func (c *portable) Slot() []byte {
-	i := len(c.queue) * MTU
-	return c.slots[i : i+MTU : i+MTU]
+func (s *portableSender) Slot() []byte {
+	i := len(s.queue) * MTU
+	return s.slots[i : i+MTU : i+MTU]
 }
 
-func (c *portable) Queue(n int, to *Dest) {
+func (s *portableSender) Queue(n int, to *Dest) {
 	if n <= 0 || n > MTU {
 		return
 	}
-	c.queue = append(c.queue, outgoing{n: n, to: to})
-	if len(c.queue) == slotCount {
-		c.send()
+	s.queue = append(s.queue, outgoing{n: n, to: to})
+	if len(s.queue) == slotCount {
+		s.send()
 	}
 }
 
-func (c *portable) Flush() (sent, dropped int) {
-	c.send()
-	r := c.result
-	c.result = flushed{}
+func (s *portableSender) Flush() (sent, dropped int) {
+	s.send()
+	r := s.result
+	s.result = flushed{}
 	return r.sent, r.dropped
 }
 
 // send writes what is queued and adds to the result.
-func (c *portable) send() {
-	if len(c.queue) == 0 {
+func (s *portableSender) send() {
+	if len(s.queue) == 0 {
 		return
 	}
-	bytes, sent, full := 0, 0, false
-	for i, o := range c.queue {
+	c, bytes, sent, full := s.conn, 0, 0, false
+	for i, o := range s.queue {
 		if !full && i%writesPerWait == 0 {
 			c.boundWrites()
 		}
-		p := c.slots[i*MTU : i*MTU+o.n]
+		p := s.slots[i*MTU : i*MTU+o.n]
 		err := c.write(p, o.to.addr, o.to.udp)
 		if !full && isTimeout(err) {
 			// Either the buffer is full, or this thread was held up since the
@@ -200,12 +217,12 @@ func (c *portable) send() {
 			bytes += o.n
 		}
 	}
-	dropped := len(c.queue) - sent
-	c.queue = c.queue[:0]
+	dropped := len(s.queue) - sent
+	s.queue = s.queue[:0]
 	c.sent(sent, bytes)
 	c.drops.Add(uint64(dropped))
-	c.result.sent += sent
-	c.result.dropped += dropped
+	s.result.sent += sent
+	s.result.dropped += dropped
 }
 
 // boundWrites keeps the writes that follow from waiting long. Most systems do

@@ -39,6 +39,12 @@ type message struct {
 	bytes     int
 }
 
+// batchSender is a Sender on the socket of a batch.
+type batchSender struct {
+	conn *batch
+	out  outbox
+}
+
 // outbox is the memory of sendmmsg, all on the heap and reachable from here.
 // Datagram i of a batch is in slot i.
 type outbox struct {
@@ -55,33 +61,35 @@ type outbox struct {
 	messages []message
 }
 
-func (o *outbox) init(trains bool) {
+func (s *batchSender) init(c *batch) {
+	o := &s.out
+	s.conn = c
 	o.slots = make([]byte, slotCount*MTU)
 	o.dests = make([]*Dest, 0, slotCount)
 	o.messages = make([]message, 0, slotCount)
-	o.trains = trains
+	o.trains = !c.noGSO
 }
 
-func (c *batch) Dest(to netip.AddrPort) *Dest {
+func (s *batchSender) Dest(to netip.AddrPort) *Dest {
 	d := &Dest{addr: unmap(to)}
 	// An address this socket cannot reach stays empty, and what is queued for
 	// it is dropped.
-	d.batch.to, _ = makeSockaddr(d.addr, c.v6)
+	d.batch.to, _ = makeSockaddr(d.addr, s.conn.v6)
 	return d
 }
 
-func (c *batch) Slot() []byte {
-	i := c.out.n * MTU
-	return c.out.slots[i : i+MTU : i+MTU]
+func (s *batchSender) Slot() []byte {
+	i := s.out.n * MTU
+	return s.out.slots[i : i+MTU : i+MTU]
 }
 
-func (c *batch) Queue(n int, to *Dest) {
+func (s *batchSender) Queue(n int, to *Dest) {
 	if n <= 0 || n > MTU {
 		return
 	}
-	o, d := &c.out, &to.batch
+	o, d := &s.out, &to.batch
 	if d.to.len == 0 {
-		c.drops.Add(1)
+		s.conn.drops.Add(1)
 		o.result.dropped++
 		return
 	}
@@ -97,20 +105,20 @@ func (c *batch) Queue(n int, to *Dest) {
 	d.queued++
 	o.n++
 	if o.n == slotCount {
-		c.send()
+		s.send()
 	}
 }
 
-func (c *batch) Flush() (sent, dropped int) {
-	c.send()
-	r := c.out.result
-	c.out.result = flushed{}
+func (s *batchSender) Flush() (sent, dropped int) {
+	s.send()
+	r := s.out.result
+	s.out.result = flushed{}
 	return r.sent, r.dropped
 }
 
 // send sends what is queued and adds to the result.
-func (c *batch) send() {
-	o := &c.out
+func (s *batchSender) send() {
+	c, o := s.conn, &s.out
 	if o.n == 0 {
 		return
 	}
@@ -119,7 +127,7 @@ func (c *batch) send() {
 	o.build()
 	sent, bytes := 0, 0
 	for next := 0; next < len(o.messages) && !c.closed.Load(); {
-		n, errno := c.sendmmsg(next)
+		n, errno := s.sendmmsg(next)
 		for _, m := range o.messages[next : next+n] {
 			sent += m.datagrams
 			bytes += m.bytes
@@ -132,9 +140,9 @@ func (c *batch) send() {
 			break // the rest would fare no better
 		}
 		if errno != 0 && errno != unix.EINTR {
-			s, b := c.sendSingly(&o.messages[next], errno)
-			sent += s
-			bytes += b
+			n, size := s.sendSingly(&o.messages[next], errno)
+			sent += n
+			bytes += size
 			next++
 		}
 	}
@@ -148,10 +156,10 @@ func (c *batch) send() {
 
 // sendmmsg sends the messages from the given one on. It reports how many it
 // has sent, or why it could not send the first.
-func (c *batch) sendmmsg(from int) (int, unix.Errno) {
-	c.sendCalls.Add(1)
-	n, _, errno := unix.Syscall6(unix.SYS_SENDMMSG, uintptr(c.fd), uintptr(unsafe.Pointer(&c.out.hdrs[from])),
-		uintptr(len(c.out.messages)-from), unix.MSG_DONTWAIT, 0, 0)
+func (s *batchSender) sendmmsg(from int) (int, unix.Errno) {
+	s.conn.sendCalls.Add(1)
+	n, _, errno := unix.Syscall6(unix.SYS_SENDMMSG, uintptr(s.conn.fd), uintptr(unsafe.Pointer(&s.out.hdrs[from])),
+		uintptr(len(s.out.messages)-from), unix.MSG_DONTWAIT, 0, 0)
 	if errno != 0 {
 		return 0, errno
 	}
@@ -161,17 +169,17 @@ func (c *batch) sendmmsg(from int) (int, unix.Errno) {
 // sendSingly sends a refused train as single datagrams, and no more trains
 // where this one was refused: EINVAL is the word of one path, whose MTU is too
 // small for the segments, and EIO that of a device that cannot do it.
-func (c *batch) sendSingly(m *message, errno unix.Errno) (sent, bytes int) {
+func (s *batchSender) sendSingly(m *message, errno unix.Errno) (sent, bytes int) {
 	if m.datagrams == 1 || errno != unix.EINVAL && errno != unix.EIO {
 		return 0, 0
 	}
 	m.to.batch.noTrains = true
 	if errno == unix.EIO {
-		c.out.trains = false
+		s.out.trains = false
 	}
-	for _, v := range c.out.iov[m.iov : m.iov+m.datagrams] {
+	for _, v := range s.out.iov[m.iov : m.iov+m.datagrams] {
 		p := unsafe.Slice(v.Base, int(v.Len))
-		if c.sendto(p, &m.to.batch.to) == 0 {
+		if s.conn.sendto(p, &m.to.batch.to) == 0 {
 			sent++
 			bytes += len(p)
 		}

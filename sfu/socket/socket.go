@@ -9,8 +9,8 @@
 // datagram at a time.
 //
 // Receive, Dest, Slot, Queue and Flush belong to the goroutine that owns the
-// Conn; Wake, WriteTo, Stats, LocalAddr and Close may be called from any. The
-// package starts no goroutine and knows nothing of RTP.
+// Conn; Wake, WriteTo, NewSender, Stats, LocalAddr and Close may be called from
+// any. The package starts no goroutine and knows nothing of RTP.
 package socket
 
 import (
@@ -34,6 +34,25 @@ type Datagram struct {
 	From    netip.AddrPort
 }
 
+// Sender sends the datagrams of one goroutine in batches, from most of a megabyte
+// of its own memory. When its Conn has been closed it drops what is queued.
+type Sender interface {
+	// Dest makes the place for packets to one address. It is made once per
+	// address and kept, and belongs to this Sender.
+	Dest(to netip.AddrPort) *Dest
+	// Slot is the next free outgoing slot, MTU bytes long, into which the
+	// caller writes. It is the same slot until Queue takes it.
+	Slot() []byte
+	// Queue makes the first n bytes of the slot last returned by Slot the next
+	// datagram for to. When no slot is left it flushes. An n of zero or
+	// beyond MTU queues nothing.
+	Queue(n int, to *Dest)
+	// Flush sends everything queued, in order per Dest, and reports what
+	// became of the datagrams queued since the last Flush. It does not wait
+	// for a full kernel buffer: what does not fit is dropped.
+	Flush() (sent, dropped int)
+}
+
 // Conn is a UDP socket read and written in batches.
 type Conn interface {
 	// Receive blocks until there is at least one datagram, a Wake, or the
@@ -48,20 +67,10 @@ type Conn interface {
 	// look at whatever it is woken for after every Receive, also one that
 	// brought datagrams.
 	Wake()
-	// Dest makes the place for packets to one address. It is made once per
-	// address and kept, and belongs to this Conn.
-	Dest(to netip.AddrPort) *Dest
-	// Slot is the next free outgoing slot, MTU bytes long, into which the
-	// caller writes. It is the same slot until Queue takes it.
-	Slot() []byte
-	// Queue makes the first n bytes of the slot last returned by Slot the next
-	// datagram for to. When no slot is left it flushes. An n of zero or
-	// beyond MTU queues nothing.
-	Queue(n int, to *Dest)
-	// Flush sends everything queued, in order per Dest, and reports what
-	// became of the datagrams queued since the last Flush. It does not wait
-	// for a full kernel buffer: what does not fit is dropped.
-	Flush() (sent, dropped int)
+	// The owner's Sender.
+	Sender
+	// NewSender makes a Sender on the same socket for another goroutine.
+	NewSender() Sender
 	// WriteTo sends one datagram at once, past the batch: for control traffic
 	// such as STUN and DTLS. It does not wait either: a full kernel buffer
 	// drops the datagram, is counted, and is no error.

@@ -266,3 +266,53 @@ func ExampleConn() {
 	}
 	// Output: hello
 }
+
+func TestASenderOfAnotherGoroutineSharesTheSocket(t *testing.T) {
+	eachImplementation(t, func(t *testing.T, o Options) {
+		c := listen(t, loopback, o)
+		to, at := viewer(t, "udp4", "127.0.0.1:0")
+		const each = 2 * slotCount
+		flood := func(s Sender, kind uint32) (sent int) {
+			d := s.Dest(at)
+			for i := range uint32(each) {
+				payload(s.Slot(), kind<<16|i, 200)
+				s.Queue(200, d)
+			}
+			sent, _ = s.Flush()
+			return sent
+		}
+		others := make(chan int)
+		go func() { others <- flood(c.NewSender(), 1) }()
+		if n, m := flood(c, 0), <-others; n != each || m != each {
+			t.Fatalf("sent %d and %d of %d each", n, m, each)
+		}
+		var next [2]uint32
+		for range 2 * each {
+			p, from := read(t, to)
+			seed := binary.BigEndian.Uint32(p)
+			kind := seed >> 16 & 1
+			if want := payload(make([]byte, MTU), kind<<16|next[kind], 200); !bytes.Equal(p, want) || from != c.LocalAddr() {
+				t.Fatalf("got %x… from %v, want %x… from %v", p[:8], from, want[:8], c.LocalAddr())
+			}
+			next[kind]++
+		}
+		if s := c.Stats(); s.DatagramsOut != 2*each || s.BytesOut != 2*each*200 || s.Drops != 0 {
+			t.Errorf("counted %d datagrams of %d bytes, and %d drops", s.DatagramsOut, s.BytesOut, s.Drops)
+		}
+	})
+}
+
+func TestASenderOfAClosedSocketDropsWhatIsQueued(t *testing.T) {
+	eachImplementation(t, func(t *testing.T, o Options) {
+		c := listen(t, loopback, o)
+		s := c.NewSender()
+		_, at := viewer(t, "udp4", "127.0.0.1:0")
+		s.Queue(100, s.Dest(at))
+		if err := c.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if sent, dropped := s.Flush(); sent != 0 || dropped != 1 {
+			t.Errorf("sent %d and dropped %d, want 0 and 1", sent, dropped)
+		}
+	})
+}

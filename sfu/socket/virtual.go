@@ -18,7 +18,7 @@ type Virtual struct {
 	Conn
 
 	mu       sync.Mutex
-	deliver  map[netip.AddrPort]func(p []byte)
+	deliver  map[netip.AddrPort]Deliver
 	slab     []byte // of the datagrams that came in since the last Receive
 	in       []Datagram
 	lost     uint64
@@ -32,15 +32,19 @@ func IsVirtual(a netip.AddrPort) bool {
 	return a.Addr().Is4() && a.Addr().As4()[0] == 0
 }
 
+// Deliver takes a datagram for a virtual peer. It must neither block nor keep p. It
+// is called by the owner's goroutine, from Queue, when a Flush follows, and
+// otherwise by any.
+type Deliver func(p []byte, flushFollows bool)
+
 // NewVirtual gives a Conn virtual addresses. It owns c from then on.
 func NewVirtual(c Conn) *Virtual {
-	return &Virtual{Conn: c, deliver: map[netip.AddrPort]func([]byte){}}
+	return &Virtual{Conn: c, deliver: map[netip.AddrPort]Deliver{}}
 }
 
-// Attach makes a the address of a virtual peer. Datagrams for it are given to
-// deliver, by the owner's goroutine or a caller of WriteTo; it must neither block
-// nor keep them. An address that is taken, or is not virtual, is refused with false.
-func (v *Virtual) Attach(a netip.AddrPort, deliver func(p []byte)) bool {
+// Attach makes a the address of a virtual peer, whose datagrams are given to
+// deliver. An address that is taken, or is not virtual, is refused with false.
+func (v *Virtual) Attach(a netip.AddrPort, deliver Deliver) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.deliver[a] != nil || !IsVirtual(a) {
@@ -134,7 +138,7 @@ func (v *Virtual) Queue(n int, to *Dest) {
 		return
 	}
 	if n > 0 && n <= MTU {
-		v.send(v.Conn.Slot()[:n], to.addr)
+		v.send(v.Conn.Slot()[:n], to.addr, true)
 	}
 }
 
@@ -143,15 +147,15 @@ func (v *Virtual) WriteTo(p []byte, to netip.AddrPort) error {
 	if !IsVirtual(to) {
 		return v.Conn.WriteTo(p, to)
 	}
-	v.send(p, to)
+	v.send(p, to, false)
 	return nil
 }
 
-func (v *Virtual) send(p []byte, to netip.AddrPort) {
+func (v *Virtual) send(p []byte, to netip.AddrPort, flushFollows bool) {
 	v.mu.Lock()
 	deliver := v.deliver[to]
 	v.mu.Unlock()
 	if deliver != nil {
-		deliver(p)
+		deliver(p, flushFollows)
 	}
 }

@@ -27,13 +27,13 @@ func virtualOnLoopback(t testing.TB) *Virtual {
 func TestAVirtualPeerIsHeardAndAnsweredLikeAnyOther(t *testing.T) {
 	v := virtualOnLoopback(t)
 	var got []string
-	if !v.Attach(relayed, func(p []byte) { got = append(got, string(p)) }) {
+	if !v.Attach(relayed, func(p []byte, _ bool) { got = append(got, string(p)) }) {
 		t.Fatal("a free virtual address was refused")
 	}
-	if v.Attach(relayed, func([]byte) {}) {
+	if v.Attach(relayed, func([]byte, bool) {}) {
 		t.Error("an address that is taken was given again")
 	}
-	if v.Attach(netip.MustParseAddrPort("192.0.2.1:1"), func([]byte) {}) {
+	if v.Attach(netip.MustParseAddrPort("192.0.2.1:1"), func([]byte, bool) {}) {
 		t.Error("an address of the network became a virtual one")
 	}
 
@@ -84,7 +84,7 @@ func TestAVirtualPeerIsHeardAndAnsweredLikeAnyOther(t *testing.T) {
 func TestVirtualPeersAndTheSocketTakeTurns(t *testing.T) {
 	v := virtualOnLoopback(t)
 	other := virtualOnLoopback(t)
-	if !v.Attach(relayed, func([]byte) {}) {
+	if !v.Attach(relayed, func([]byte, bool) {}) {
 		t.Fatal("refused")
 	}
 	if err := other.WriteTo([]byte("kernel"), v.LocalAddr()); err != nil {
@@ -107,7 +107,7 @@ func TestVirtualPeersAndTheSocketTakeTurns(t *testing.T) {
 
 func TestAFloodOfAVirtualPeerIsBounded(t *testing.T) {
 	v := virtualOnLoopback(t)
-	v.Attach(relayed, func([]byte) {})
+	v.Attach(relayed, func([]byte, bool) {})
 	taken := 0
 	for range 10 * virtualQueue {
 		if v.Inject(make([]byte, MTU), relayed) {
