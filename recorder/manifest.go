@@ -142,6 +142,20 @@ func (m Manifest) Receipts(participant string) []Receipt {
 	return all
 }
 
+// Position is the place in the recording of a moment: where it stood still, if it did
+// then, and 0 before it began.
+func (m Manifest) Position(at time.Time) int64 {
+	passed := at.Sub(m.Started)
+	for _, p := range m.Pauses {
+		to := p.To
+		if to.IsZero() || to.After(at) {
+			to = at
+		}
+		passed -= max(to.Sub(p.From), 0)
+	}
+	return max(passed.Milliseconds(), 0)
+}
+
 // encode is the manifest as its file holds it.
 func (m Manifest) encode() ([]byte, error) {
 	b, err := json.MarshalIndent(m, "", "  ")

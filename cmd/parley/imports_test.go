@@ -29,7 +29,8 @@ var floors = map[string]struct {
 	"internal/demo":         {tests: []string{"internal/api", "internal/chat", "internal/guard", "internal/conference", "internal/interview", "internal/store", "internal/token", "sfu/..."}, why: "a host app has nothing but the public API"},
 	"internal/chat":         {may: []string{"internal/guard", "internal/interview", "internal/store"}, why: "it has texts judged, kept and told; who sends and who shows them is above it"},
 	"internal/check":        {may: []string{"sfu"}, why: "it is a room with nobody else in it, and knows no interviews"},
-	"internal/recording":    {may: []string{"internal/conference", "internal/interview", "internal/store", "recorder", "recorder/archive", "recorder/frames", "recorder/render", "recorder/vault", "sfu"}, tests: []string{"recorder/matroska", "sfu/..."}, why: "it keeps what rooms record, and knows no HTTP"},
+	"internal/recording":    {may: []string{"internal/conference", "internal/interview", "internal/store", "internal/transcript", "recorder", "recorder/archive", "recorder/frames", "recorder/render", "recorder/vault", "sfu"}, tests: []string{"internal/transcript/transcripttest", "recorder/matroska", "sfu/..."}, why: "it keeps what rooms record, and knows no HTTP"},
+	"internal/transcript":   {may: []string{"recorder", "recorder/render"}, tests: []string{"internal/transcript/transcripttest"}, why: "it is given sound by whoever may open it, and knows no rooms"},
 	"internal/conference":   {may: []string{"sfu", "internal/chat", "internal/interview", "internal/store"}, tests: []string{"sfu/...", "internal/zoom/..."}, why: "it turns decisions into media; who asked for them is above it"},
 	"internal/guard":        {why: "it judges text and knows nothing else"},
 	"internal/certificate":  {why: "it keeps a certificate and knows nobody who is served with it"},
@@ -52,6 +53,9 @@ var floors = map[string]struct {
 	"sfu/...":               {may: []string{"sfu/..."}, why: "media knows no policy, users or HTTP"},
 	"turn":                  {tests: []string{"sfu/socket"}, why: "it is given what it relays to, and who may"},
 	"web":                   {why: "it holds files"},
+
+	"internal/transcript/transcripttest/serve": {may: []string{"internal/transcript/transcripttest"}, why: "it is that service for tests that are not in Go"},
+	"internal/transcript/transcripttest":       {why: "a service for tests knows what it is sent, and not who sends it"},
 
 	"internal/zoom/zoomtest/serve": {may: []string{"internal/zoom/zoomtest"}, why: "it is that Zoom for tests that are not in Go"},
 	"internal/zoom/zoomtest":       {why: "a Zoom for tests knows Zoom, and not who asks it"},

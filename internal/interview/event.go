@@ -37,8 +37,11 @@ const (
 	EventRecordingMarked   EventKind = "recording.marked"
 	EventRecordingStopped  EventKind = "recording.stopped"
 	EventRecordingFailed   EventKind = "recording.failed"
-	EventRecordingReady    EventKind = "recording.ready"    // its files are closed and can be opened
-	EventRecordingRendered EventKind = "recording.rendered" // its film can be opened
+	EventRecordingReady    EventKind = "recording.ready"       // its files are closed and can be opened
+	EventRecordingRendered EventKind = "recording.rendered"    // its film can be opened
+	EventTranscribed       EventKind = "recording.transcribed" // what people said in it can be read
+	EventTranscriptFailed  EventKind = "recording.transcript_failed"
+	EventTranscriptDeleted EventKind = "recording.transcript_deleted"
 	EventRecordingDeleted  EventKind = "recording.deleted"
 	EventDeletionRequested EventKind = "recording.deletion_requested"
 	EventConsentChanged    EventKind = "consent.changed"

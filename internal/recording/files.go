@@ -182,6 +182,11 @@ func (l *Library) Delete(ctx context.Context, id interview.RecordingID, by inter
 		}
 	}
 	l.forgetFilm(id)
+	if l.scribe != nil {
+		if err := l.scribe.cancel(ctx, id); err != nil {
+			return vault.Receipt{}, err
+		}
+	}
 	receipt, err := l.vault.Destroy(ctx, string(id), vault.Order{By: string(by), Reason: reason}, func(ctx context.Context) error {
 		return l.archive.Remove(ctx, string(id))
 	})

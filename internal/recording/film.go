@@ -133,12 +133,17 @@ func (l *Library) Film(id interview.RecordingID) Film {
 
 // FilmSize returns how large a recording's film is; ok is false where there is none.
 func (l *Library) FilmSize(id interview.RecordingID) (size int64, ok bool) {
+	return l.size(id, FilmName)
+}
+
+// size returns how large a file of a recording is; ok is false where there is none.
+func (l *Library) size(id interview.RecordingID, name string) (size int64, ok bool) {
 	files, err := l.vault.Files(string(id))
 	if err != nil {
 		return 0, false
 	}
 	for _, f := range files {
-		if f.Name == FilmName {
+		if f.Name == name {
 			return f.Size, true
 		}
 	}

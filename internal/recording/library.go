@@ -15,6 +15,7 @@ import (
 
 	"parley/internal/interview"
 	"parley/internal/store"
+	"parley/internal/transcript"
 	"parley/recorder"
 	"parley/recorder/archive"
 	"parley/recorder/render"
@@ -32,6 +33,8 @@ type Store interface {
 	AddView(ctx context.Context, id interview.RecordingID, v store.View) error
 	Views(ctx context.Context, id interview.RecordingID, limit int) ([]store.View, error)
 	Receipts(ctx context.Context, id interview.ID) ([]store.Receipt, error)
+	SetTranscript(ctx context.Context, r store.Recording, taken []interview.Consent, messages ...store.Message) error
+	UntranscribedRecordings(ctx context.Context) ([]store.Recording, error)
 }
 
 // Config configures [Open].
@@ -44,6 +47,10 @@ type Config struct {
 	// films of them; nil: none are made.
 	Storage archive.Storage
 	FFmpeg  *render.FFmpeg
+	// Transcripts puts into writing what those said who agreed to that, of AtOnce
+	// recordings at a time, or of one; nil: nothing is.
+	Transcripts *transcript.Maker
+	AtOnce      int
 	// Encode makes what webhooks tell of an event; nil: nothing is told.
 	Encode func(e interview.Event, iv interview.Interview) ([]byte, error)
 	// Publish hands an event to whoever listens now; nil: nobody. It must not block.
@@ -66,6 +73,7 @@ type Library struct {
 	vault    *vault.Vault
 	archive  *archive.Archive
 	films    *render.Worker // nil: no films are made
+	scribe   *scribe        // nil: nothing is put into writing
 	made     bool           // the key file was made now
 	ctx      context.Context
 	stop     context.CancelFunc
@@ -84,6 +92,11 @@ type arrival struct {
 	manifest recorder.Manifest
 	film     bool // it is the recording's film that has come
 	discard  bool // somebody wants it destroyed
+
+	written *written // what somebody said in it has come
+	settle  bool     // what was said is all there, or somebody took theirs back
+	problem string   // or something kept it from being there
+	answer  chan<- error
 }
 
 // Open opens the library. What a kill has left unfinished is closed first, and
@@ -119,7 +132,7 @@ func Open(ctx context.Context, cfg Config) (*Library, error) {
 		}
 		l.arrive(arrival{id: interview.RecordingID(r.ID), manifest: r.Manifest})
 	}
-	if err := errors.Join(l.unfinished(recovered), l.openFilms()); err != nil {
+	if err := errors.Join(l.unfinished(recovered), l.openFilms(), l.openScribe()); err != nil {
 		return nil, errors.Join(err, l.Close(ctx))
 	}
 	l.wg.Go(l.run)
@@ -228,7 +241,12 @@ func (l *Library) run() {
 			continue
 		}
 		for _, a := range l.take() {
-			if err := l.handle(a); err != nil && l.ctx.Err() == nil {
+			err := l.handle(a)
+			if a.answer != nil {
+				a.answer <- err
+				continue
+			}
+			if err != nil && l.ctx.Err() == nil {
 				l.cfg.Logger.Error("a recording is not taken in yet", "recording", string(a.id), "err", err)
 				later = append(later, a)
 			}
@@ -242,6 +260,10 @@ func (l *Library) handle(a arrival) error {
 		return l.takeFilm(a.id)
 	case a.discard:
 		return l.discard(a.id)
+	case a.written != nil:
+		return l.takeTranscript(a.id, *a.written)
+	case a.settle:
+		return l.settleTranscripts(a.id, a.problem)
 	}
 	if err := l.takeIn(a); err != nil {
 		return err
@@ -272,6 +294,9 @@ func (l *Library) takeIn(a arrival) error {
 		if err := l.film(a.id); err != nil {
 			l.cfg.Logger.Error("no film is made of a recording", "recording", string(a.id), "err", err)
 		}
+		if err := l.queueTranscripts(r, a.manifest); err != nil {
+			return err
+		}
 	}
 	if err := l.keep(a.id); err != nil {
 		return err
@@ -286,7 +311,13 @@ func (l *Library) takeIn(a arrival) error {
 	for _, f := range a.manifest.Files {
 		r.Size += f.Size
 	}
-	return l.put(r, interview.EventRecordingReady, r.Reason, "")
+	if err := l.put(r, interview.EventRecordingReady, r.Reason, ""); err != nil {
+		return err
+	}
+	if l.scribe != nil {
+		l.scribe.add(a.id)
+	}
+	return nil
 }
 
 // keep seals what lies open of a recording, and has it moved to where recordings go.
@@ -301,30 +332,58 @@ func (l *Library) keep(id interview.RecordingID) error {
 func (l *Library) put(r store.Recording, kind interview.EventKind, reason string, by interview.UserID) error {
 	ctx, cancel := context.WithTimeout(l.ctx, writeLimit)
 	defer cancel()
-	iv, err := l.cfg.Store.Interview(ctx, r.Interview)
-	if err != nil {
-		return err
-	}
-	e := interview.Event{Kind: kind, At: time.Now().UTC().Truncate(time.Microsecond), Interview: r.Interview, Thread: r.Thread, Recording: r.ID, Reason: reason}
+	e := event(r, kind, reason)
 	if by != "" {
+		iv, err := l.cfg.Store.Interview(ctx, r.Interview)
+		if err != nil {
+			return err
+		}
 		e.Participant = person(iv, by)
 	}
-	var messages []store.Message
-	if l.cfg.Encode != nil {
-		body, err := l.cfg.Encode(e, iv)
-		if err != nil {
-			return fmt.Errorf("tell of recording %s: %w", r.ID, err)
-		}
-		messages = append(messages, store.NewMessage(string(kind), e.Subject(), e.At, body))
+	messages, err := l.messages(ctx, r, e)
+	if err != nil {
+		return err
 	}
 	if err := l.cfg.Store.PutRecording(ctx, r, messages...); err != nil {
 		return err
 	}
-	l.cfg.Logger.Info(string(kind), "recording", string(r.ID), "interview", string(r.Interview), "reason", reason)
-	if l.cfg.Publish != nil {
-		l.cfg.Publish(e)
-	}
+	l.publish(e)
 	return nil
+}
+
+// event is something that happens to a recording now.
+func event(r store.Recording, kind interview.EventKind, reason string) interview.Event {
+	return interview.Event{Kind: kind, At: time.Now().UTC().Truncate(time.Microsecond), Interview: r.Interview, Thread: r.Thread, Recording: r.ID, Reason: reason}
+}
+
+// messages is what webhooks tell of events.
+func (l *Library) messages(ctx context.Context, r store.Recording, events ...interview.Event) ([]store.Message, error) {
+	if l.cfg.Encode == nil {
+		return nil, nil
+	}
+	iv, err := l.cfg.Store.Interview(ctx, r.Interview)
+	if err != nil {
+		return nil, err
+	}
+	var all []store.Message
+	for _, e := range events {
+		body, err := l.cfg.Encode(e, iv)
+		if err != nil {
+			return nil, fmt.Errorf("tell of recording %s: %w", r.ID, err)
+		}
+		all = append(all, store.NewMessage(string(e.Kind), e.Subject(), e.At, body))
+	}
+	return all, nil
+}
+
+// publish hands events on that are stored.
+func (l *Library) publish(events ...interview.Event) {
+	for _, e := range events {
+		l.cfg.Logger.Info(string(e.Kind), "recording", string(e.Recording), "interview", string(e.Interview), "reason", e.Reason)
+		if l.cfg.Publish != nil {
+			l.cfg.Publish(e)
+		}
+	}
 }
 
 // person is somebody as the interview knows them.

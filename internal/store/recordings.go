@@ -146,11 +146,11 @@ func (s *Store) SetTranscript(ctx context.Context, r Recording, taken []intervie
 }
 
 // UntranscribedRecordings returns the recordings whose transcripts are to be made,
-// or failed, and that have files, the oldest first.
+// or failed, and that are closed and have files, the oldest first.
 func (s *Store) UntranscribedRecordings(ctx context.Context) ([]Recording, error) {
 	found, err := list(ctx, s.reads, scanRecording, `
 		SELECT `+recordingRead+` FROM recordings
-		WHERE transcript IN ('queued', 'failed') AND deleted_at IS NULL ORDER BY ended_at`)
+		WHERE transcript IN ('queued', 'failed') AND state IN ('kept', 'broken') ORDER BY ended_at`)
 	if err != nil {
 		return nil, fmt.Errorf("recordings without a transcript: %w", err)
 	}

@@ -214,6 +214,26 @@ func (a *Archive) Remove(ctx context.Context, id string) error {
 	return nil
 }
 
+// RemoveFile removes one file of a recording, here and in the storage. One that is
+// being moved at that moment may be left in the storage, until Remove. That there is
+// none is no error.
+func (a *Archive) RemoveFile(ctx context.Context, id, name string) error {
+	key := id + "/" + name
+	if err := checkKey(key); err != nil {
+		return err
+	}
+	if err := os.Remove(filepath.Join(a.dir(id), name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove %s of recording %s: %w", name, id, err)
+	}
+	if a.cfg.Storage == nil {
+		return nil
+	}
+	if err := a.cfg.Storage.Remove(ctx, key); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove %s of recording %s: %w", name, id, err)
+	}
+	return nil
+}
+
 // drop takes a recording out of the queue, and waits until it is not moved any
 // more.
 func (a *Archive) drop(ctx context.Context, id string) error {

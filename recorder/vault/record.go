@@ -57,6 +57,13 @@ func (r *record) put(f keyedFile) {
 	slices.SortFunc(r.Files, func(a, b keyedFile) int { return strings.Compare(a.Name, b.Name) })
 }
 
+// forget drops the keys of some files, and reports whether there were any.
+func (r *record) forget(names []string) bool {
+	had := len(r.Files)
+	r.Files = slices.DeleteFunc(r.Files, func(f keyedFile) bool { return slices.Contains(names, f.Name) })
+	return len(r.Files) < had
+}
+
 func (v *Vault) recordPath(id string) string { return filepath.Join(v.dir, id+recordSuffix) }
 
 // read returns a recording's record, and whether the current key opens it.
