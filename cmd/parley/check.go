@@ -44,7 +44,7 @@ func checkConfig(c Config) error {
 		wrong("interview.seats", "must be smaller than interview.max_participants; write "+
 			strconv.Itoa(c.Interview.MaxParticipants-1)+" or less")
 	}
-	return errors.Join(append(errs, checkZoom(c.Zoom))...)
+	return errors.Join(append(errs, checkZoom(c.Zoom), checkTranscripts(c.Recording.Transcripts))...)
 }
 
 // checkServe finds what only a real installation must have.

@@ -87,6 +87,8 @@ type RecordingConfig struct {
 	Film    bool   // make one film of each
 	FFmpeg  string // path; empty: where programs are
 
+	Transcripts TranscriptsConfig
+
 	// Where recordings go; an empty StorageURL keeps them in Dir.
 	StorageURL, StorageRegion, StorageKey, StorageSecretFile string
 }
@@ -146,10 +148,17 @@ func defaultConfig() Config {
 		Guard:     GuardConfig{Mode: "observe"},
 		Chat:      ChatConfig{Keep: 365 * 24 * time.Hour},
 		Files:     FilesConfig{MaxMB: 100},
-		Recording: RecordingConfig{Enabled: true, Film: true, Mode: "off", Keep: 30 * 24 * time.Hour},
+		Recording: defaultRecording(),
 		Webhook:   WebhookConfig{Keep: 30 * 24 * time.Hour},
 		Zoom:      ZoomConfig{PerHost: 1, OAuthURL: "https://zoom.us", APIURL: "https://api.zoom.us"},
 		Log:       LogConfig{Level: "info", Format: "text"},
+	}
+}
+
+func defaultRecording() RecordingConfig {
+	return RecordingConfig{
+		Enabled: true, Film: true, Mode: "off", Keep: 30 * 24 * time.Hour,
+		Transcripts: TranscriptsConfig{Model: "whisper-1", Timeout: 5 * time.Minute, AtOnce: 1},
 	}
 }
 

@@ -93,6 +93,16 @@ var badConfigs = map[string]string{
 	"zoom_client.bad.yml":                   `zoom.client_id: is missing; write the client id of the server-to-server OAuth app`,
 	"zoom_hosts.bad.yml":                    `zoom_hosts.bad.yml:2: zoom.hosts: "a b" is not one word; write ids or mail addresses of users, separated by commas`,
 	"zoom_per_host.bad.yml":                 `zoom_per_host.bad.yml:2: zoom.meetings_per_host: 0 is out of range; write a number from 1 to 100`,
+
+	"recording_transcripts_url.bad.yml":      `recording_transcripts_url.bad.yml:3: recording.transcripts.url: "api.openai.com/v1" is no address of an API; write one such as https://api.openai.com/v1`,
+	"recording_transcripts_endpoint.bad.yml": `recording_transcripts_endpoint.bad.yml:3: recording.transcripts.url: "https://api.openai.com/v1/audio/transcriptions" names the endpoint itself; write what comes before /audio/transcriptions`,
+	"recording_transcripts_model.bad.yml":    `recording_transcripts_model.bad.yml:3: recording.transcripts.model: "two words" is not one word; write the name of a model of that service, such as whisper-1`,
+	"recording_transcripts_key_file.bad.yml": `recording_transcripts_key_file.bad.yml:3: recording.transcripts.key_file: "" is no path; write the path of a file that only parley may read`,
+	"recording_transcripts_language.bad.yml": `recording_transcripts_language.bad.yml:3: recording.transcripts.language: "English" is no language; write its two letters, such as en`,
+	"recording_transcripts_timeout.bad.yml":  `recording_transcripts_timeout.bad.yml:3: recording.transcripts.timeout: 1s is out of range; write a length from 10s to 1h`,
+	"recording_transcripts_at_once.bad.yml":  `recording_transcripts_at_once.bad.yml:3: recording.transcripts.at_once: 0 is out of range; write a number from 1 to 16`,
+	"recording_transcripts_open.bad.yml":     `recording.transcripts.url: is http, by which what people said could be heard on the way; write https://speech.example.com/v1`,
+	"recording_transcripts_no_url.bad.yml":   `recording.transcripts.url: is missing; write the address of the service that recording.transcripts.key_file is for`,
 }
 
 func TestBadConfigurationIsRefusedWithTheFieldAndWhatToWrite(t *testing.T) {

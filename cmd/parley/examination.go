@@ -159,5 +159,6 @@ func (e *examination) serviceChecks() []doctor.Check {
 		{Name: "ffmpeg", Look: e.checkFFmpeg},
 		{Name: "zoom", Look: e.checkZoomAccount},
 		{Name: "storage", Look: e.checkStorage},
+		{Name: "transcripts", Look: e.checkTranscription},
 	}
 }

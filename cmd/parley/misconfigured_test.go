@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"parley/internal/api"
+	"parley/internal/transcript/transcripttest"
 	"parley/internal/webhook"
 )
 
@@ -100,6 +101,13 @@ var misconfigured = map[string]struct {
 			p.settings["zoom-"+name] = value
 		}
 	}, "zoom", "docs/zoom.md shows where it is set"},
+	"the key for transcripts is another": {func(p *patient) {
+		service := httptest.NewServer(&transcripttest.Service{})
+		p.t.Cleanup(service.Close)
+		key := filepath.Join(p.t.TempDir(), "key")
+		p.must(os.WriteFile(key, []byte("sk-of-somebody-else"), 0o600))
+		p.settings["transcripts-url"], p.settings["transcripts-key-file"] = service.URL+"/v1", key
+	}, "transcripts", "see recording.transcripts in docs/config.md"},
 	"the webhook believes anybody": {func(p *patient) {
 		p.receiver(func(string) http.Handler { return http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}) })
 	}, "webhook", "verify webhook-signature"},

@@ -44,9 +44,16 @@ func (s *server) openLibrary(ctx context.Context) (err error) {
 		config.Storage = storage
 		s.started.add("storage", func(context.Context) error { return storage.Close() })
 	}
-	if c.Film {
-		if config.FFmpeg, err = render.Find(ctx, c.FFmpeg); err != nil {
+	if c.Film || c.isTranscribed() {
+		ffmpeg, err := render.Find(ctx, c.FFmpeg)
+		if err != nil {
 			s.log.Info("no films are made of recordings", "err", err)
+		}
+		if c.Film {
+			config.FFmpeg = ffmpeg
+		}
+		if err := s.useTranscripts(&config, ffmpeg, err); err != nil {
+			return err
 		}
 	}
 	if s.recordings, err = recording.Open(ctx, config); err != nil {
@@ -56,6 +63,26 @@ func (s *server) openLibrary(ctx context.Context) (err error) {
 	if s.recordings.Made() {
 		s.log.Warn("a key for recordings was made: keep a copy of it elsewhere, for without it none can be opened", "file", key)
 	}
+	return nil
+}
+
+// useTranscripts has recordings put into writing, where that is set up.
+func (s *server) useTranscripts(config *recording.Config, ffmpeg *render.FFmpeg, missing error) (err error) {
+	c := s.cfg.Recording
+	if !c.isTranscribed() {
+		return nil
+	}
+	if ffmpeg == nil {
+		config.NoTranscripts = "Nothing is put into writing without ffmpeg: " + missing.Error()
+		s.log.Error("nothing is put into writing", "err", missing)
+		return nil
+	}
+	if config.Transcripts, err = c.maker(ffmpeg); err != nil {
+		return err
+	}
+	config.AtOnce = c.Transcripts.AtOnce
+	s.transcripts = true
+	s.started.add("transcripts", func(context.Context) error { config.Transcripts.Service.Close(); return nil })
 	return nil
 }
 

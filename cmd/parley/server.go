@@ -54,19 +54,20 @@ type server struct {
 	announced   []netip.Addr
 	relay       relay
 
-	store      *store.Store
-	keys       *token.Keyring
-	chat       *chat.Clerk
-	engine     *sfu.Engine
-	webhooks   *webhook.Deliverer
-	recordings *recording.Library
-	rooms      *conference.Rooms
-	checks     *check.Checks
-	zoom       *zoom.Desk
-	api        *api.Server
-	signaling  *signaling.Server
-	app        *demo.App
-	site       *site
+	store       *store.Store
+	keys        *token.Keyring
+	chat        *chat.Clerk
+	engine      *sfu.Engine
+	webhooks    *webhook.Deliverer
+	recordings  *recording.Library
+	transcripts bool // of them are made
+	rooms       *conference.Rooms
+	checks      *check.Checks
+	zoom        *zoom.Desk
+	api         *api.Server
+	signaling   *signaling.Server
+	app         *demo.App
+	site        *site
 
 	running sync.WaitGroup
 	failed  chan error // from the HTTP server; nil once it was told to stop
@@ -188,7 +189,8 @@ func (s *server) openRooms(ctx context.Context) (err error) {
 		Zoom:     s.cfg.Zoom.isOn(),
 		Recorder: s.recorder(),
 
-		Recording: interview.RecordingMode(s.cfg.Recording.Mode),
+		Recording:   interview.RecordingMode(s.cfg.Recording.Mode),
+		Transcripts: s.transcripts,
 	})
 	if err != nil {
 		return err

@@ -166,13 +166,13 @@ type Capabilities struct {
 
 // ProviderProblem is something the operator has to mend.
 type ProviderProblem struct {
-	Code    string `json:"code" required:"true" enum:"no_public_url,insecure_public_url,zoom_refused,zoom_no_host,zoom_quota,zoom_unavailable,zoom_no_webhook,zoom_basic_host"`
+	Code    string `json:"code" required:"true" enum:"no_public_url,insecure_public_url,no_transcripts,zoom_refused,zoom_no_host,zoom_quota,zoom_unavailable,zoom_no_webhook,zoom_basic_host"`
 	Message string `json:"message" required:"true"`
 }
 
 // Event is one thing that happened, on the event stream and in webhooks.
 type Event struct {
-	Type      string    `json:"type" required:"true" enum:"thread.message.created,guard.flagged,guard.masked,guard.blocked,guard.appealed,guard.appeal_decided,guard.lifted,guard.armed,report.created,file.offered,file.granted,file.declined,file.uploaded,file.withdrawn,interview.scheduled,interview.rescheduled,interview.reminder,interview.ringing,interview.started,interview.ended,interview.missed,interview.declined,interview.cancelled,participant.joined,participant.left,participant.ready,proposal.created,proposal.accepted,proposal.declined,proposal.withdrawn,thread.stage.changed,thread.contract.changed,recording.asked,recording.starting,recording.started,recording.paused,recording.resumed,recording.marked,recording.stopped,recording.failed,consent.changed,recording.ready,recording.deleted,recording.deletion_requested,zoom.offered,zoom.chosen,zoom.ready,zoom.started,zoom.ended,zoom.failed,recording.rendered"`
+	Type      string    `json:"type" required:"true" enum:"thread.message.created,guard.flagged,guard.masked,guard.blocked,guard.appealed,guard.appeal_decided,guard.lifted,guard.armed,report.created,file.offered,file.granted,file.declined,file.uploaded,file.withdrawn,interview.scheduled,interview.rescheduled,interview.reminder,interview.ringing,interview.started,interview.ended,interview.missed,interview.declined,interview.cancelled,participant.joined,participant.left,participant.ready,proposal.created,proposal.accepted,proposal.declined,proposal.withdrawn,thread.stage.changed,thread.contract.changed,recording.asked,recording.starting,recording.started,recording.paused,recording.resumed,recording.marked,recording.stopped,recording.failed,consent.changed,recording.ready,recording.deleted,recording.deletion_requested,zoom.offered,zoom.chosen,zoom.ready,zoom.started,zoom.ended,zoom.failed,recording.rendered,recording.transcribed,recording.transcript_failed,recording.transcript_deleted"`
 	Timestamp time.Time `json:"timestamp" required:"true" description:"When it happened."`
 	Data      EventData `json:"data" required:"true"`
 }
@@ -190,7 +190,7 @@ type EventData struct {
 	Proposal    *Proposal    `json:"proposal,omitempty" description:"The proposal as the event left it, for the events of proposals."`
 	Participant *Participant `json:"participant,omitempty" description:"Who joined or left, or who rang, declined, cancelled, rescheduled or ended the interview, or made or answered the proposal, or offered or chose Zoom."`
 	Cause       string       `json:"cause,omitempty" enum:"left,lost,closed,removed,ended" description:"Why the participant left."`
-	Reason      string       `json:"reason,omitempty" description:"Why the interview is over: its end_reason, or the words of the person who declined. Of Zoom's events, the reason for Zoom, or the problem. Why a proposal was withdrawn: withdrawn or replaced. Why a recording is interrupted or over, or the label of a mark."`
+	Reason      string       `json:"reason,omitempty" description:"Why the interview is over: its end_reason, or the words of the person who declined. Of Zoom's events, the reason for Zoom, or the problem. Why a proposal was withdrawn: withdrawn or replaced. Why a recording is interrupted or over, or the label of a mark. Of transcripts that failed, the problem in words."`
 	Was         time.Time    `json:"previously_at,omitzero" description:"When a rescheduled interview was to take place before."`
 	AheadMin    int          `json:"minutes_ahead,omitempty" enum:"1440,60,10" description:"How many minutes before the interview a reminder is meant to come."`
 	From        string       `json:"from,omitempty" description:"The stage, or the contract's state, before."`

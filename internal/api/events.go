@@ -222,7 +222,7 @@ func eventJSON(ev interview.Event) Event {
 	}
 	out.Data.Recording = string(ev.Recording)
 	if ev.Kind == interview.EventConsentChanged {
-		answer := consentJSON(ev.Consent)
+		answer := answerJSON(ev.Consent)
 		out.Data.Consent = &answer
 	}
 	return out

@@ -46,7 +46,7 @@ func (s *Server) listRecordings(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s.writeJSON(w, http.StatusOK, RecordedList{Recordings: each(found, func(r store.Recording) Recorded { return recordedJSON(r, library.Film(r.ID)) })})
+	s.writeJSON(w, http.StatusOK, RecordedList{Recordings: each(found, func(r store.Recording) Recorded { return recordedJSON(r, library) })})
 	return nil
 }
 
@@ -63,7 +63,7 @@ func (s *Server) listConsents(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.writeJSON(w, http.StatusOK, ConsentList{Consents: each(found, func(r store.Receipt) Receipt {
-		return Receipt{Recording: string(r.Recording), Consent: consentJSON(r.Consent)}
+		return Receipt{Recording: string(r.Recording), Consent: answerJSON(r.Consent)}
 	})})
 	return nil
 }
@@ -77,7 +77,7 @@ func (s *Server) getRecording(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s.writeJSON(w, http.StatusOK, recordedJSON(found, library.Film(found.ID)))
+	s.writeJSON(w, http.StatusOK, recordedJSON(found, library))
 	return nil
 }
 
@@ -94,7 +94,7 @@ func (s *Server) changeRecording(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s.writeJSON(w, http.StatusOK, recordedJSON(changed, library.Film(changed.ID)))
+	s.writeJSON(w, http.StatusOK, recordedJSON(changed, library))
 	return nil
 }
 
@@ -208,6 +208,13 @@ func (s *Server) openRecording(w http.ResponseWriter, r *http.Request) error {
 	if size, ok := library.FilmSize(pathRecording(r)); ok && view.All {
 		opened.Whole = &OpenedFilm{URL: path.Join("/v1/recordings", m.Recording, "files", recording.FilmName), Size: size}
 	}
+	for _, t := range library.Transcripts(pathRecording(r), m.People) {
+		if view.All || t.Participant == view.User {
+			opened.Transcripts = append(opened.Transcripts, OpenedTranscript{
+				URL: path.Join("/v1/recordings", m.Recording, "files", t.Name), Participant: t.Participant, Size: t.Size,
+			})
+		}
+	}
 	s.writeJSON(w, http.StatusOK, opened)
 	return nil
 }
@@ -216,7 +223,7 @@ func (s *Server) openRecording(w http.ResponseWriter, r *http.Request) error {
 func openedJSON(m recorder.Manifest, view token.View) Opened {
 	out := Opened{
 		ID: m.Recording, StartedAt: utc(m.Started), DurationMS: m.DurationMS, You: view.User,
-		People: []OpenedPerson{}, Files: []OpenedFile{}, Chapters: []OpenedChapter{},
+		People: []OpenedPerson{}, Files: []OpenedFile{}, Chapters: []OpenedChapter{}, Transcripts: []OpenedTranscript{},
 	}
 	for _, f := range m.Files {
 		if !view.All && f.Participant != view.User {
@@ -276,6 +283,33 @@ func (s *Server) getRecordingFile(w http.ResponseWriter, r *http.Request) error 
 	return nil
 }
 
+// deleteTranscript takes back, for a person or by the host app in their name, what
+// was agreed to about being put into writing.
+func (s *Server) deleteTranscript(w http.ResponseWriter, r *http.Request) error {
+	library, err := s.recordings()
+	if err != nil {
+		return err
+	}
+	who := interview.UserID(r.PathValue("participant"))
+	view, _, refused := s.viewer(r)
+	if refused != nil {
+		key, err := s.authenticate(r)
+		if err != nil {
+			return refused
+		}
+		if !key.Allows(scopeRecordings) {
+			return lacks(scopeRecordings)
+		}
+	} else if view.User != string(who) {
+		return problem(CodeNotFound, "There is no such transcript, or it is not of you.")
+	}
+	if err := library.Untranscribe(r.Context(), pathRecording(r), who); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
 // looker says who wants to see a file, and refuses those who may not.
 func (s *Server) looker(r *http.Request, library *recording.Library, name string) (store.View, error) {
 	view, _, refused := s.viewer(r)
@@ -294,7 +328,9 @@ func (s *Server) looker(r *http.Request, library *recording.Library, name string
 		if err != nil {
 			return store.View{}, err
 		}
-		if !slices.ContainsFunc(m.Files, func(f recorder.File) bool { return f.Name == name && f.Participant == view.User }) {
+		own := slices.ContainsFunc(m.Files, func(f recorder.File) bool { return f.Name == name && f.Participant == view.User }) ||
+			slices.ContainsFunc(library.Transcripts(pathRecording(r), m.People), func(t recording.Transcript) bool { return t.Name == name && t.Participant == view.User })
+		if !own {
 			return store.View{}, problem(CodeNotFound, "There is no such file, or it is not of you.")
 		}
 	}
@@ -309,6 +345,8 @@ func recordingType(name string) string {
 		return "video/x-matroska"
 	case ".mp4":
 		return "video/mp4"
+	case ".vtt":
+		return "text/vtt; charset=utf-8"
 	case ".json":
 		return "application/json"
 	}

@@ -8,8 +8,13 @@ import (
 
 func (s *Server) getProvider(w http.ResponseWriter, _ *http.Request) error {
 	problems := providerProblems(s.cfg.PublicURL)
-	configured := len(problems) == 0 // Zoom's trouble keeps nobody from calling
+	configured := len(problems) == 0 // Zoom's trouble, and that of transcripts, keeps nobody from calling
 	problems = append(problems, s.zoomProblems()...)
+	if s.cfg.Library != nil {
+		if problem := s.cfg.Library.TranscriptProblem(); problem != "" {
+			problems = append(problems, ProviderProblem{"no_transcripts", problem})
+		}
+	}
 	_, files := s.cfg.Chat.Files()
 	s.writeJSON(w, http.StatusOK, Provider{
 		Name: "parley", Version: s.cfg.Version, Configured: configured,

@@ -15,6 +15,11 @@ type deleteRecordingParams struct {
 	By        string `query:"by" maxLength:"128" description:"The participant for whom it is deleted; absent: the host app itself."`
 }
 
+type transcriptParams struct {
+	Recording   string `path:"recording" required:"true" minLength:"1" maxLength:"128" description:"The recording's id."`
+	Participant string `path:"participant" required:"true" minLength:"1" maxLength:"128" description:"The id of the person who said it."`
+}
+
 type fileParams struct {
 	Recording string `path:"recording" required:"true" minLength:"1" maxLength:"128" description:"The recording's id."`
 	File      string `path:"file" required:"true" minLength:"1" maxLength:"128" description:"A name from the recording's manifest, or manifest.json."`
@@ -78,6 +83,15 @@ func recordingRoutes() []route {
 			codes:       append([]Code{CodeUnauthorized, CodeScopeMissing}, gone...), serve: (*Server).getRecordingFile,
 		},
 		{
+			method: http.MethodDelete, path: "/v1/recordings/{recording}/transcripts/{participant}", id: "deleteTranscript", tag: "recordings", open: true,
+			summary: "Take back an agreement to be put into writing, and destroy the transcript",
+			description: "With the cookie of a link for oneself, or an API key for anybody. The answer is on file as one of the kind transcription; " +
+				"what others said is put together anew. That there is nothing to take back is no error.",
+			params:  transcriptParams{},
+			answers: []answer{{status: http.StatusNoContent, description: "Nobody can open it any more."}},
+			codes:   append([]Code{CodeUnauthorized, CodeScopeMissing, CodeRecordingHeld}, gone...), serve: (*Server).deleteTranscript,
+		},
+		{
 			method: http.MethodPost, path: "/v1/recordings/{recording}/open", id: "openRecording", tag: "recordings", open: true,
 			summary:     "Open a link to a recording",
 			description: "For the page of the recording: takes the link's token as Authorization: Bearer, and keeps it as a cookie for this recording alone.",
@@ -106,6 +120,7 @@ func exampleRecorded() Recorded {
 	return Recorded{
 		ID: exampleRecordingID, Interview: exampleID, Thread: "th_4711", Status: "kept", Reason: "stopped", AskedBy: "client",
 		StartedAt: exampleAt, EndedAt: exampleAt.Add(time.Minute), Size: 4_711_000, Film: "running", Progress: 0.4,
+		Transcript: "ready", Written: []WrittenFile{{Name: "transcript-001.vtt", Size: 4711, SHA256: strings.Repeat("0a", 32)}},
 	}
 }
 
@@ -125,7 +140,8 @@ func exampleOpened() Opened {
 			Name: "client-camera.webm", URL: "/v1/recordings/" + exampleRecordingID + "/files/client-camera.webm",
 			Participant: "client", Source: "camera", DurationMS: 60_000, Size: 4_711_000,
 		}},
-		Chapters: []OpenedChapter{{AtMS: 12_000, Label: "Question 2"}},
-		Whole:    &OpenedFilm{URL: "/v1/recordings/" + exampleRecordingID + "/files/interview.mp4", Size: 5_300_000},
+		Chapters:    []OpenedChapter{{AtMS: 12_000, Label: "Question 2"}},
+		Transcripts: []OpenedTranscript{{URL: "/v1/recordings/" + exampleRecordingID + "/files/transcript-001.vtt", Participant: "client", Size: 4711}},
+		Whole:       &OpenedFilm{URL: "/v1/recordings/" + exampleRecordingID + "/files/interview.mp4", Size: 5_300_000},
 	}
 }

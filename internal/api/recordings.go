@@ -21,7 +21,7 @@ type Recording struct {
 	Consents  []Consent `json:"consents" required:"true" nullable:"false" description:"The latest answer of each person."`
 	Awaited   []string  `json:"awaited" required:"true" nullable:"false" description:"Those present who have not agreed."`
 
-	Transcripts   bool      `json:"transcripts" required:"true" description:"Whoever is recorded is asked as well whether what they say may be put into writing."`
+	Transcripts   bool      `json:"transcripts,omitempty" description:"Whoever is recorded is asked as well whether what they say may be put into writing."`
 	Transcription []Consent `json:"transcription,omitempty" description:"The latest answer of each person to that."`
 }
 
@@ -29,7 +29,7 @@ type Recording struct {
 // into writing.
 type Consent struct {
 	Participant string    `json:"participant" required:"true"`
-	Kind        string    `json:"kind" required:"true" enum:"recording,transcription"`
+	Kind        string    `json:"kind,omitempty" enum:"recording,transcription" description:"Absent where it goes without saying."`
 	State       string    `json:"state" required:"true" enum:"granted,declined,withdrawn"`
 	Text        string    `json:"text" required:"true" description:"The version of the text they were shown."`
 	Language    string    `json:"language" required:"true" description:"The language they were shown it in, as a BCP 47 tag."`
@@ -58,25 +58,42 @@ func recordingJSON(iv interview.Interview) *Recording {
 }
 
 func consentJSON(c interview.Consent) Consent {
-	return Consent{Participant: string(c.Participant), Kind: string(c.Kind), State: string(c.State), Text: c.Text, Language: c.Language, At: utc(c.At)}
+	return Consent{Participant: string(c.Participant), State: string(c.State), Text: c.Text, Language: c.Language, At: utc(c.At)}
+}
+
+// answerJSON is an answer with its kind.
+func answerJSON(c interview.Consent) Consent {
+	out := consentJSON(c)
+	out.Kind = string(c.Kind)
+	return out
 }
 
 // Recorded is what is on file of a recording.
 type Recorded struct {
-	ID        string    `json:"id" required:"true"`
-	Interview string    `json:"interview" required:"true"`
-	Thread    string    `json:"thread" required:"true"`
-	Status    string    `json:"status" required:"true" enum:"open,kept,broken,deleted" description:"open: being written. broken: ended by a failure; what there is can be played."`
-	Reason    string    `json:"reason,omitempty" description:"Why it ended."`
-	AskedBy   string    `json:"asked_by" required:"true"`
-	StartedAt time.Time `json:"started_at" required:"true"`
-	EndedAt   time.Time `json:"ended_at,omitzero"`
-	Size      int64     `json:"size" required:"true" description:"Bytes of all files; 0 while it is open."`
-	Film      string    `json:"film" required:"true" enum:"none,queued,running,ready" description:"What has become of the one picture of it all, interview.mp4."`
-	Progress  float64   `json:"film_progress" required:"true" description:"Of a film that is being made: a part of 1."`
-	Held      bool      `json:"held" required:"true" description:"Nobody and no retention deletes it."`
-	DeletedAt time.Time `json:"deleted_at,omitzero"`
-	DeletedBy string    `json:"deleted_by,omitempty" description:"A participant, or retention or host."`
+	ID         string        `json:"id" required:"true"`
+	Interview  string        `json:"interview" required:"true"`
+	Thread     string        `json:"thread" required:"true"`
+	Status     string        `json:"status" required:"true" enum:"open,kept,broken,deleted" description:"open: being written. broken: ended by a failure; what there is can be played."`
+	Reason     string        `json:"reason,omitempty" description:"Why it ended."`
+	AskedBy    string        `json:"asked_by" required:"true"`
+	StartedAt  time.Time     `json:"started_at" required:"true"`
+	EndedAt    time.Time     `json:"ended_at,omitzero"`
+	Size       int64         `json:"size" required:"true" description:"Bytes of all files; 0 while it is open."`
+	Film       string        `json:"film" required:"true" enum:"none,queued,running,ready" description:"What has become of the one picture of it all, interview.mp4."`
+	Progress   float64       `json:"film_progress" required:"true" description:"Of a film that is being made: a part of 1."`
+	Transcript string        `json:"transcript" required:"true" enum:"none,queued,running,ready,failed" description:"What has become of what people said, put into writing of those who agreed to that."`
+	Problem    string        `json:"transcript_problem,omitempty" description:"Of one that failed, in words."`
+	Written    []WrittenFile `json:"transcripts" required:"true" nullable:"false" description:"One for each person, and transcript.vtt for all; transcripts.json says whose each is and by whose leave."`
+	Held       bool          `json:"held" required:"true" description:"Nobody and no retention deletes it."`
+	DeletedAt  time.Time     `json:"deleted_at,omitzero"`
+	DeletedBy  string        `json:"deleted_by,omitempty" description:"A participant, or retention or host."`
+}
+
+// WrittenFile is what somebody said, as WebVTT.
+type WrittenFile struct {
+	Name   string `json:"name" required:"true"`
+	Size   int64  `json:"size" required:"true"`
+	SHA256 string `json:"sha256" required:"true"`
 }
 
 // RecordedList is everything that was recorded of an interview.
@@ -155,12 +172,21 @@ type Opened struct {
 	Files      []OpenedFile    `json:"files" required:"true" nullable:"false"`
 	Chapters   []OpenedChapter `json:"chapters" required:"true" nullable:"false"`
 	Whole      *OpenedFilm     `json:"whole,omitempty" description:"One picture of it all, once it is made, for who may see everything."`
+
+	Transcripts []OpenedTranscript `json:"transcripts" required:"true" nullable:"false" description:"What was put into writing, as WebVTT whose times are those of the recording."`
 }
 
 // OpenedFilm is one picture of a whole recording.
 type OpenedFilm struct {
 	URL  string `json:"url" required:"true"`
 	Size int64  `json:"size" required:"true"`
+}
+
+// OpenedTranscript is what somebody said.
+type OpenedTranscript struct {
+	URL         string `json:"url" required:"true"`
+	Participant string `json:"participant,omitempty" description:"Absent: everybody's."`
+	Size        int64  `json:"size" required:"true"`
 }
 
 // OpenedPerson is somebody who was recorded.
@@ -197,9 +223,12 @@ func destroyedJSON(r vault.Receipt) Destroyed {
 	return out
 }
 
-func recordedJSON(r store.Recording, film recording.Film) Recorded {
+func recordedJSON(r store.Recording, library *recording.Library) Recorded {
+	film := library.Film(r.ID)
 	return Recorded{
-		Film: film.State, Progress: film.Progress,
+		Transcript: library.TranscriptState(r), Problem: r.TranscriptProblem,
+		Written: each(library.Transcripts(r.ID, nil), func(t recording.Transcript) WrittenFile { return WrittenFile{t.Name, t.Size, t.SHA256} }),
+		Film:    film.State, Progress: film.Progress,
 		ID: string(r.ID), Interview: string(r.Interview), Thread: string(r.Thread), Status: string(r.Status), Reason: r.Reason,
 		AskedBy: string(r.AskedBy), StartedAt: utc(r.StartedAt), EndedAt: utc(r.EndedAt), Size: r.Size, Held: r.Held,
 		DeletedAt: utc(r.DeletedAt), DeletedBy: r.DeletedBy,

@@ -16,6 +16,9 @@ import (
 	"parley/internal/interview"
 	"parley/internal/recording"
 	"parley/internal/store"
+	"parley/internal/transcript"
+	"parley/internal/transcript/transcripttest"
+	"parley/recorder/render"
 	"parley/sfu"
 )
 
@@ -23,15 +26,19 @@ const recorded = "rec_01KJPVJ3G0XW2M8QF5T7R9B4CE"
 
 // newRecordedHost is a host with an interview that is over, of which the sound of
 // both people was recorded.
-func newRecordedHost(t *testing.T) (*host, api.Interview) {
+func newRecordedHost(t *testing.T, change ...func(*recording.Config)) (*host, api.Interview) {
 	t.Helper()
 	ctx := context.Background() // outlives the test's own, for the clean-up
 	h := newHost(t)             // for its store, rooms and keys
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))
 	dir := t.TempDir()
-	library, err := recording.Open(ctx, recording.Config{
+	config := recording.Config{
 		Dir: filepath.Join(dir, "recordings"), KeyFile: filepath.Join(dir, "recording.key"), Store: h.store, Encode: api.EncodeEvent, Logger: log,
-	})
+	}
+	for _, f := range change {
+		f(&config)
+	}
+	library, err := recording.Open(ctx, config)
 	fatal(t, err)
 	t.Cleanup(func() { must(t, library.Close(ctx)) })
 	clerk := chat.New(chat.Config{Store: h.store, Key: make([]byte, 32), Encode: api.EncodeThreadEvent, Logger: log})
@@ -51,8 +58,16 @@ func newRecordedHost(t *testing.T) (*host, api.Interview) {
 	tape, err := library.Begin(kept, func(reason string) { t.Errorf("the recording failed: %s", reason) })
 	fatal(t, err)
 	for _, p := range kept.Present() {
-		tape.Answer(interview.Consent{Participant: p.ID, State: interview.ConsentGranted, Text: "2026-11", Language: "en", At: time.Now()})
+		c := interview.Consent{
+			Participant: p.ID, Kind: interview.ConsentRecording, State: interview.ConsentGranted, Text: "2026-11", Language: "en", At: time.Now().Truncate(time.Microsecond),
+		}
+		kept.Recording.Consents = append(kept.Recording.Consents, c)
+		tape.Answer(c)
+		c.Kind = interview.ConsentTranscription
+		kept.Recording.Transcription = append(kept.Recording.Transcription, c)
+		tape.Answer(c)
 	}
+	fatal(t, h.store.SaveInterview(t.Context(), kept))
 	for _, p := range kept.Present() {
 		tape.Join(p)
 		speak(tape.Tap(p.ID, interview.SourceMic, func() {}))
@@ -162,5 +177,66 @@ func TestARecordingThatIsHeldIsDestroyedOnlyAfterwards(t *testing.T) {
 	h.send("GET", "/v1/interviews/"+iv.ID+"/recordings", "").into(http.StatusOK, &list)
 	if len(list.Recordings) != 1 || list.Recordings[0].Status != "deleted" || list.Recordings[0].DeletedBy != "erasure" {
 		t.Errorf("got %+v, want it deleted", list.Recordings)
+	}
+}
+
+func TestTranscriptsAreShownToTheirOwnersAndTakenBackByThem(t *testing.T) {
+	fake := httptest.NewServer(&transcripttest.Service{})
+	t.Cleanup(fake.Close)
+	h, iv := newRecordedHost(t, func(c *recording.Config) {
+		ffmpeg, err := render.Find(t.Context(), "")
+		fatal(t, err)
+		c.Transcripts = &transcript.Maker{FFmpeg: ffmpeg, Service: transcript.NewService(transcript.ServiceConfig{
+			URL: fake.URL + "/v1", Model: transcripttest.Model, Key: transcripttest.Key,
+		})}
+	})
+	path := "/v1/recordings/" + recorded
+	becomes := func(files int) (r api.Recorded) {
+		t.Helper()
+		for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(200 * time.Millisecond) { // the API has a rate limit
+			h.send("GET", path, "").into(http.StatusOK, &r)
+			if r.Transcript == "ready" && len(r.Written) == files {
+				return r
+			}
+		}
+		t.Fatalf("got %+v, want %d transcripts", r, files)
+		return r
+	}
+	becomes(3) // of each, and of both
+	_, all := h.opens("client")
+	token, mine := h.opens("freelancer")
+	freelancer := h.with(token)
+	if len(all.Transcripts) != 3 || len(mine.Transcripts) != 1 || mine.Transcripts[0].Participant != "freelancer" {
+		t.Fatalf("the client sees %+v, the freelancer %+v", all.Transcripts, mine.Transcripts)
+	}
+	own := mine.Transcripts[0].URL
+	if got := freelancer.send("GET", own, ""); got.status != http.StatusOK || !strings.HasPrefix(string(got.body), "WEBVTT") {
+		t.Errorf("their own: got status %d, %q", got.status, got.body)
+	}
+	for _, t := range all.Transcripts {
+		if t.URL != own {
+			freelancer.send("GET", t.URL, "").problem(http.StatusNotFound, api.CodeNotFound)
+		}
+	}
+	freelancer.send("GET", path+"/files/transcripts.json", "").problem(http.StatusNotFound, api.CodeNotFound)
+
+	freelancer.send("DELETE", path+"/transcripts/client", "").problem(http.StatusNotFound, api.CodeNotFound)
+	h.with("").send("DELETE", path+"/transcripts/freelancer", "").problem(http.StatusUnauthorized, api.CodeUnauthorized)
+	h.send("PATCH", path, `{"held":true}`)
+	freelancer.send("DELETE", path+"/transcripts/freelancer", "").problem(http.StatusConflict, api.CodeRecordingHeld)
+	h.send("PATCH", path, `{"held":false}`)
+	if got := freelancer.send("DELETE", path+"/transcripts/freelancer", ""); got.status != http.StatusNoContent {
+		t.Fatalf("taking it back: got status %d, %s", got.status, got.body)
+	}
+	freelancer.send("GET", own, "").problem(http.StatusNotFound, api.CodeNotFound)
+	becomes(2)
+	var consents api.ConsentList
+	h.send("GET", "/v1/interviews/"+iv.ID+"/consents", "").into(http.StatusOK, &consents)
+	last := consents.Consents[len(consents.Consents)-1]
+	if len(consents.Consents) != 5 || last.Kind != "transcription" || last.State != "withdrawn" || last.Participant != "freelancer" {
+		t.Errorf("got the answers %+v", consents.Consents)
+	}
+	if got := h.send("DELETE", path+"/transcripts/client", ""); got.status != http.StatusNoContent { // the host app, in their name
+		t.Errorf("got status %d", got.status)
 	}
 }

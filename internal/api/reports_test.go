@@ -19,7 +19,7 @@ func TestTheDocumentHasTheWordsOfTheDomain(t *testing.T) {
 		{reflect.TypeFor[api.ReportBody](), "Reason", interview.ReportReasons()},
 		{reflect.TypeFor[api.Report](), "Reason", interview.ReportReasons()},
 		{reflect.TypeFor[api.ZoomBody](), "Reason", []string{interview.ZoomChosen, interview.ZoomCannotConnect, interview.ZoomPoorConnection}},
-		{reflect.TypeFor[api.ProviderProblem](), "Code", append([]string{"no_public_url", "insecure_public_url"}, zoom.ProblemCodes()...)},
+		{reflect.TypeFor[api.ProviderProblem](), "Code", append([]string{"no_public_url", "insecure_public_url", "no_transcripts"}, zoom.ProblemCodes()...)},
 	} {
 		f, _ := c.of.FieldByName(c.field)
 		if got, want := f.Tag.Get("enum"), strings.Join(c.want, ","); got != want {

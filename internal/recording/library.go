@@ -51,6 +51,9 @@ type Config struct {
 	// recordings at a time, or of one; nil: nothing is.
 	Transcripts *transcript.Maker
 	AtOnce      int
+	// NoTranscripts is why nothing is put into writing though it should be; it is what
+	// TranscriptProblem says.
+	NoTranscripts string
 	// Encode makes what webhooks tell of an event; nil: nothing is told.
 	Encode func(e interview.Event, iv interview.Interview) ([]byte, error)
 	// Publish hands an event to whoever listens now; nil: nobody. It must not block.

@@ -29,6 +29,7 @@ type scribe struct {
 	mu      sync.Mutex // guards what follows
 	queue   []interview.RecordingID
 	running map[interview.RecordingID]*pass
+	problem string // of the service, when it was asked last
 }
 
 // pass is a recording being put into writing.
@@ -54,10 +55,25 @@ func (l *Library) openScribe() error {
 		s.queue = append(s.queue, r.ID)
 	}
 	l.scribe = s
+	l.wg.Go(func() { s.learn(l.cfg.Transcripts.Service.Try(l.ctx)) })
 	for range atOnce {
 		l.wg.Go(s.run)
 	}
 	return nil
+}
+
+// learn remembers how the service did.
+func (s *scribe) learn(err error) {
+	e, refused := errors.AsType[*transcript.Error](err)
+	if err != nil && !refused {
+		return // it is no fault of the service
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.problem = ""
+	if refused {
+		s.problem = e.Message
+	}
 }
 
 // add has a recording put into writing, again when it is being.
@@ -208,7 +224,9 @@ func (s *scribe) part(ctx context.Context, r store.Recording, part transcript.Pa
 			if err != nil {
 				return err
 			}
-			return errors.Join(s.home.cfg.Transcripts.Write(ctx, f.Reader, part.Speaker, sound, &progress, may), f.Close())
+			err = s.home.cfg.Transcripts.Write(ctx, f.Reader, part.Speaker, sound, &progress, may)
+			s.learn(err)
+			return errors.Join(err, f.Close())
 		})
 		if err != nil {
 			return nil, err

@@ -345,3 +345,17 @@ func (l *Library) TranscriptState(r store.Recording) string {
 	}
 	return string(r.Transcript)
 }
+
+// TranscriptProblem says in a sentence why recordings are not put into writing, as
+// far as is known; empty: nothing is in the way, or nobody wants them to be.
+func (l *Library) TranscriptProblem() string {
+	if l.scribe == nil {
+		return l.cfg.NoTranscripts
+	}
+	l.scribe.mu.Lock()
+	defer l.scribe.mu.Unlock()
+	if l.scribe.problem == "" {
+		return ""
+	}
+	return "Recordings are not put into writing: " + l.scribe.problem + "."
+}

@@ -78,6 +78,7 @@ func (d *desk) open() {
 	d.must(err)
 	d.store, err = store.Open(d.t.Context(), d.dir, slog.New(slog.DiscardHandler))
 	d.must(err)
+	before := d.fake.Requests()
 	service := transcript.NewService(transcript.ServiceConfig{URL: d.url, Model: transcripttest.Model, Key: transcripttest.Key})
 	d.library, err = Open(d.t.Context(), Config{
 		Dir: filepath.Join(d.dir, "recordings"), KeyFile: filepath.Join(d.dir, "recording.key"), Store: d.store,
@@ -89,6 +90,9 @@ func (d *desk) open() {
 		},
 	})
 	d.must(err)
+	for d.fake.Requests() == before { // it is tried at the start
+		time.Sleep(time.Millisecond)
+	}
 }
 
 func (d *desk) close() {
@@ -330,10 +334,16 @@ func TestAServiceThatRefusesIsSaidAndAskedAgainAfterARestart(t *testing.T) {
 		t.Errorf("the problem is %q", r.TranscriptProblem)
 	}
 	d.wasTold(interview.EventRecordingReady, interview.EventTranscriptFailed)
+	if p := d.library.TranscriptProblem(); !strings.Contains(p, "does not take the key") {
+		t.Errorf("the library's problem is %q", p)
+	}
 	d.close()
 	d.open()
 	if r := d.becomes(id, "ready"); r.TranscriptProblem != "" {
 		t.Errorf("the problem is still %q", r.TranscriptProblem)
+	}
+	if p := d.library.TranscriptProblem(); p != "" {
+		t.Errorf("the library's problem is still %q", p)
 	}
 	d.hears(map[int]float64{440: 2})
 }

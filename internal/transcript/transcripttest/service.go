@@ -98,6 +98,11 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.requests++
+	if got := r.Header.Get("Authorization"); got != "Bearer "+Key {
+		s.rejected = append(s.rejected, fmt.Sprintf("the key %q", got))
+		refuse(w, Refusal{Status: http.StatusUnauthorized})
+		return
+	}
 	samples, err := s.read(w, r)
 	if err != nil {
 		s.rejected = append(s.rejected, err.Error())
@@ -154,9 +159,6 @@ func refuse(w http.ResponseWriter, r Refusal) {
 func (s *Service) read(w http.ResponseWriter, r *http.Request) ([]int16, error) {
 	if r.Method != http.MethodPost || r.URL.Path != "/v1/audio/transcriptions" || r.URL.RawQuery != "" {
 		return nil, fmt.Errorf("%s %s", r.Method, r.URL)
-	}
-	if got := r.Header.Get("Authorization"); got != "Bearer "+Key {
-		return nil, fmt.Errorf("the key is %q", got)
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxFile+1<<16)
 	if err := r.ParseMultipartForm(maxFile); err != nil {
