@@ -60,7 +60,9 @@ func (e *Estimator) take(t time.Duration) bool {
 			e.resetClock()
 		}
 		e.offset = d
-		low = min(low, d)
+		if p.sent >= e.newest { // an older report tells of a queue that was
+			low, e.newest = min(low, d), p.sent
+		}
 		if before != assumed {
 			e.acked.add(a.at, int(p.size))
 		}
@@ -166,6 +168,7 @@ func (e *Estimator) decide(t time.Duration) {
 		e.stood = t
 	}
 	e.watchDrain(t, sent, acked)
+	e.emptyQueue(t)
 	// What arrives of what is sent at random loss is less than what the link carries.
 	whole := 1 / (1 - e.losses.inherent)
 	switch {
@@ -286,8 +289,8 @@ func (e *Estimator) lossy(t time.Duration, sent, acked float64) bool {
 }
 
 // watchDrain notices a path that has become longer: when less is sent than the
-// connection carries, and all of it arrives, and for two seconds the wait stays
-// where it is, it is no queue.
+// connection carries, and for a second of them clearly less, and all of it arrives, and
+// for three seconds the wait stays where it is, it is no queue.
 func (e *Estimator) watchDrain(t time.Duration, sent, acked float64) {
 	wait := e.queue.wait()
 	switch {
@@ -299,12 +302,25 @@ func (e *Estimator) watchDrain(t time.Duration, sent, acked float64) {
 	case e.draining == 0 || math.Abs(float64(wait-e.drained)) > 0.15*float64(wait) || !even(sent, acked):
 		e.flat = 0
 	default:
-		e.flat++
+		if e.flat++; e.flat == 1 {
+			e.emptying, e.emptied = t+emptyFor+e.rtt, t // a queue would go
+		}
 	}
 	e.draining, e.drained = t, wait
-	if e.flat >= 2 {
+	if e.flat >= 3 {
 		e.queue.rebase()
 		e.draining, e.flat = 0, 0
+	}
+}
+
+// emptyQueue has less sent for a while where a short queue has stood for so long that it
+// would be taken for the path itself, and the next one come on top of it.
+func (e *Estimator) emptyQueue(t time.Duration) {
+	switch {
+	case e.queue.wait() <= quietQueue:
+		e.emptying = 0
+	case t >= e.emptying && t-e.emptied > emptyEvery && e.queue.remains() > e.queue.noise():
+		e.emptying, e.emptied = t+emptyFor+e.rtt, t
 	}
 }
 

@@ -7,17 +7,17 @@ import (
 
 // Config bounds an estimate, in bit/s. Zero fields take the defaults.
 type Config struct {
-	Start int // before anything is known; 600 kbit/s
-	Min   int // never lower; 50 kbit/s
+	Start int // before anything is known; 300 kbit/s
+	Min   int // never lower; 30 kbit/s
 	Max   int // never higher; 6 Mbit/s
 }
 
 func (c Config) withDefaults() Config {
 	if c.Start <= 0 {
-		c.Start = 600_000
+		c.Start = 300_000
 	}
 	if c.Min <= 0 {
-		c.Min = 50_000
+		c.Min = 30_000
 	}
 	if c.Max <= 0 {
 		c.Max = 6_000_000
@@ -39,6 +39,8 @@ const (
 	// unless several are lost.
 	reportsWithin = 300 * time.Millisecond
 
+	openingFor = 1500 * time.Millisecond
+
 	rembFor      = 10 * time.Second // how long a viewer's own estimate holds
 	ackedLong    = 500 * time.Millisecond
 	ackedShort   = 250 * time.Millisecond
@@ -52,8 +54,14 @@ const (
 	drainMost = 0.2
 	tooLong   = 200 * time.Millisecond // a queue that must shrink, whatever its trend
 
+	paceShare = 1.5
+
 	carried = 0.95 // of what arrives, and makes no queue
 	rising  = 1.15 // so much more than over ackedLong arrives over ackedShort
+
+	emptyShare = 0.8 // of the estimate, while a short queue that stands is emptied
+	emptyFor   = time.Second
+	emptyEvery = 5 * time.Second
 
 	clockJump = 15 * time.Second // in one-way delay: the viewer's clock is another
 )
@@ -64,17 +72,19 @@ type Estimator struct {
 	epoch time.Time
 	now   time.Duration
 
-	history history
-	reader  reader
-	next    uint16        // the number after the last one reported
-	heard   bool          // any report
-	lastAt  time.Duration // the latest arrival
-	offset  time.Duration // arrival less sending, of the last packet
-	missing []uint16      // since the last report, see Missing
-	groups  groups
-	trend   trend
-	queue   queue
-	losses  losses
+	history           history
+	reader            reader
+	next              uint16        // the number after the last one reported
+	heard             bool          // any report
+	lastAt            time.Duration // the latest arrival
+	offset            time.Duration // arrival less sending, of the last packet
+	emptying, emptied time.Duration // a queue that has stood for long, until and since
+	newest            time.Duration // sent when, of the packets that arrived
+	missing           []uint16      // since the last report, see Missing
+	groups            groups
+	trend             trend
+	queue             queue
+	losses            losses
 
 	repeated losses // of packets that were sent more than once
 	trial    trial
@@ -207,6 +217,12 @@ func (e *Estimator) Queue() time.Duration {
 	return wait
 }
 
+// Opening reports whether the connection is unknown still: the probes that begin have not
+// all come back, and may.
+func (e *Estimator) Opening(now time.Time) bool {
+	return e.probes.stage < len(startFactors) && e.clock(now) < openingFor
+}
+
 // Estimate is how much may be sent, in bit/s.
 func (e *Estimator) Estimate() int {
 	r := e.control.rate
@@ -217,6 +233,9 @@ func (e *Estimator) Estimate() int {
 	if x := e.queue.excess(bearable); x > 0 {
 		r *= max(drainMost, 1-float64(x)/float64(drainTime))
 	}
+	if e.now < e.emptying {
+		r *= emptyShare
+	}
 	if e.trial.on {
 		r = min(r, e.trial.share*e.trial.sent)
 	}
@@ -224,6 +243,15 @@ func (e *Estimator) Estimate() int {
 		r /= 2
 	}
 	return e.bounded(r)
+}
+
+// Pace is the rate beyond which a burst only makes a queue, in bit/s: somewhat more than
+// the estimate, so that what is behind catches up. It is 0 while nothing is known.
+func (e *Estimator) Pace() int {
+	if !e.heard {
+		return 0
+	}
+	return int(paceShare * float64(e.Estimate()))
 }
 
 func (e *Estimator) bounded(r float64) int {

@@ -108,7 +108,7 @@ func TestTheViewersOwnEstimateCountsWithoutFeedback(t *testing.T) {
 		t.Errorf("got %d, want the viewer's 1.5 Mbit/s", got)
 	}
 	e.Sent(1, 100, simEpoch.Add(20*time.Second))
-	if got := e.Estimate(); got != 600*kbit {
+	if got := e.Estimate(); got != 300*kbit {
 		t.Errorf("got %d, want the start: what the viewer said is old", got)
 	}
 
@@ -131,6 +131,29 @@ func TestAnotherClockAtTheViewerIsNoQueue(t *testing.T) {
 	}
 	if got := f.e.Estimate(); got < 500*kbit {
 		t.Errorf("estimate %d, want it to stay", got)
+	}
+}
+
+// A probe that comes all at once has met no limit: what carried it is fast, or gathers
+// packets on their way, as Wi-Fi does.
+func TestAProbeThatComesAllAtOnceShowsThatThereIsRoom(t *testing.T) {
+	w := newWorld(1, path{delay: ms(20)})
+	s := w.watch(w.flow(Config{}, wanted), 2*time.Second, 2500*kbit)
+	s.log(t, "no limit")
+	if s.reached < 0 || s.reached > time.Second {
+		t.Errorf("2.5 Mbit/s after %v, want within a second", s.reached)
+	}
+}
+
+func TestNothingIsPacedThatNobodyReportsOn(t *testing.T) {
+	w := newWorld(1, path{rate: 1000 * kbit, delay: ms(20)})
+	f := w.flow(Config{}, wanted)
+	if got := f.e.Pace(); got != 0 {
+		t.Errorf("a pace of %d before anything is known, want none", got)
+	}
+	w.run(5*time.Second, nil)
+	if got, least := f.e.Pace(), f.e.Estimate(); got <= least || got > 2*least {
+		t.Errorf("a pace of %d where %d is carried", got, least)
 	}
 }
 

@@ -1,6 +1,7 @@
 package bwe
 
 import (
+	"flag"
 	"testing"
 	"time"
 )
@@ -42,13 +43,14 @@ func (s seen) log(t *testing.T, what string) {
 const (
 	kbit   = 1_000
 	wanted = 3_000 * kbit
-	seeds  = 6
 )
+
+var seeds = flag.Uint64("seeds", 6, "how many chances a story has")
 
 // over runs a story with several chances.
 func over(t *testing.T, story func(t *testing.T, seed uint64)) {
 	t.Helper()
-	for seed := range uint64(seeds) {
+	for seed := range *seeds {
 		story(t, seed)
 	}
 }
@@ -142,7 +144,7 @@ func TestADropAndItsHealing(t *testing.T) {
 func TestJitterWithReorderingIsNoCollapse(t *testing.T) {
 	over(t, func(t *testing.T, seed uint64) {
 		w := newWorld(seed, path{rate: wanted, delay: ms(20), jitter: ms(200)})
-		s := w.watch(w.flow(Config{}, wanted), 2*time.Minute, 0)
+		s := w.watch(w.flow(Config{Start: 600 * kbit}, wanted), 2*time.Minute, 0)
 		s.log(t, "100 ± 100 ms")
 		if s.low < 250*kbit || s.mean < 500*kbit {
 			t.Errorf("estimate %.0f bit/s in the mean, %d at least; want 500 and 250 kbit/s", s.mean, s.low)

@@ -6,24 +6,24 @@ import "time"
 // ms and five packets, and doubles while it succeeds; here the second cluster
 // waits for the first, as both together are a 300 ms queue on 150 kbit/s.
 const (
-	probeTime     = 15 * time.Millisecond
-	probeLongest  = 100 * time.Millisecond
-	probeSmall    = 40 * time.Millisecond // up to probeEnough bytes
-	probeEnough   = 5_000
-	probeLeast    = 1_000
-	probeFurther  = 0.7  // of the probe's rate: worth another, twice as fast
-	probeFull     = 0.9  // less arrives than that: the capacity was met
-	probeMargin   = 0.95 // of a capacity that was met
-	probeFewest   = 3    // packets
-	probeFastest  = 2.0  // arrival this much faster than sending means nothing
-	probeAfter    = time.Second
-	probeHealing  = 3 * time.Second
-	probeEvery    = 5 * time.Second
-	probeWorth    = 1.05 // what is wanted, over the estimate
-	probePatience = time.Second
-	probeTries    = 2 // more, when a probe is lost
-	probeSteep    = 6.0
-	probeQueue    = 150 * time.Millisecond // at the estimate: the queue that a probe in vain leaves
+	probeTime       = 15 * time.Millisecond
+	probeLongest    = 100 * time.Millisecond
+	probeSmall      = 40 * time.Millisecond // up to probeEnough bytes
+	probeEnough     = 5_000
+	probeLeast      = 1_000
+	probeFurther    = 0.7              // of the probe's rate: worth another, twice as fast
+	probeFull       = 0.9              // less arrives than that: the capacity was met
+	probeMargin     = 0.95             // of a capacity that was met
+	probeFewest     = 3                // packets
+	probeResolution = time.Millisecond // of reports, and of who reports
+	probeAfter      = time.Second
+	probeHealing    = 3 * time.Second
+	probeEvery      = 5 * time.Second
+	probeWorth      = 1.05 // what is wanted, over the estimate
+	probePatience   = time.Second
+	probeTries      = 2 // more, when a probe is lost
+	probeSteep      = 6.0
+	probeQueue      = 150 * time.Millisecond // at the estimate: the queue that a probe in vain leaves
 )
 
 // burst is the probe under way and what became of it.
@@ -82,7 +82,7 @@ func (b *burst) take(p *packet, got bool, at time.Duration) {
 	if b.came == 0 || at < b.firstCame {
 		b.firstCame, b.arrivedAtOnce, b.firstTold = at, int(p.size), b.toldBytes
 	}
-	if b.came == 0 || at > b.lastCame {
+	if b.came == 0 || at >= b.lastCame {
 		b.lastCame, b.lastTold = at, b.toldBytes
 	}
 	b.came++
@@ -117,10 +117,12 @@ func (b *burst) few() bool {
 // result is the rate that the probe shows, and whether it met the capacity;
 // 0 when it shows nothing. Noise is by how much arrivals wander by themselves.
 func (b *burst) result(inherent float64, noise time.Duration) (bps float64, full bool) {
-	spread, gap := b.lastCame-b.firstCame, b.last-b.first
-	if b.few() || spread <= noise || spread <= 0 {
+	if b.few() {
 		return 0, false
 	}
+	// Arrivals closer to each other than noise may be as far apart as that. A probe that
+	// comes all at once, for something on its way gathers packets, took less than that.
+	spread, gap := max(b.lastCame-b.firstCame, noise, probeResolution), b.last-b.first
 	// What chance took had its place on the link: it counts, but for no more than
 	// chance explains, or what a full link drops would seem to have passed.
 	through := min(float64(b.lastTold-b.firstTold), float64(b.arrived-b.arrivedAtOnce)*(1+inherent)/(1-inherent))
@@ -128,14 +130,14 @@ func (b *burst) result(inherent float64, noise time.Duration) (bps float64, full
 	out := in
 	if gap > 0 {
 		out = float64(b.sent-b.sentLast) * 8 / gap.Seconds()
-		if in > probeFastest*out {
-			return 0, false
-		}
 	}
-	if in < probeFull*min(out, float64(b.p.Rate)) {
-		return probeMargin * in, true
+	switch {
+	case in >= probeFull*min(out, float64(b.p.Rate)):
+		return min(in, out, float64(b.p.Rate)), false
+	case b.lastCame-b.firstCame <= noise:
+		return 0, false
 	}
-	return min(in, out, float64(b.p.Rate)), false
+	return probeMargin * in, true
 }
 
 // probes decides when to probe.

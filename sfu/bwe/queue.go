@@ -75,6 +75,26 @@ func (q *queue) wait() time.Duration {
 	return q.latest - low
 }
 
+// remains is how long packets have waited at least for half of the time that the lowest
+// delay is remembered: a queue that has not been empty for so long would soon be taken
+// for none.
+func (q *queue) remains() time.Duration {
+	if !q.used {
+		return 0
+	}
+	low, lately := int64(math.MaxInt64), int64(math.MaxInt64)
+	for i, b := range q.base {
+		low = min(low, int64(b))
+		if age := (q.newest - int64(i)) % baseSlots; (age+baseSlots)%baseSlots < baseSlots/2 {
+			lately = min(lately, int64(b))
+		}
+	}
+	if lately == math.MaxInt64 {
+		return 0
+	}
+	return time.Duration(lately - low)
+}
+
 // stands reports whether there is a queue at all.
 func (q *queue) stands() bool { return q.wait() > q.noise() }
 

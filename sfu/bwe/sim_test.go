@@ -174,8 +174,11 @@ func (f *flow) pace(est float64) {
 	f.budget = min(f.budget+rate/8/1000, 4*1200)
 	for f.budget > 0 && (f.video > 0 || f.left > 0) {
 		n := 1200
-		if f.left <= 0 {
+		switch {
+		case f.left <= 0:
 			n = min(n, f.video)
+		case f.probe.Bytes < 4_000: // padding
+			n = 270
 		}
 		f.send(n)
 		f.video = max(0, f.video-n)
