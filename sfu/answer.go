@@ -8,6 +8,8 @@ import (
 
 	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
+
+	"parley/sfu/bwe"
 )
 
 // newPlace is a line that an offer added for a seat or the screen.
@@ -116,6 +118,9 @@ func (t *transport) install(ext extensions, agreed map[string]payloads, l *offer
 		return
 	}
 	t.ext = ext
+	if ext.twcc == 0 { // nothing will be known but what the viewer says itself
+		t.down.estimator = bwe.New(bwe.Config{Start: openingWant}, t.shard.now)
+	}
 	for mid, line := range l.published {
 		u := t.up[line.source]
 		if !t.allow[line.source] {

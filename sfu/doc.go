@@ -17,7 +17,8 @@
 //	                    layer.packet: new, late or twice? ask for gaps, keep it
 //	                      ▼ for each seat that is sent this layer, and each tap
 //	                    downTrack.forward: splice, renumber, write into the slab,
-//	                      │                encrypt in place
+//	                      │                encrypt in place; or wait in the viewer's
+//	                      │                pacer, until shard.release
 //	                      ▼ at the end of the batch
 //	                    socket.Flush: one sendmmsg, trains to one viewer by GSO
 //

@@ -21,10 +21,11 @@ type downTrack struct {
 	line      forward.Line
 	numbers   forward.Rewriter
 
-	sits   *upTrack // who sits here
-	target int      // the layer of it that suits the viewer; none when negative
-	want   *layer   // the layer that is to be sent: the target, or the nearest there is
-	from   *layer   // whose packets are being sent; differs from want until its first keyframe
+	sits    *upTrack  // who sits here
+	target  int       // the layer of it that suits the viewer; none when negative
+	patient time.Time // since when a smaller layer is waited for than there is
+	want    *layer    // the layer that is to be sent: the target, or the nearest there is
+	from    *layer    // whose packets are being sent; differs from want until its first keyframe
 
 	history    *history           // video only
 	repeats    forward.Redundancy // these five sound only
@@ -54,7 +55,6 @@ func newDownTrack(viewer *transport, video bool, ssrc, rtxSSRC uint32, cname str
 		viewer: viewer, video: video, ssrc: ssrc, rtx: rtxSSRC, cname: cname, payloads: p,
 		line:   forward.Line{Epoch: now, Base: rand.Uint32(), Rate: rateOf(video)},
 		rtxSeq: uint16(rand.Uint32()),
-		target: topLayer,
 	}
 	d.numbers.Start(uint16(rand.Uint32() >> 1 & 0x3fff)) // low, so that the rollover counters of both ends start alike
 	return d
@@ -92,8 +92,30 @@ func (d *downTrack) choose() {
 		d.take(nil)
 		return
 	}
-	d.take(d.sits.nearest(d.target))
+	l := d.sits.nearest(d.target)
+	if wished := d.sits.layers[min(d.target, len(d.sits.layers)-1)]; d.tooMuch(l, wished) {
+		l = wished
+	}
+	d.take(l)
 }
+
+// tooMuch reports whether a layer that is there, larger than the one that is wished for,
+// is more than the viewer's connection carries: then the one wished for is waited for,
+// which the publisher is asked for, unless it does not come.
+func (d *downTrack) tooMuch(l, wished *layer) bool {
+	now := d.viewer.shard.now
+	if l == wished || l == d.from || l.bitrate <= wished.bitrate || l.bitrate <= d.viewer.down.estimator.Estimate() {
+		d.patient = time.Time{}
+		return false
+	}
+	if d.patient.IsZero() {
+		d.patient = now
+	}
+	return now.Sub(d.patient) < layerWithin
+}
+
+// layerWithin is how long a layer that the publisher is asked for may take to come.
+const layerWithin = 2 * time.Second
 
 // take makes l the layer that is to be sent; nil stops.
 func (d *downTrack) take(l *layer) {
@@ -106,6 +128,7 @@ func (d *downTrack) take(l *layer) {
 			d.want.leave(d)
 			d.want = nil
 		}
+		d.viewer.pacer.drop(d.ssrc)
 		return
 	}
 	if d.want == l {
@@ -181,13 +204,18 @@ func (d *downTrack) splice(l *layer, p *packet) bool {
 // send encrypts a packet straight into the outgoing batch.
 func (d *downTrack) send(p *packet, pt uint8, seq uint16, ts uint32) {
 	v := d.viewer
+	waits := d.video && !p.late && v.waits(len(p.payload)+maxOverhead)
 	b := v.shard.conn.Slot()
 	if len(p.payload)+maxOverhead > len(b) {
 		v.shard.count.drops[malformed]++
 		return
 	}
 	n := putHeader(b, pt, p.marker, seq, ts, d.ssrc)
-	n += v.putTWCC(b)
+	if waits {
+		n += v.leaveTWCC()
+	} else {
+		n += v.putTWCC(b)
+	}
 	copy(b[n:], p.payload)
 	if p.codec == vp8 {
 		pid, tl0 := d.numbers.VP8(p.vp8)
@@ -197,6 +225,10 @@ func (d *downTrack) send(p *packet, pt uint8, seq uint16, ts uint32) {
 	d.packets++
 	d.octets += uint32(len(p.payload))
 	d.sentAt = v.shard.now
+	if waits {
+		v.hold(b[:n])
+		return
+	}
 	if n = v.sendRTP(b, n); n > 0 && !d.video {
 		d.remember(b[:n], seq)
 		if d.payloads.pt[red] == 0 && d.redundancy > 0 {

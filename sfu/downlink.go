@@ -18,10 +18,9 @@ const (
 	leastAudio    = 25_000 // who is silent may speak
 	soundOverhead = 36     // bytes of header, number and tag
 
-	// A viewer's connection is taken for a fair one until it shows otherwise:
-	// most are, six people start with pictures, and a publisher starts low
-	// anyway.
-	startEstimate = 2_000_000
+	// A viewer's connection is probed up to this before anything is shown, and taken for
+	// it where the viewer tells nothing of what arrives.
+	openingWant = 2_000_000
 )
 
 // downlink is what a viewer's connection can carry, and how it is shared between
@@ -41,10 +40,15 @@ type downlink struct {
 // probe is padding that is still to be sent at a rate, to see whether the path
 // carries more.
 type probe struct {
-	left int // bytes
-	rate int // bit/s
-	at   time.Time
+	left  int // bytes
+	rate  int // bit/s
+	small bool
+	at    time.Time
 }
+
+// smallProbe is bytes of a probe that are too few for whole packets of a picture: what
+// comes of it would be told from two or three arrivals.
+const smallProbe = 4_000
 
 // sawTWCC takes the viewer's feedback on what arrived when.
 func (t *transport) sawTWCC(body []byte) {
@@ -52,6 +56,7 @@ func (t *transport) sawTWCC(body []byte) {
 		t.shard.count.drops[malformed]++
 		return
 	}
+	t.pacer.rate = t.down.estimator.Pace()
 	if t.ready() {
 		t.missed(t.down.estimator.Missing())
 	}
@@ -76,6 +81,7 @@ func (t *transport) share() {
 	}
 	t.down.nextChoice = now.Add(chooseEvery)
 	t.down.estimator.RTT(t.rtt)
+	t.pacer.rate = t.down.estimator.Pace()
 	audio, want, only := 0, 0, t.onlyPublisher()
 	t.down.seats = t.down.seats[:0]
 	t.places(func(n int, s *seat) {
@@ -89,6 +95,9 @@ func (t *transport) share() {
 			want += max(seat.Layers[len(seat.Layers)-1].Bitrate, assumed[len(assumed)-1].Bitrate)
 		}
 	})
+	if t.down.estimator.Opening(now) {
+		want = max(want, openingWant)
+	}
 	if t.jam.on {
 		want = 0 // reports stand in the queue as well: what a probe finds is known too late
 	}
@@ -152,7 +161,7 @@ func (t *transport) choose(c allocate.Choice) {
 		d := s.video
 		d.target = t.makeWay(d, c.Layer)
 		d.choose()
-		starved := d.paused() && !s.wish.Hidden
+		starved := d.paused() && !s.wish.Hidden && !t.down.estimator.Opening(t.shard.now)
 		if starved != d.starved {
 			d.starved = starved
 			t.stage.deliver(Paused{Peer: t.id, Place: n, On: starved})
@@ -342,14 +351,14 @@ func (t *transport) sendProbe() {
 		if !ok {
 			return
 		}
-		*p = probe{left: next.Bytes, rate: next.Rate, at: now.Add(-tickEvery)}
+		*p = probe{left: next.Bytes, rate: next.Rate, small: next.Bytes < smallProbe, at: now.Add(-tickEvery)}
 	}
 	due := int(int64(p.rate) / 8 * int64(now.Sub(p.at)) / int64(time.Second))
 	p.at = now
 	for due > 0 && p.left > 0 {
-		n := t.pad()
+		n := t.pad(p.small)
 		if n == 0 {
-			p.left = 0 // nothing is shown that could be padded
+			p.left = 0 // there is no line for it
 			return
 		}
 		due -= n
@@ -358,16 +367,19 @@ func (t *transport) sendProbe() {
 }
 
 // pad sends one packet that carries nothing new, on the line that was busy last,
-// and returns its size.
-func (t *transport) pad() int {
+// and returns its size. It may have to be small.
+func (t *transport) pad(small bool) int {
 	var best *downTrack
 	t.places(func(_ int, s *seat) {
-		if d := s.video; d != nil && d.sits != nil && (best == nil || d.sentAt.After(best.sentAt)) {
+		if d := s.video; d != nil && (best == nil || d.sentAt.After(best.sentAt)) {
 			best = d
 		}
 	})
 	if best == nil {
 		return 0
+	}
+	if small {
+		return best.blank()
 	}
 	return best.pad()
 }

@@ -12,6 +12,14 @@ func (t *transport) putTWCC(b []byte) int {
 	return putTWCC(b, t.ext.twcc, t.twccSeq) - headerSize
 }
 
+// leaveTWCC is by how much putTWCC makes a header grow, later.
+func (t *transport) leaveTWCC() int {
+	if t.ext.twcc == 0 {
+		return 0
+	}
+	return twccSize
+}
+
 // sendRTP encrypts the n bytes of the slot in place, queues them, and returns how
 // many they became.
 func (t *transport) sendRTP(slot []byte, n int) int {
@@ -27,6 +35,7 @@ func (t *transport) sendRTP(slot []byte, n int) int {
 	t.meter.bytesOut += len(out)
 	if t.ext.twcc != 0 {
 		t.down.estimator.Sent(t.twccSeq, len(out), s.now)
+		t.pacer.spend(len(out), s.now)
 	}
 	return len(out)
 }

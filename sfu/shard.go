@@ -50,8 +50,9 @@ type shard struct {
 	roamers    map[netip.AddrPort]*transport // whom media are followed to where ICE has not been
 	wayOut     wayOut                        // to relayed clients
 	count      counters
-	running    []func() // the inbox being worked off
-	asks       []uint16 // scratch, as the next three
+	pacing     []*transport // that hold packets back
+	running    []func()     // the inbox being worked off
+	asks       []uint16     // scratch, as the next three
 	copies     []forward.Copy
 	redundant  [maxRedundantSize + 64]byte
 	scratch    [socket.MTU]byte // a packet for a tap
@@ -130,6 +131,9 @@ func (s *shard) run() {
 		if !s.now.Before(s.nextTick) {
 			s.tick()
 		}
+		if len(s.pacing) > 0 {
+			s.release()
+		}
 		_, dropped := s.conn.Flush()
 		s.count.drops[congested] += uint64(dropped + s.wayOut.flush())
 	}
@@ -140,6 +144,9 @@ func (s *shard) run() {
 func (s *shard) patience() time.Duration {
 	if len(s.transports) == 0 {
 		return idleFor
+	}
+	if len(s.pacing) > 0 {
+		return paceEvery
 	}
 	return tickEvery
 }

@@ -53,6 +53,7 @@ type transport struct {
 	meter          meter
 	down           downlink
 	jam            jam
+	pacer          pacer
 	heardTWCC      bool
 }
 
@@ -89,7 +90,7 @@ func newTransport(id PeerID, s *shard, st *stage, allow []Source, ssrc uint32) *
 		feedback: twcc.NewRecorder(ssrc),
 		rtt:      assumedRTT,
 		jam:      jam{budget: unlimited},
-		down:     downlink{estimator: bwe.New(bwe.Config{Start: startEstimate}, time.Now())},
+		down:     downlink{estimator: bwe.New(bwe.Config{}, time.Now())},
 	}
 	for _, a := range allow {
 		t.allow[a] = true
@@ -206,4 +207,7 @@ func (t *transport) show(place int, from *transport) {
 		audio, video = from.up[first], from.up[second]
 	}
 	target.show(audio, video)
+	if t.down.nextChoice = (time.Time{}); t.ready() {
+		t.share() // before any layer's keyframe
+	}
 }

@@ -48,7 +48,7 @@ type memory struct {
 	layer  int
 	since  time.Time // the step up is affordable without a break
 	waits  bool
-	wait   time.Duration // how long it must be
+	wait   time.Duration // how long it must be; not at all until it falls
 	fell   time.Time
 	short  time.Time // since when the lowest layer does not fit
 	spoke  time.Time
@@ -93,7 +93,7 @@ func (a *Allocator) remember(seats []Seat, now time.Time) {
 	for _, s := range seats {
 		m := a.seats[s.ID]
 		if m == nil {
-			m = &memory{layer: -1, wait: patience, fresh: true}
+			m = &memory{layer: -1, fresh: true}
 			a.seats[s.ID] = m
 		}
 		m.round = a.round

@@ -61,23 +61,26 @@ func TestWhatEachSeatGets(t *testing.T) {
 	}
 }
 
-func TestUpTakesASecondOfHeadroomAndDownIsAtOnce(t *testing.T) {
+func TestUpIsAtOnceUntilAFallAndThenTakesASecondOfHeadroom(t *testing.T) {
 	a, now, seats := &Allocator{}, epoch, []Seat{{Layers: face()}}
 	if got := settle(a, 1_000_000, 0, seats, &now, time.Second); got[0] != 1 {
 		t.Fatalf("got layer %d, want 1", got[0])
 	}
 	settle(a, 1_700_000, 0, seats, &now, 5*time.Second) // enough, without headroom
-	if got := settle(a, 1_730_000, 0, seats, &now, 900*time.Millisecond); got[0] != 1 {
-		t.Errorf("within a second of headroom got layer %d, want 1", got[0])
-	}
-	if got := settle(a, 1_730_000, 0, seats, &now, 300*time.Millisecond); got[0] != 2 {
-		t.Errorf("after a second of headroom got layer %d, want 2", got[0])
+	if got := a.Allocate(1_730_000, 0, seats, now); got[0].Layer != 2 {
+		t.Errorf("with headroom, for the first time, got layer %d, want 2 at once", got[0].Layer)
 	}
 	if got := settle(a, 1_510_000, 0, seats, &now, 5*time.Second); got[0] != 2 {
 		t.Errorf("while it still fits got layer %d, want 2", got[0])
 	}
 	if got := a.Allocate(1_400_000, 0, seats, now); got[0].Layer != 1 {
 		t.Errorf("when it does not fit got layer %d, want 1", got[0].Layer)
+	}
+	if got := settle(a, 1_730_000, 0, seats, &now, 900*time.Millisecond); got[0] != 1 {
+		t.Errorf("within a second of headroom got layer %d, want 1", got[0])
+	}
+	if got := settle(a, 1_730_000, 0, seats, &now, 300*time.Millisecond); got[0] != 2 {
+		t.Errorf("after a second of headroom got layer %d, want 2", got[0])
 	}
 }
 
