@@ -10,7 +10,6 @@ import (
 
 	"parley/sfu"
 	"parley/sfu/sfutest"
-	"parley/sfu/sfutest/link"
 )
 
 const (
@@ -203,20 +202,6 @@ func (r *room) watch(d time.Duration) (all []figures, queue time.Duration) {
 	}
 	slices.Sort(queues)
 	return all, queues[len(queues)*95/100]
-}
-
-func (r *room) queues(d time.Duration, up, down *link.Link) (queues []time.Duration) {
-	for range d / sample {
-		time.Sleep(sample)
-		now := time.Now()
-		for _, p := range r.people {
-			if p.paused.Load() || p.sees != nil && p.sees.held.Load() {
-				p.off += sample
-			}
-		}
-		queues = append(queues, up.Queued(now), down.Queued(now))
-	}
-	return queues
 }
 
 func (p *person) figures(start time.Time, kbits float64) figures {

@@ -43,6 +43,10 @@ func rows() []row {
 		{"150 kbit/s, 400 ms RTT, 5 % loss", "–", "concealed < 5 %; video off or ≥ 5 fps",
 			steady(sfutest.Path{Delay: 200 * time.Millisecond, Loss: 0.05, Rate: 150_000, Queue: time.Second})},
 		{"40 kbit/s per person", "–", "audio only, still a conversation", steady(narrow(80_000))},
+		{"start on 500 kbit/s", "–", "queue < 300 ms", starting(narrow(500_000))},
+		{"start on 150 kbit/s per person", "–", "queue < 300 ms", starting(narrow(300_000))},
+		{"start of a viewer on 300 kbit/s", "–", "queue < 300 ms", audience(narrow(300_000))},
+		{"start of a viewer on a good link", "–", "the best within 2 s", audience(clean())},
 		{"2.5 Mbit/s → 400 kbit/s → 2.5 Mbit/s", "–", "down ≤ 2 s, queue < 300 ms; ≥ 90 % within 10 s", dip},
 		{"1 s blackout", "1.1–1.7 s frozen", "≤ 1.2 s", blackout(time.Second)},
 		{"5 s blackout", "8.5–8.7 s frozen", "≤ 5.5 s", blackout(5 * time.Second)},
@@ -205,7 +209,7 @@ func threeViewers(t *testing.T, seed uint64) (texts []string) {
 		all, _ := r.watch(measure)
 		for i, p := range r.people[1:] {
 			texts = append(texts, fmt.Sprintf("%s: frozen %.1f %%, %.0f fps, layer %s", p.Name(), 100*all[i+1].frozen, all[i+1].fps,
-				[]string{"q", "h", "f"}[p.Seat(0).Video().Layer]))
+				layers[p.Seat(0).Video().Layer]))
 		}
 	})
 	return []string{strings.Join(texts, "; ")}

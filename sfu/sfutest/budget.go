@@ -12,14 +12,15 @@ import (
 )
 
 const (
-	startEstimate = 600_000 // bit/s
+	startEstimate = 300_000 // bit/s, as Chromium
 	leastEstimate = 30_000
 	audioBudget   = 50_000 // taken off for sound, headers included
 
 	overuse   = 50 * time.Millisecond // of queue, where a sender backs off
 	underuse  = 25 * time.Millisecond // of queue, where it may send more
 	backOff   = 0.85                  // of what has arrived
-	quickly   = 0.5                   // growth a second, long after it backed off
+	starting  = 2                     // growth a second, in place of the probes that begin
+	quickly   = 0.5                   // and long after it backed off
 	packet    = 1200 * 8              // bits; near where it backed off, about one a response time
 	leastStep = 4_000                 // bit/s more a second
 	longAfter = 5 * time.Second
@@ -176,9 +177,12 @@ func (e *budget) adapt(way time.Duration, now time.Time) {
 		e.estimate = max(min(e.estimate, backOff*e.rate), leastEstimate)
 		e.backed = now
 	case queue < underuse && e.estimate < 3*e.rate+100_000: // browsers probe beyond what they send
-		if now.Sub(e.backed) > longAfter {
+		switch {
+		case e.backed.IsZero():
+			e.estimate *= 1 + starting*passed
+		case now.Sub(e.backed) > longAfter:
 			e.estimate *= 1 + quickly*passed
-		} else {
+		default:
 			e.estimate += e.step() * passed
 		}
 	}
