@@ -28,7 +28,8 @@ type Config struct {
 	// Listen is the UDP address of the first shard; the others take the ports
 	// after it. With port 0 each shard takes any free port.
 	Listen netip.AddrPort
-	// Shards is how many sockets and goroutines share the rooms. At least 1.
+	// Shards is how many sockets and goroutines share the rooms. At least 1. They
+	// are cheapest when GOMAXPROCS is one more, which is the caller's to set.
 	Shards int
 	// Announce is the addresses that answers name as candidates, best first.
 	// Empty means the address listened on.

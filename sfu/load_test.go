@@ -63,7 +63,7 @@ type outcome struct {
 // serveEngine runs an Engine for the orders it reads. Everybody in a room is
 // seated before everybody else.
 func serveEngine(in io.Reader, out io.Writer) {
-	runtime.GOMAXPROCS(1)
+	runtime.GOMAXPROCS(2) // one more than shards, as parley has it, on one core
 	e, err := sfu.New(sfu.Config{Listen: netip.MustParseAddrPort("127.0.0.1:0")})
 	if err != nil {
 		panic(err)

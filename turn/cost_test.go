@@ -204,6 +204,7 @@ func serveForCost(t *testing.T, spec string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	runtime.GOMAXPROCS(max(2, runtime.GOMAXPROCS(0)))
 	media := newCostMedia(socket.NewVirtual(conn))
 	cfg.Media = media
 	if mode == "peers" {
@@ -282,11 +283,14 @@ func (m *costMedia) dest(by socket.Sender, to netip.AddrPort) *socket.Dest {
 
 // run carries what comes, until the port is closed.
 func (m *costMedia) run(packets *Packets) {
-	runtime.LockOSThread()
-	for {
+	for yielded := time.Now(); ; {
 		batch, err := m.conn.Receive(time.Second)
 		if err != nil {
 			return
+		}
+		if now := time.Now(); now.Sub(yielded) > 6*time.Millisecond {
+			yielded = now
+			runtime.Gosched()
 		}
 		for _, d := range batch {
 			if socket.IsVirtual(d.From) {

@@ -86,8 +86,12 @@ func (c Config) shards() int {
 	if c.Media.Shards > 0 {
 		return c.Media.Shards
 	}
-	return min(runtime.GOMAXPROCS(0), maxShards)
+	return min(processors, maxShards)
 }
+
+// processors is how many the process was given. Later it has one more: see
+// openEngine.
+var processors = runtime.GOMAXPROCS(0)
 
 // mediaListen is the address media sockets bind. Every address means both
 // families where the machine has IPv6, and IPv4 alone where it does not.

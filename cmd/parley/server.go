@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/netip"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"syscall"
 	"time"
@@ -157,6 +158,9 @@ func (s *server) openEngine(context.Context) (err error) {
 	config := sfu.Config{Listen: listen, Shards: s.cfg.shards(), Announce: s.announced, Logger: s.log}
 	if s.cfg.TURN.Enabled {
 		config.Turn = s.relay.push
+	}
+	if runtime.GOMAXPROCS(0) <= config.Shards {
+		runtime.GOMAXPROCS(config.Shards + 1)
 	}
 	s.engine, err = sfu.New(config)
 	if errors.Is(err, syscall.EADDRINUSE) {
