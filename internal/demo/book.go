@@ -72,7 +72,8 @@ func openBook(dir string) (*book, error) {
 func (c conversation) usable() bool {
 	_, known := proposalByID(c.Proposal)
 	return known && len(c.Items) <= maxItems && !slices.ContainsFunc(c.Items, func(it Item) bool {
-		return it.Kind != KindMessage && it.Kind != KindCard || (it.Kind == KindCard) != (it.Interview != nil)
+		return it.Kind != KindMessage && it.Kind != KindCard && it.Kind != KindAppeal ||
+			(it.Kind == KindCard) != (it.Interview != nil) || (it.Kind == KindAppeal) != (it.Appeal != nil)
 	})
 }
 

@@ -15,7 +15,8 @@
 //	GET  /app/state?as=ID               State, as that person sees it
 //	GET  /app/events?as=ID              Server-Sent Events, see below
 //	POST /app/proposals/{id}/message    OpenBody   → 200 OpenedBody
-//	POST /app/threads/{id}/messages     MessageBody → 201 Item
+//	POST /app/threads/{id}/messages     MessageBody → 201 SentBody
+//	POST /app/threads/{id}/appeal       AppealBody → 201 Item
 //	POST /app/threads/{id}/call         CallBody   → 200 RoomBody
 //	POST /app/threads/{id}/join         JoinBody   → 200 RoomBody
 //	POST /app/threads/{id}/decline      DeclineBody → 200 Item

@@ -100,6 +100,9 @@ func (a *App) take(ctx context.Context, data string) error {
 		a.takeFile(ctx, *event.Data.File)
 		return nil
 	}
+	if event.Data.Decision != nil {
+		return a.putAppeal(*event.Data.Decision)
+	}
 	return a.putCard(event.Data.Interview)
 }
 
@@ -128,6 +131,15 @@ func (a *App) readAnew(ctx context.Context) error {
 				return err
 			}
 		}
+		decided, err := a.parley.decisions(ctx, threadID(c.Proposal))
+		if err != nil {
+			return err
+		}
+		for n := range decided { // oldest first
+			if err := a.putAppeal(decided[len(decided)-1-n]); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
@@ -135,43 +147,38 @@ func (a *App) readAnew(ctx context.Context) error {
 // putCard puts what is known about an interview on its card and tells the
 // pages. An interview of a thread that is not this app's is none of its business.
 func (a *App) putCard(iv Interview) error {
-	proposal, ok := strings.CutPrefix(iv.Thread, threadID(""))
-	if !ok {
-		return nil
-	}
-	changed, err := a.book.change(proposal, func(c conversation) []Item {
+	return a.put(iv.Thread, func(c conversation) []Item {
 		if !belongs(iv, c.OpenedAt) {
 			return nil
 		}
 		return withCard(c.Items, iv, newItemID())
 	})
-	if changed {
-		a.pages.tell()
-	}
-	if full, ok := errors.AsType[*refusal](err); ok && full.code == codeThreadFull {
-		return nil // the call goes on without a card
-	}
-	return err
 }
 
 // putMessage puts what somebody wrote, here or in the room, into its thread and
 // tells the pages.
 func (a *App) putMessage(m said) error {
-	proposal, ok := strings.CutPrefix(m.Thread, threadID(""))
-	if !ok {
-		return nil
-	}
-	changed, err := a.book.change(proposal, func(c conversation) []Item {
+	return a.put(m.Thread, func(c conversation) []Item {
 		if m.At.Before(c.OpenedAt) || slices.ContainsFunc(c.Items, func(it Item) bool { return it.ID == m.ID }) {
 			return nil
 		}
 		return inOrder(c.Items, m.item())
 	})
+}
+
+// put changes the items of a thread as book.change does, and tells the pages. A
+// thread that is not this app's stays as it is.
+func (a *App) put(thread string, change func(c conversation) []Item) error {
+	proposal, ok := strings.CutPrefix(thread, threadID(""))
+	if !ok {
+		return nil
+	}
+	changed, err := a.book.change(proposal, change)
 	if changed {
 		a.pages.tell()
 	}
 	if full, ok := errors.AsType[*refusal](err); ok && full.code == codeThreadFull {
-		return nil // it is in Parley
+		return nil // it is in Parley, and goes on without standing here
 	}
 	return err
 }

@@ -53,7 +53,13 @@ type (
 		Ref  string `json:"ref"`
 	}
 	sentBody struct {
-		Message said `json:"message"`
+		Message  said          `json:"message"`
+		Action   string        `json:"action"`
+		Findings []findingBody `json:"findings"`
+		Decision string        `json:"decision"`
+	}
+	findingBody struct {
+		Message string `json:"message"`
 	}
 	saidBody struct {
 		Messages []said `json:"messages"`
@@ -80,6 +86,7 @@ type (
 			Interview Interview    `json:"interview"`
 			Message   *said        `json:"message"`
 			File      *offeredFile `json:"file"`
+			Decision  *decision    `json:"decision"`
 		} `json:"data"`
 	}
 )
@@ -99,7 +106,7 @@ func (p *parley) putThread(ctx context.Context, proposal Proposal) error {
 
 // say sends a message of the thread, and returns it as it was delivered. ref
 // names it.
-func (p *parley) say(ctx context.Context, proposal Proposal, by, text, ref string) (said, error) {
+func (p *parley) say(ctx context.Context, proposal Proposal, by, text, ref string) (sentBody, error) {
 	var sent sentBody
 	path, body := "/v1/threads/"+threadID(proposal.ID)+"/messages", messageBody{By: by, Text: text, Ref: ref}
 	err := p.call(ctx, http.MethodPost, path, "", body, &sent)
@@ -108,7 +115,7 @@ func (p *parley) say(ctx context.Context, proposal Proposal, by, text, ref strin
 			err = p.call(ctx, http.MethodPost, path, "", body, &sent)
 		}
 	}
-	return sent.Message, err
+	return sent, err
 }
 
 // said reads the last messages of a thread, oldest first.
@@ -213,14 +220,20 @@ func (p *parley) request(ctx context.Context, method, path string, content io.Re
 // refusalIn reads a problem. What is not the person's doing, such as a wrong
 // API key, stays an error of this app.
 func refusalIn(status int, raw []byte) error {
-	var p Problem
+	var p struct {
+		Problem
+		Findings []findingBody `json:"findings"`
+	}
 	if err := json.Unmarshal(raw, &p); err != nil || p.Code == "" {
 		return fmt.Errorf("parley answered with status %d and no problem", status)
 	}
 	if status >= http.StatusInternalServerError || status == http.StatusUnauthorized {
 		return fmt.Errorf("parley refused with status %d, %s: %s", status, p.Code, p.Detail)
 	}
-	return &refusal{status: status, code: p.Code, detail: p.Detail}
+	if len(p.Findings) > 0 { // for the person who wrote it, and not about a field
+		p.Detail = sentences(p.Findings)
+	}
+	return &refusal{status: status, code: p.Code, detail: p.Detail, decision: p.Decision}
 }
 
 // unreachableError says that Parley gave no answer.

@@ -41,6 +41,7 @@ var statuses = map[string]int{
 type refusal struct {
 	status       int
 	code, detail string
+	decision     string // of Parley's contact guard; empty: it is none of its
 }
 
 func (r *refusal) Error() string { return r.detail }
@@ -58,12 +59,13 @@ func (a *App) writeError(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	if !ok {
 		a.cfg.Logger.Error("app request failed", "method", r.Method, "path", r.URL.Path, "err", err)
-		told = &refusal{http.StatusInternalServerError, codeInternal, "Something went wrong in the app. Its log holds the cause."}
+		told = &refusal{status: http.StatusInternalServerError, code: codeInternal, detail: "Something went wrong in the app. Its log holds the cause."}
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(told.status)
 	a.writeBody(w, Problem{
 		Type: "about:blank", Title: http.StatusText(told.status), Status: told.status, Code: told.code, Detail: told.detail,
+		Decision: told.decision,
 	})
 }
 

@@ -34,6 +34,7 @@ func (a *App) routes() http.Handler {
 		"GET /app/events":                  a.events,
 		"POST /app/proposals/{id}/message": a.openThread,
 		"POST /app/threads/{id}/messages":  a.writeMessage,
+		"POST /app/threads/{id}/appeal":    a.contest,
 		"POST /app/threads/{id}/call":      a.call,
 		"POST /app/threads/{id}/join":      a.join,
 		"POST /app/threads/{id}/decline":   a.decline,
@@ -139,10 +140,14 @@ func (a *App) writeMessage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := a.putMessage(sent); err != nil {
+	if err := a.putMessage(sent.Message); err != nil {
 		return err
 	}
-	a.writeJSON(w, http.StatusCreated, sent.item())
+	out := SentBody{Item: sent.Message.item()}
+	if sent.Action == "mask" {
+		out.Masked, out.Decision = sentences(sent.Findings), sent.Decision
+	}
+	a.writeJSON(w, http.StatusCreated, out)
 	return nil
 }
 

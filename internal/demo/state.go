@@ -74,10 +74,11 @@ type ItemKind string
 const (
 	KindMessage ItemKind = "message"
 	KindCard    ItemKind = "card"
+	KindAppeal  ItemKind = "appeal" // only its author sees it
 )
 
-// Item is one entry of a thread: a message, which has From and Text, or a call
-// card, which has Interview. A card keeps its id and place while its interview
+// Item is one entry of a thread: a message, which has From and Text, an appeal,
+// which has From and Appeal, or a call card, which has Interview. A card keeps its id and place while its interview
 // goes from ringing to ended.
 type Item struct {
 	ID        string     `json:"id"`
@@ -86,6 +87,7 @@ type Item struct {
 	Text      string     `json:"text,omitempty"`
 	File      *File      `json:"file,omitempty"` // that a message brings; Text is its name
 	Interview *Interview `json:"interview,omitempty"`
+	Appeal    *Appeal    `json:"appeal,omitempty"`
 	At        time.Time  `json:"at"`
 	Room      bool       `json:"room,omitempty"` // a message that was written in the room
 }
@@ -166,6 +168,8 @@ type Problem struct {
 	Status int    `json:"status"`
 	Code   string `json:"code"`
 	Detail string `json:"detail"`
+	// Decision is what can be contested, when the contact guard refused.
+	Decision string `json:"decision,omitempty"`
 }
 
 // Interview is Parley's interview object, as its REST API gives it.
@@ -215,6 +219,9 @@ type Recording struct {
 	StartedAt time.Time `json:"started_at,omitzero"`
 	Consents  []Consent `json:"consents"`
 	Awaited   []string  `json:"awaited"`
+	// What is said is put into writing of those who agreed to that as well.
+	Transcripts   bool      `json:"transcripts,omitempty"`
+	Transcription []Consent `json:"transcription,omitempty"`
 }
 
 // Consent is somebody's answer to being recorded.

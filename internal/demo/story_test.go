@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -183,4 +184,41 @@ func TestWhatIsWrittenInTheRoomStandsInTheThread(t *testing.T) {
 		t.Errorf("got %+v and %+v", first, second)
 	}
 	client.refused(http.StatusUnprocessableEntity, "contact_details", path, map[string]string{"text": "write to clara.novak@fastmail.com"})
+}
+
+func TestMessageThatIsHeldBackIsContestedInTheThread(t *testing.T) {
+	s := newServer(t)
+	client := newApp(t, s, t.TempDir())
+	freelancer := client.is("freelancer")
+	var opened OpenedBody
+	client.wants(http.StatusOK, "/app/proposals/pr_femi/message", nil, &opened)
+	path := "/app/threads/" + opened.Thread
+	_, raw := freelancer.post(path+"/messages", map[string]string{"text": "It is called femi@adeyemi.design"})
+	var p Problem
+	fatal(t, json.Unmarshal(raw, &p))
+	if p.Code != "contact_details" || p.Decision == "" || p.Detail != "An e-mail address cannot be shared until there is a contract." {
+		t.Fatalf("got %+v, want what was found in a sentence, and the decision", p)
+	}
+	words := map[string]string{"decision": p.Decision, "words": "It is the name over the door."}
+	client.refused(http.StatusForbidden, "not_allowed", path+"/appeal", words)
+	freelancer.refused(http.StatusNotFound, "not_found", path+"/appeal", map[string]string{"decision": "../keys", "words": "x"})
+	ours, theirs := client.watch(), freelancer.watch()
+	var item Item
+	freelancer.wants(http.StatusCreated, path+"/appeal", words, &item)
+	appeal := func(state string) func(State) bool {
+		return func(s State) bool {
+			items := s.Threads[0].Items
+			return len(items) == 1 && items[0].Appeal != nil && items[0].Appeal.State == state
+		}
+	}
+	until(t, theirs, "the open appeal", appeal("open"))
+	if _, err := s.chat.Decide(t.Context(), p.Decision, "trust", true); err != nil {
+		t.Fatal(err)
+	}
+	until(t, theirs, "the appeal upheld", appeal("upheld"))
+	freelancer.wants(http.StatusCreated, path+"/messages", map[string]string{"text": "It is called femi@adeyemi.design"}, &item)
+	until(t, ours, "the message, and no appeal of somebody else's", func(s State) bool {
+		items := s.Threads[0].Items
+		return len(items) == 1 && items[0].Text == "It is called femi@adeyemi.design"
+	})
 }

@@ -16,12 +16,15 @@ func view(me Person, book []conversation) State {
 	}
 	for _, c := range book {
 		if with, ok := c.other(me); ok {
-			state.Threads = append(state.Threads, Thread{
-				ID: threadID(c.Proposal), Title: theJob().Title, With: with, Items: append([]Item{}, c.Items...), // never null in JSON
-			})
+			state.Threads = append(state.Threads, Thread{ID: threadID(c.Proposal), Title: theJob().Title, With: with, Items: c.seenBy(me)})
 		}
 	}
 	return state
+}
+
+// seenBy returns what somebody sees of c; never nil, which JSON would call null.
+func (c conversation) seenBy(me Person) []Item {
+	return slices.DeleteFunc(append([]Item{}, c.Items...), func(it Item) bool { return it.Appeal != nil && it.From != me.ID })
 }
 
 // other returns whom me talks with in c; ok is false when me is not in it.

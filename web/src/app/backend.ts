@@ -1,6 +1,6 @@
 /** Calls to the app's own backend, as one person. */
 import type { Mode } from '../embed/interview.js';
-import type { Interview, Person } from './state.js';
+import type { Interview, Person, Sent } from './state.js';
 
 /** A person's own way into an interview. */
 export interface Room {
@@ -11,11 +11,14 @@ export interface Room {
 /** A call that failed. The message is a sentence for the person; the code is the backend's, or `network`. */
 export class BackendError extends Error {
   readonly code: string;
+  /** What can be contested, when the contact guard refused. */
+  readonly decision: string | undefined;
 
-  constructor(code: string, message: string) {
+  constructor(code: string, message: string, decision?: string) {
     super(message);
     this.name = 'BackendError';
     this.code = code;
+    this.decision = decision;
   }
 }
 
@@ -48,8 +51,12 @@ export class Backend {
     return this.#post(`/app/proposals/${encodeURIComponent(proposal)}/message`);
   }
 
-  write(thread: string, text: string): Promise<unknown> {
+  write(thread: string, text: string): Promise<Sent> {
     return this.#post(`${path(thread)}/messages`, { text });
+  }
+
+  contest(thread: string, decision: string, words: string): Promise<unknown> {
+    return this.#post(`${path(thread)}/appeal`, { decision, words });
   }
 
   call(thread: string, mode: Mode): Promise<Room> {
@@ -101,6 +108,6 @@ async function send<Answer>(method: string, to: string, body?: Record<string, st
 }
 
 function problem(status: number, answer: unknown): BackendError {
-  const { code, detail } = (answer ?? {}) as { code?: string; detail?: string };
-  return new BackendError(code ?? 'network', detail ?? `The server answered with an error (${status}). Try again.`);
+  const { code, detail, decision } = (answer ?? {}) as { code?: string; detail?: string; decision?: string };
+  return new BackendError(code ?? 'network', detail ?? `The server answered with an error (${status}). Try again.`, decision);
 }

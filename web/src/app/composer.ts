@@ -1,16 +1,20 @@
 import { LitElement, css, html, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
-import type { Backend } from './backend.js';
+import type { Backend, BackendError } from './backend.js';
+import type { Held } from './held.js';
+import './held.js';
 import { look } from './look.js';
+import type { Thread } from './state.js';
 
 /** Where a message is written. A message that could not be sent stays where it is. */
 @customElement('demo-composer')
 export class Composer extends LitElement {
   @property({ attribute: false }) backend!: Backend;
-  @property() thread = '';
+  @property({ attribute: false }) thread!: Thread;
 
   @state() private sending = false;
   @state() private problem = '';
+  @state() private held: Held | null = null;
   @query('textarea') private readonly field!: HTMLTextAreaElement;
 
   protected override render() {
@@ -22,6 +26,7 @@ export class Composer extends LitElement {
         <button aria-disabled=${this.sending ? 'true' : nothing}>Send</button>
         <p id="problem" class="error" role="alert">${this.problem}</p>
       </form>
+      ${this.held ? html`<demo-held .backend=${this.backend} .thread=${this.thread} .held=${this.held} @again=${this.again}></demo-held>` : nothing}
     `;
   }
 
@@ -37,20 +42,28 @@ export class Composer extends LitElement {
     void this.send();
   }
 
-  private async send(): Promise<void> {
-    const text = this.field.value.trim();
+  private async send(text = this.field.value.trim()): Promise<void> {
     if (!text || this.sending) return;
     this.sending = true;
     this.problem = '';
+    this.held = null;
     try {
-      await this.backend.write(this.thread, text);
-      this.field.value = '';
+      const { masked, decision } = await this.backend.write(this.thread.id, text);
+      if (this.field.value.trim() === text) this.field.value = '';
+      if (masked) this.held = { decision: decision ?? '', why: `Sent without what was found. ${masked}`, text };
     } catch (error) {
-      this.problem = `Not sent. ${(error as Error).message}`;
+      const { message, decision } = error as BackendError;
+      if (decision) this.held = { decision, why: `Not sent. ${message}`, text };
+      else this.problem = `Not sent. ${message}`;
     } finally {
       this.sending = false;
       this.field.focus();
     }
+  }
+
+  /** Sends what was held back, as it was written then. */
+  private again(): void {
+    if (this.held) void this.send(this.held.text);
   }
 
   static override shadowRootOptions: ShadowRootInit = { mode: 'open', delegatesFocus: true };

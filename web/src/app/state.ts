@@ -1,5 +1,6 @@
 /** What the app's backend tells a page. The shapes are those of internal/demo/state.go. */
 import type { Mode, State as InterviewState } from '../embed/interview.js';
+import type { Appeal } from '../signal/wire.js';
 
 export type Side = 'client' | 'freelancer';
 
@@ -36,10 +37,24 @@ export interface Thread {
   items: Item[];
 }
 
-/** An entry of a thread: a message, or the card of an interview. */
+/** An entry of a thread: a message, an appeal of one's own, or the card of an interview. */
 export type Item =
   | { id: string; kind: 'message'; from: string; text: string; at: string; room?: boolean }
+  | { id: string; kind: 'appeal'; from: string; appeal: Appeal; at: string }
   | { id: string; kind: 'card'; interview: Interview; at: string };
+
+/** A message as it was delivered; when something was taken out of it, what, and the decision that can be contested. */
+export interface Sent {
+  text: string;
+  masked?: string;
+  decision?: string;
+}
+
+/** How an appeal of one's own stands in a thread. */
+export function appealOf(thread: Thread, decision: string): Appeal | undefined {
+  const item = thread.items.find((one) => one.kind === 'appeal' && one.appeal.decision === decision);
+  return item?.kind === 'appeal' ? item.appeal : undefined;
+}
 
 /** Parley's interview, as its REST interface gives it. Times are RFC 3339, absent when there is none. */
 export interface Interview {

@@ -2,6 +2,7 @@ import { LitElement, type PropertyValues, css, html } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { Press } from '../embed/call.js';
+import { appeal } from '../i18n/appeal.js';
 import type { Backend } from './backend.js';
 import './card.js';
 import './composer.js';
@@ -55,7 +56,7 @@ export class ThreadView extends LitElement {
           ${repeat(thread.items, (item) => item.id, (item) => this.renderItem(item))}
         </ol>
       </div>
-      <demo-composer .backend=${this.backend} .thread=${thread.id}></demo-composer>
+      <demo-composer .backend=${this.backend} .thread=${thread}></demo-composer>
     `;
   }
 
@@ -74,6 +75,9 @@ export class ThreadView extends LitElement {
       return html`<li class="card">
         <demo-card .backend=${this.backend} .interview=${item.interview} .readers=${readers}></demo-card>
       </li>`;
+    }
+    if (item.kind === 'appeal') {
+      return html`<li class="own"><p class="muted">${dateText(item.at)} · ${appeal.state(item.appeal.state)}</p></li>`;
     }
     const own = item.from === this.me.id;
     return html`<li class=${own ? 'own' : ''}>

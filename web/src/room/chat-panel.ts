@@ -20,14 +20,18 @@ export class ChatPanel extends LitElement {
   @property({ attribute: false }) state!: State;
 
   @query('textarea') private readonly field!: HTMLTextAreaElement | null;
-  @query('.log') private readonly log!: HTMLElement;
+  @query('.log') private readonly log!: HTMLElement | null;
   #atEnd = true;
+  /** A keyboard that slides in, or a narrower window, leaves the end in view. */
+  readonly #resized = new ResizeObserver(() => {
+    if (this.#atEnd && this.log) this.log.scrollTop = this.log.scrollHeight;
+  });
   #height = 0;
   #drafted: State['chat']['draft'];
 
   override render(): TemplateResult {
     const { chat } = this.state;
-    const decided = decidedElsewhere(chat);
+    const decided = decidedElsewhere(chat, this.state.you?.id);
     const empty = chat.messages.length === 0 && chat.pending.length === 0;
     return html`
       <section aria-labelledby="title" @keydown=${this.#onKey}>
@@ -36,12 +40,12 @@ export class ChatPanel extends LitElement {
           <button class="close" aria-label=${en.chat.hide} title=${en.chat.hide} @click=${this.#close}>${icon('close')}</button>
         </header>
         ${chat.guarded || chat.lifted ? html`<p class=${chat.guarded ? 'guard' : 'guard lifted'}>${chat.guarded ? en.chat.guarded : en.chat.lifted}</p>` : nothing}
-        ${decided ? html`<p class="hint decided">${en.appeal.decided(clockTime(decided.at), decided.state)}</p>` : nothing}
-        <div class="log" role="log" aria-labelledby="title" tabindex="0">
+        <div class="log" role="log" aria-labelledby="title" tabindex="0" @scroll=${this.#scrolled}>
           ${chat.more ? html`<button class="older" ?disabled=${chat.loading} @click=${() => this.room.dispatch({ type: 'older' })}>${en.chat.older}</button>` : nothing}
           ${empty ? html`<p class="muted">${en.chat.none}</p>` : nothing}
           <ol>
-            ${repeat(chat.messages, (m) => m.n, (m) => this.#message(m))} ${repeat(chat.pending, (p) => p.ref, (p) => this.#pending(p))}
+            ${repeat(chat.messages, (m) => m.n, (m) => this.#message(m))}
+            ${decided ? html`<li><p class="hint">${en.appeal.decided(clockTime(decided.at), decided.state)}</p></li>` : nothing} ${repeat(chat.pending, (p) => p.ref, (p) => this.#pending(p))}
           </ol>
         </div>
         ${chat.mayWrite ? this.#composer() : html`<p class="muted">${en.chat.readOnly}</p>`}
@@ -51,19 +55,28 @@ export class ChatPanel extends LitElement {
 
   protected override firstUpdated(changed: PropertyValues): void {
     super.firstUpdated(changed);
+    if (this.log) this.#resized.observe(this.log);
     (this.field ?? this.renderRoot.querySelector<HTMLElement>('h2'))?.focus();
   }
 
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#resized.disconnect();
+  }
+
   protected override willUpdate(): void {
+    this.#height = this.log?.scrollHeight ?? 0;
+  }
+
+  #scrolled(): void {
     const { log } = this;
-    if (!log) return;
-    this.#atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
-    this.#height = log.scrollHeight;
+    if (log) this.#atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
   }
 
   /** What is new comes into view, unless the reader has scrolled up; what is older comes in above without a jump. */
   protected override updated(): void {
     const { log, field } = this;
+    if (!log) return;
     if (this.#atEnd) log.scrollTop = log.scrollHeight;
     else if (log.scrollTop < 80) log.scrollTop += log.scrollHeight - this.#height;
     const { draft } = this.state.chat;

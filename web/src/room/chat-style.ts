@@ -9,7 +9,7 @@ export const chatStyle = css`
   }
   section {
     display: grid;
-    grid-template-rows: auto auto auto minmax(0, 1fr) auto;
+    grid-template-rows: auto auto minmax(0, 1fr) auto;
     gap: var(--s2);
     height: 100%;
     padding: var(--s3);
@@ -45,11 +45,8 @@ export const chatStyle = css`
   .lifted {
     border-color: var(--stage-ok);
   }
-  .decided {
-    grid-row: 3;
-  }
   .log {
-    grid-row: 4;
+    grid-row: 3;
     overflow-y: auto;
     overscroll-behavior: contain;
     margin: 0 calc(-1 * var(--s1));
@@ -125,13 +122,13 @@ export const chatStyle = css`
   }
   form {
     display: grid;
-    grid-row: 5;
+    grid-row: 4;
     grid-template-columns: minmax(0, 1fr) auto;
     gap: var(--s2);
     align-items: end;
   }
   section > .muted {
-    grid-row: 5;
+    grid-row: 4;
   }
   textarea {
     width: 100%;

@@ -134,9 +134,11 @@ describe('an appeal', () => {
   });
 
   it('that was decided before the page was loaded is told, if its message is not here', () => {
-    expect(decidedElsewhere(play(stands('upheld')).state.chat)).toEqual({ at: '2026-11-24T13:06:00Z', state: 'upheld' });
-    expect(decidedElsewhere(play(stands('open')).state.chat)).toBeUndefined();
-    expect(decidedElsewhere(play(say, receipt('block'), stands('upheld')).state.chat)).toBeUndefined();
+    expect(decidedElsewhere(play(stands('upheld')).state.chat, FEMI.id)).toEqual({ at: '2026-11-24T13:06:00Z', state: 'upheld' });
+    expect(decidedElsewhere(play(stands('open')).state.chat, FEMI.id)).toBeUndefined();
+    expect(decidedElsewhere(play(say, receipt('block'), stands('upheld')).state.chat, FEMI.id)).toBeUndefined();
+    const since = { ...said(5, FEMI), at: '2026-11-24T13:07:00Z' };
+    expect(decidedElsewhere(play(stands('upheld'), server({ type: 'chat', message: since })).state.chat, FEMI.id)).toBeUndefined();
   });
 });
 

@@ -126,11 +126,15 @@ function sentAfterAll(notes: Chat['notes'], text: string): Chat['notes'] {
   return new Map([...notes].map(([n, note]) => [n, note.text === text ? { ...note, text: '' } : note]));
 }
 
-/** The newest appeal that was decided and whose message is not here any more: the page was loaded anew since. */
-export function decidedElsewhere(chat: Chat): { at: string; state: 'upheld' | 'dismissed' } | undefined {
+/**
+ * The newest appeal that was decided and whose message is not here any more: the page was loaded anew since. What the person has
+ * written after it shows that they know.
+ */
+export function decidedElsewhere(chat: Chat, you: string | undefined): { at: string; state: 'upheld' | 'dismissed' } | undefined {
   const here = new Set([...chat.pending.map((p) => p.decision), ...[...chat.notes.values()].map((n) => n.decision)]);
   const [newest] = [...chat.appeals].filter(([decision]) => !here.has(decision)).sort(([, a], [, b]) => (b.at ?? '').localeCompare(a.at ?? ''));
   const standing = newest?.[1];
+  if (chat.messages.some((m) => m.from.id === you && m.at > (standing?.at ?? ''))) return undefined;
   return standing?.at && (standing.is === 'upheld' || standing.is === 'dismissed') ? { at: standing.at, state: standing.is } : undefined;
 }
 

@@ -7,6 +7,21 @@ test('two people write in the room, contact details wait for the contract, and t
   const femi = await Person.freelancer(await visitor(chromium));
   await clara.sendMessage();
   await clara.write('The brief is attached.');
+  await test.step('what is held back in the thread is contested there', async () => {
+    await femi.write('The shop is called femi@adeyemi.studio');
+    await expect(femi.thread.getByRole('alert').filter({ hasText: 'Not sent. An e-mail address cannot be shared' })).toBeVisible();
+    await femi.thread.getByRole('button', { name: 'This is not a contact detail' }).click();
+    await femi.page.keyboard.type('It stands over the door.');
+    await expectAccessible(femi.page, 'contesting in the thread');
+    await femi.thread.getByRole('button', { name: 'Contest it' }).click();
+    await expect(femi.thread.getByRole('log')).toContainText('You contested this.');
+    await expect(clara.thread.getByRole('log')).not.toContainText('contested');
+    const { decisions } = await server.api<{ decisions: { id: string }[] }>('GET', '/v1/guard/decisions?appeal=open');
+    await server.api('PUT', `/v1/guard/decisions/${decisions[0]?.id}/appeal`, { by: 'ana@trust', upheld: true });
+    await femi.thread.getByRole('button', { name: 'Send it now' }).click();
+    await expect(clara.thread.getByRole('log')).toContainText('femi@adeyemi.studio');
+  });
+
   const hers = await clara.start('video');
   await hers.enter();
   const his = await femi.join();
