@@ -29,13 +29,3 @@ func RouteIDs() []string {
 	}
 	return ids
 }
-
-// OutsideRouteIDs lists those whose speed is not the database's: they are about
-// recordings or Zoom.
-func OutsideRouteIDs() []string {
-	var ids []string
-	for _, rt := range append(recordingRoutes(), zoomRoutes()...) {
-		ids = append(ids, rt.id)
-	}
-	return ids
-}

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -24,6 +25,10 @@ var endpoints = flag.Bool("endpoints", false, "measure every endpoint with 100,0
 
 // quickEnough is the p99 that every endpoint must stay under.
 const quickEnough = 20 * time.Millisecond
+
+// slower are the routes whose answer is a promise about the disk: a recording is
+// deleted when its key and its files are, which takes six writes that reached it.
+var slower = map[string]time.Duration{"deleteRecording": 500 * time.Millisecond}
 
 // past fills a database with what a busy year leaves: 20,000 threads with
 // 100,000 interviews, 2,000 of them yet to come, and with what was told of them.
@@ -62,15 +67,10 @@ func TestEveryEndpointIsQuick(t *testing.T) {
 		}
 	}
 	fatal(t, db.Close())
-	h := newHostIn(t, dir)
-	requests := asks(h)
+	h := newWholeHost(t, dir)
+	requests := asks(h.host)
+	maps.Copy(requests, h.asks())
 	for _, id := range api.RouteIDs() {
-		if id == "streamEvents" {
-			continue // it answers at once and then stays open
-		}
-		if slices.Contains(api.OutsideRouteIDs(), id) {
-			continue // they wait for recordings on disk, or for Zoom
-		}
 		ask, ok := requests[id]
 		if !ok {
 			t.Errorf("%s is not measured", id)
@@ -82,22 +82,26 @@ func TestEveryEndpointIsQuick(t *testing.T) {
 
 // measure makes a request 200 times and checks what the slowest but one took. A
 // machine that is busy with something else has further chances.
-func (h *host) measure(id string, ask func(n int) *http.Request) {
+func (h *wholeHost) measure(id string, ask func(n int) *http.Request) {
 	h.t.Helper()
 	var half, most time.Duration
+	limit := quickEnough
+	if own, ok := slower[id]; ok {
+		limit = own
+	}
 	for range 8 {
 		half, most = h.round(id, ask)
-		if most <= quickEnough {
+		if most <= limit {
 			break
 		}
 	}
 	h.t.Logf("%-22s p50 %8s  p99 %8s", id, half.Round(10*time.Microsecond), most.Round(10*time.Microsecond))
-	if most > quickEnough {
-		h.t.Errorf("%s: p99 is %v, want at most %v", id, most, quickEnough)
+	if most > limit {
+		h.t.Errorf("%s: p99 is %v, want at most %v", id, most, limit)
 	}
 }
 
-func (h *host) round(id string, ask func(n int) *http.Request) (half, most time.Duration) {
+func (h *wholeHost) round(id string, ask func(n int) *http.Request) (half, most time.Duration) {
 	h.t.Helper()
 	var took []time.Duration
 	refused := 0
@@ -106,12 +110,17 @@ func (h *host) round(id string, ask func(n int) *http.Request) (half, most time.
 			h.renew() // a key may ask fifty times a second
 		}
 		request := ask(n)
-		request.Header.Set("Authorization", "Bearer "+h.key)
+		if request.Header.Get("Authorization") == "" {
+			request.Header.Set("Authorization", "Bearer "+h.key)
+		}
 		request.Header.Set("Content-Type", "application/json")
-		recorder := httptest.NewRecorder()
+		ctx, hangUp := context.WithCancel(request.Context())
+		recorder := &untilFlush{httptest.NewRecorder(), hangUp}
 		began := time.Now()
-		h.server.ServeHTTP(recorder, request)
+		h.server.ServeHTTP(recorder, request.WithContext(ctx))
 		took = append(took, time.Since(began))
+		hangUp()
+		h.tidy(id, recorder)
 		if recorder.Code >= 300 {
 			if refused++; refused == 1 {
 				h.t.Errorf("%s: %d %s", id, recorder.Code, recorder.Body)
@@ -120,6 +129,18 @@ func (h *host) round(id string, ask func(n int) *http.Request) (half, most time.
 	}
 	slices.Sort(took)
 	return took[len(took)/2], took[len(took)*99/100]
+}
+
+// untilFlush hangs up when a stream has begun: it would stay open.
+type untilFlush struct {
+	*httptest.ResponseRecorder
+	hangUp func()
+}
+
+// Flush implements http.Flusher.
+func (u *untilFlush) Flush() {
+	u.ResponseRecorder.Flush()
+	u.hangUp()
 }
 
 // renew takes another key, and the webhooks of the last one out of the way.
@@ -177,10 +198,16 @@ func asks(h *host) map[string]func(n int) *http.Request {
 		id := mine(n)
 		return id + "/deliveries/" + h.send("POST", "/v1/webhooks/"+id+"/test", "").id()
 	}
+	// Somebody else each time: people contest a few things a day.
 	decided := func(int) string {
 		var c api.Check
-		h.send("POST", "/v1/guard/check", fmt.Sprintf(`{"thread":"t%d","surface":"chat","text":"write to %s","record":true}`, fresh(), mail)).into(http.StatusOK, &c)
+		body := `{"thread":"t%[1]d","actor":"p%[1]d","surface":"chat","text":"write to %[2]s","record":true}`
+		h.send("POST", "/v1/guard/check", fmt.Sprintf(body, fresh(), mail)).into(http.StatusOK, &c)
 		return c.Decision
+	}
+	appeal := func(decision string) *http.Request {
+		body := fmt.Sprintf(`{"by":"p%d","words":"No."}`, made)
+		return httptest.NewRequest("POST", "/v1/guard/decisions/"+decision+"/appeal", strings.NewReader(body))
 	}
 	return map[string]func(int) *http.Request{
 		"eraseParticipant":  send("DELETE", "/v1/participants/nobody%d", ""),
@@ -215,10 +242,13 @@ func asks(h *host) map[string]func(n int) *http.Request {
 		"putContract":     send("PUT", "/v1/threads/t%d/contract", `{"state":"active"}`),
 		"listDecisions":   get("/v1/guard/decisions"),
 		"getDecision":     after(decided, get("/v1/guard/decisions/ID")),
-		"contestDecision": after(decided, send("POST", "/v1/guard/decisions/ID/appeal", `{"by":"client","words":"No."}`)),
+		"contestDecision": func(n int) *http.Request { return appeal(decided(n)) },
 		"decideAppeal": after(func(n int) string {
 			id := decided(n)
-			h.send("POST", "/v1/guard/decisions/"+id+"/appeal", `{"by":"client","words":"No."}`)
+			r := appeal(id)
+			r.Header.Set("Authorization", "Bearer "+h.key)
+			r.Header.Set("Content-Type", "application/json")
+			h.server.ServeHTTP(httptest.NewRecorder(), r)
 			return id
 		}, send("PUT", "/v1/guard/decisions/ID/appeal", `{"by":"ana","upheld":true}`)),
 

@@ -52,11 +52,18 @@ func newRecordedHost(t *testing.T, change ...func(*recording.Config)) (*host, ap
 	h.url = front.URL
 
 	iv, _, _ := h.live("th_1")
-	kept, err := h.store.Interview(t.Context(), interview.ID(iv.ID))
-	fatal(t, err)
-	kept.Recording = interview.Recording{Mode: interview.RecordingAll, State: interview.RecordingOn, ID: recorded, AskedBy: "client"}
-	tape, err := library.Begin(kept, func(reason string) { t.Errorf("the recording failed: %s", reason) })
-	fatal(t, err)
+	h.record(library, iv, recorded)
+	return h, iv
+}
+
+// record records the sound of both people of a live interview, and ends it.
+func (h *host) record(library *recording.Library, iv api.Interview, id interview.RecordingID) {
+	h.t.Helper()
+	kept, err := h.store.Interview(h.t.Context(), interview.ID(iv.ID))
+	fatal(h.t, err)
+	kept.Recording = interview.Recording{Mode: interview.RecordingAll, State: interview.RecordingOn, ID: id, AskedBy: "client"}
+	tape, err := library.Begin(kept, func(reason string) { h.t.Errorf("the recording failed: %s", reason) })
+	fatal(h.t, err)
 	for _, p := range kept.Present() {
 		c := interview.Consent{
 			Participant: p.ID, Kind: interview.ConsentRecording, State: interview.ConsentGranted, Text: "2026-11", Language: "en", At: time.Now().Truncate(time.Microsecond),
@@ -67,7 +74,7 @@ func newRecordedHost(t *testing.T, change ...func(*recording.Config)) (*host, ap
 		kept.Recording.Transcription = append(kept.Recording.Transcription, c)
 		tape.Answer(c)
 	}
-	fatal(t, h.store.SaveInterview(t.Context(), kept))
+	fatal(h.t, h.store.SaveInterview(h.t.Context(), kept))
 	for _, p := range kept.Present() {
 		tape.Join(p)
 		speak(tape.Tap(p.ID, interview.SourceMic, func() {}))
@@ -75,12 +82,12 @@ func newRecordedHost(t *testing.T, change ...func(*recording.Config)) (*host, ap
 	tape.End(interview.ReasonStopped)
 	h.send("POST", "/v1/interviews/"+iv.ID+"/end", "").interview(http.StatusOK)
 	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
-		r, err := h.store.Recording(t.Context(), recorded) // the API has a rate limit
+		r, err := h.store.Recording(h.t.Context(), id) // the API has a rate limit
 		if err == nil && r.Status == store.RecordingKept {
-			return h, iv
+			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("got %+v, %v, want it kept", r, err)
+			h.t.Fatalf("got %+v, %v, want it kept", r, err)
 		}
 	}
 }
