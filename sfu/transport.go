@@ -15,6 +15,8 @@ import (
 // How often a publisher hears what arrived.
 const (
 	feedbackEvery = 100 * time.Millisecond // TWCC
+	sparseEvery   = 250 * time.Millisecond // the same, to who sends no more than sparseBelow
+	sparseBelow   = 60_000                 // bit/s: ten reports a second are a fifth of a way of 40 kbit/s
 	receiptEvery  = time.Second            // reception reports
 )
 
@@ -132,7 +134,7 @@ func (t *transport) tick() {
 	t.repeatSound()
 	t.sendProbe()
 	if t.heardTWCC && !now.Before(t.nextTWCC) {
-		t.nextTWCC, t.heardTWCC = now.Add(feedbackEvery), false
+		t.nextTWCC, t.heardTWCC = now.Add(t.feedbackEvery()), false
 		for _, p := range t.feedback.BuildFeedbackPacket() {
 			t.sendRTCP(p)
 		}
@@ -145,6 +147,24 @@ func (t *transport) tick() {
 	if now.Sub(t.meter.since) >= qualityEvery {
 		t.tellQuality()
 	}
+}
+
+// feedbackEvery is how often the publisher hears what arrived.
+func (t *transport) feedbackEvery() time.Duration {
+	arriving := 0
+	for l := range t.layers() {
+		switch {
+		case !l.live(t.shard.now):
+		case l.bitrate == 0: // not measured yet: it begins
+			return feedbackEvery
+		default:
+			arriving += l.bitrate
+		}
+	}
+	if arriving < sparseBelow {
+		return sparseEvery
+	}
+	return feedbackEvery
 }
 
 // tellQuality tells the owner how the connection did.

@@ -19,7 +19,7 @@ const (
 	thinLoss     = 0.1
 	thinSound    = 35_000
 	thinCopies   = 20_000
-	onceBelow    = 60_000
+	onceBelow    = 45_000
 	lossyFor     = 20 * time.Second
 	pauseAfter   = 2 * time.Second
 	widerFor     = 4 * time.Second
@@ -100,8 +100,11 @@ func (t *thrift) look(now time.Time, left int, loss float64) bool {
 		}
 		return t.held
 	}
-	if t.lasts(left < tooLittle, now, pauseAfter) {
-		failed := !t.turned.IsZero() && now.Sub(t.turned) < failedWithin
+	failed, patience := !t.turned.IsZero() && now.Sub(t.turned) < failedWithin, pauseAfter
+	if failed {
+		patience = 0
+	}
+	if t.lasts(left < tooLittle, now, patience) {
 		if t.wait = min(2*t.wait, tryAtMost); !failed {
 			t.wait = tryAfter
 		}

@@ -51,10 +51,11 @@ type budget struct {
 	backed   time.Time // off
 	base     time.Duration
 	next     time.Duration
-	since    time.Time // the base's window began
-	acked    int       // bytes
-	ackedAt  time.Time // counted since
-	rate     float64   // that arrives
+	way      time.Duration // the shortest of the feedback before
+	since    time.Time     // the base's window began
+	acked    int           // bytes
+	ackedAt  time.Time     // counted since
+	rate     float64       // that arrives
 }
 
 // departure is a packet sent.
@@ -172,7 +173,10 @@ func (e *budget) adapt(way time.Duration, now time.Time) {
 	e.next, e.base = min(e.next, way), min(e.base, way)
 	passed := min(now.Sub(e.heard), 250*time.Millisecond).Seconds()
 	e.heard = now
+	drains := way < e.way // as underuse holds libwebrtc's rate
+	e.way = way
 	switch queue := way - e.base; {
+	case queue > overuse && drains:
 	case queue > overuse && now.Sub(e.backed) > 300*time.Millisecond:
 		e.estimate = max(min(e.estimate, backOff*e.rate), leastEstimate)
 		e.backed = now
@@ -186,6 +190,13 @@ func (e *budget) adapt(way time.Duration, now time.Time) {
 			e.estimate += e.step() * passed
 		}
 	}
+}
+
+// begin grows as at first: browsers probe when there is more to send than before.
+func (e *budget) begin() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.backed = time.Time{}
 }
 
 // step is by how much the estimate grows in a second near the limit: as

@@ -115,6 +115,7 @@ func (b *Browser) Hold(k sfu.Source, on bool) {
 	s.held = on
 	if !on {
 		s.wantKeys(0)
+		b.budget.begin()
 	}
 }
 

@@ -33,7 +33,7 @@ const THICKER_AFTER_MS = 4000;
 const THIN_SOUND = 35_000;
 const THIN_COPIES = 20_000;
 /** With less than this there is no room to send thin sound twice. */
-const ONCE_BELOW = 60_000;
+const ONCE_BELOW = 45_000;
 /** For so long after a loss it is sent twice. */
 const LOSSY_FOR_MS = 20_000;
 
@@ -88,8 +88,9 @@ export class Thrift {
       return wide || (at - this.#turned >= this.#wait && loss < CLEAN) ? this.#turn(false, at) : true;
     }
     this.#since = room < TOO_LITTLE ? (this.#since ?? at) : undefined;
-    if (this.#since === undefined || at - this.#since < PAUSE_AFTER_MS) return false;
     const failed = at - this.#turned < FAILED_WITHIN_MS;
+    // A try has filled the queue already: it does not go on for the sake of certainty.
+    if (this.#since === undefined || (!failed && at - this.#since < PAUSE_AFTER_MS)) return false;
     this.#wait = failed ? Math.min(this.#wait * 2, TRY_AT_MOST_MS) : TRY_AFTER_MS;
     return this.#turn(true, at);
   }
