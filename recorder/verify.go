@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"slices"
@@ -20,18 +21,39 @@ type Report struct {
 // Verify checks a recording's directory: that the journal's chain of hashes is whole,
 // that the manifest says what the journal says, and that every file is there, whole
 // and unchanged, and none besides. With a head, which the Closed event gave and which
-// was kept elsewhere, it also shows a journal that was replaced as a whole. The error
-// is one of reading; what is wrong with the recording is in the report.
+// was kept elsewhere, it also shows a journal that was cut or replaced as a whole. The
+// error is one of reading; what is wrong with the recording is in the report.
 func Verify(directory, head string) (Report, error) {
 	dir, err := os.OpenRoot(directory)
 	if err != nil {
 		return Report{}, err
 	}
 	defer dir.Close()
-	var r Report
-	problem := func(format string, args ...any) { r.Problems = append(r.Problems, fmt.Sprintf(format, args...)) }
+	r, err := VerifyFiles(dir.FS(), head)
+	if err != nil {
+		return r, err
+	}
+	entries, err := fs.ReadDir(dir.FS(), ".")
+	if err != nil {
+		return r, err
+	}
+	names := []string{journalName, manifestName}
+	for _, f := range r.Manifest.Files {
+		names = append(names, f.Name)
+	}
+	for _, e := range entries {
+		if !slices.Contains(names, e.Name()) {
+			r.problem("%q does not belong here", e.Name())
+		}
+	}
+	return r, nil
+}
 
-	f, err := dir.Open(journalName)
+// VerifyFiles is Verify for files that lie elsewhere, among others or sealed. What
+// files opens is an io.ReaderAt.
+func VerifyFiles(files fs.FS, head string) (Report, error) {
+	var r Report
+	f, err := files.Open(journalName)
 	if err != nil {
 		return r, fmt.Errorf("this is no recording: %w", err)
 	}
@@ -41,52 +63,49 @@ func Verify(directory, head string) (Report, error) {
 		return r, err
 	}
 	if err != nil {
-		problem("%v", err)
+		r.problem("%v", err)
 	} else if whole != info.Size() {
-		problem("the journal ends in the middle of a line")
+		r.problem("the journal ends in the middle of a line")
 	}
 	r.Manifest = j.manifest()
 	if n := len(j.entries); n == 0 || j.entries[n-1].Type != entryClosed {
-		problem("the recording is not closed: it is under way, or the server will recover it when it starts")
+		r.problem("the recording is not closed: it is under way, or the server will recover it when it starts")
 	}
 	if head != "" && head != j.head {
-		problem("the journal ends with %s, not with %s: it has been replaced or shortened", j.head, head)
+		r.problem("the journal ends with %s, not with %s: it has been replaced or shortened", j.head, head)
 	}
-	stored, err := fs.ReadFile(dir.FS(), manifestName)
+	stored, err := fs.ReadFile(files, manifestName)
 	if err != nil {
-		problem("%s cannot be read: %v", manifestName, err)
+		r.problem("%s cannot be read: %v", manifestName, err)
 	} else if want, err := r.Manifest.encode(); err != nil || !bytes.Equal(stored, want) {
-		problem("%s does not say what the journal says", manifestName)
+		r.problem("%s does not say what the journal says", manifestName)
 	}
-	names := []string{journalName, manifestName}
 	for _, f := range r.Manifest.Files {
-		names = append(names, f.Name)
-		if why := checkFile(dir, f); why != "" {
-			problem("%s %s", f.Name, why)
-		}
-	}
-	entries, err := fs.ReadDir(dir.FS(), ".")
-	if err != nil {
-		return r, err
-	}
-	for _, e := range entries {
-		if !slices.Contains(names, e.Name()) {
-			problem("%q does not belong here", e.Name())
+		if why := checkFile(files, f); why != "" {
+			r.problem("%s %s", f.Name, why)
 		}
 	}
 	return r, nil
 }
 
+func (r *Report) problem(format string, args ...any) {
+	r.Problems = append(r.Problems, fmt.Sprintf(format, args...))
+}
+
 // checkFile returns what is wrong with a file, as the rest of a sentence.
-func checkFile(dir *os.Root, f File) string {
-	in, err := dir.Open(f.Name)
+func checkFile(files fs.FS, f File) string {
+	opened, err := files.Open(f.Name)
 	if err != nil {
 		return fmt.Sprintf("cannot be read: %v", err)
 	}
-	defer in.Close()
-	info, err := in.Stat()
+	defer opened.Close()
+	info, err := opened.Stat()
 	if err != nil {
 		return fmt.Sprintf("cannot be read: %v", err)
+	}
+	in, ok := opened.(io.ReaderAt)
+	if !ok {
+		return "cannot be read from any place"
 	}
 	if info.Size() != f.Size {
 		return fmt.Sprintf("has %d bytes instead of %d", info.Size(), f.Size)

@@ -56,6 +56,7 @@ func TestRecordingsAreVerifiedAndTheirReceiptsPrinted(t *testing.T) {
 		{[]string{"shred"}, exitUsage, "no parley recordings shred"},
 		{[]string{"verify"}, exitUsage, "needs the directory"},
 		{[]string{"verify", t.TempDir()}, exitFailed, "no recording"},
+		{[]string{"verify", "rec_2", "--data", t.TempDir()}, exitUsage, "--url"},
 		{[]string{"verify", directory, "--head", "abc"}, exitFailed, "replaced or shortened"},
 	} {
 		if code, _, errs := run(c.args...); code != c.code || !strings.Contains(errs, c.want) {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"path"
 	"slices"
@@ -78,6 +79,29 @@ func (s *Server) getRecording(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.writeJSON(w, http.StatusOK, recordedJSON(found, library))
+	return nil
+}
+
+// verifyWithin bounds how long a recording is read to check it.
+const verifyWithin = 10 * time.Minute
+
+func (s *Server) verifyRecording(w http.ResponseWriter, r *http.Request) error {
+	library, err := s.recordings()
+	if err != nil {
+		return err
+	}
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(verifyWithin + fileWrite))
+	ctx, cancel := context.WithTimeout(r.Context(), verifyWithin)
+	defer cancel()
+	report, err := library.Verify(ctx, pathRecording(r))
+	if err != nil {
+		return err
+	}
+	m := report.Manifest
+	s.writeJSON(w, http.StatusOK, Verification{
+		Whole: len(report.Problems) == 0, Problems: append([]string{}, report.Problems...),
+		Files: len(m.Files), People: len(m.People), JournalSHA256: m.Head,
+	})
 	return nil
 }
 

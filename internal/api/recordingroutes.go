@@ -47,6 +47,14 @@ func recordingRoutes() []route {
 			codes:   []Code{CodeNotFound, CodeNoRecorder}, serve: (*Server).getRecording,
 		},
 		{
+			method: http.MethodGet, path: "/v1/recordings/{recording}/verification", id: "verifyRecording", tag: "recordings",
+			summary:     "Check that a recording is as it was recorded",
+			description: "Reads all of it, wherever it lies: every file's hash, the chain of the journal, and that the journal ends as the database remembers.",
+			params:      recordingParams{},
+			answers:     []answer{{status: http.StatusOK, description: "What was found.", body: Verification{Whole: true, Problems: []string{}, Files: 4, People: 2, JournalSHA256: strings.Repeat("c2", 32)}}},
+			codes:       gone, serve: (*Server).verifyRecording,
+		},
+		{
 			method: http.MethodPatch, path: "/v1/recordings/{recording}", id: "changeRecording", tag: "recordings",
 			summary: "Hold a recording, or let go of it", description: "What is held is deleted by nobody and by no retention, for a dispute.", params: recordingParams{}, body: RecordingChange{Held: true},
 			answers: []answer{{status: http.StatusOK, description: "The recording as it is now.", body: exampleRecorded()}},
@@ -120,7 +128,8 @@ func exampleRecorded() Recorded {
 	return Recorded{
 		ID: exampleRecordingID, Interview: exampleID, Thread: "th_4711", Status: "kept", Reason: "stopped", AskedBy: "client",
 		StartedAt: exampleAt, EndedAt: exampleAt.Add(time.Minute), Size: 4_711_000, Film: "running", Progress: 0.4,
-		Transcript: "ready", Written: []WrittenFile{{Name: "transcript-001.vtt", Size: 4711, SHA256: strings.Repeat("0a", 32)}},
+		JournalSHA256: strings.Repeat("c2", 32),
+		Transcript:    "ready", Written: []WrittenFile{{Name: "transcript-001.vtt", Size: 4711, SHA256: strings.Repeat("0a", 32)}},
 	}
 }
 

@@ -87,6 +87,8 @@ type Recorded struct {
 	Held       bool          `json:"held" required:"true" description:"Nobody and no retention deletes it."`
 	DeletedAt  time.Time     `json:"deleted_at,omitzero"`
 	DeletedBy  string        `json:"deleted_by,omitempty" description:"A participant, or retention or host."`
+
+	JournalSHA256 string `json:"journal_sha256,omitempty" description:"Of the last line of its journal. Kept by the host app as well, it proves the recording even against whoever has this server."`
 }
 
 // WrittenFile is what somebody said, as WebVTT.
@@ -94,6 +96,15 @@ type WrittenFile struct {
 	Name   string `json:"name" required:"true"`
 	Size   int64  `json:"size" required:"true"`
 	SHA256 string `json:"sha256" required:"true"`
+}
+
+// Verification is what checking a recording has found.
+type Verification struct {
+	Whole         bool     `json:"whole" required:"true" description:"It is as it was recorded."`
+	Problems      []string `json:"problems" required:"true" nullable:"false" description:"What is wrong, in sentences."`
+	Files         int      `json:"files" required:"true"`
+	People        int      `json:"people" required:"true"`
+	JournalSHA256 string   `json:"journal_sha256" required:"true" description:"Of the last line of the journal as it is now."`
 }
 
 // RecordedList is everything that was recorded of an interview.
@@ -231,6 +242,6 @@ func recordedJSON(r store.Recording, library *recording.Library) Recorded {
 		Film:    film.State, Progress: film.Progress,
 		ID: string(r.ID), Interview: string(r.Interview), Thread: string(r.Thread), Status: string(r.Status), Reason: r.Reason,
 		AskedBy: string(r.AskedBy), StartedAt: utc(r.StartedAt), EndedAt: utc(r.EndedAt), Size: r.Size, Held: r.Held,
-		DeletedAt: utc(r.DeletedAt), DeletedBy: r.DeletedBy,
+		DeletedAt: utc(r.DeletedAt), DeletedBy: r.DeletedBy, JournalSHA256: r.JournalHead,
 	}
 }

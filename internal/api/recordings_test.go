@@ -159,6 +159,13 @@ func TestARecordingShowsEachPersonWhatTheyMaySee(t *testing.T) {
 func TestARecordingThatIsHeldIsDestroyedOnlyAfterwards(t *testing.T) {
 	h, iv := newRecordedHost(t)
 	path := "/v1/recordings/" + recorded
+	var checked api.Verification
+	h.send("GET", path+"/verification", "").into(http.StatusOK, &checked)
+	var file api.Recorded
+	h.send("GET", path, "").into(http.StatusOK, &file)
+	if !checked.Whole || len(checked.Problems) > 0 || checked.Files == 0 || file.JournalSHA256 == "" || checked.JournalSHA256 != file.JournalSHA256 {
+		t.Errorf("checked: got %+v, and on file is %q", checked, file.JournalSHA256)
+	}
 	token, mine := h.opens("freelancer")
 	var r api.Recorded
 	h.send("PATCH", path, `{"held":true}`).into(http.StatusOK, &r)
@@ -180,6 +187,7 @@ func TestARecordingThatIsHeldIsDestroyedOnlyAfterwards(t *testing.T) {
 		t.Errorf("the receipt again: got %+v", receipt)
 	}
 	h.with(token).send("GET", mine.Files[0].URL, "").problem(http.StatusGone, api.CodeRecordingDeleted)
+	h.send("GET", path+"/verification", "").problem(http.StatusGone, api.CodeRecordingDeleted)
 	var list api.RecordedList
 	h.send("GET", "/v1/interviews/"+iv.ID+"/recordings", "").into(http.StatusOK, &list)
 	if len(list.Recordings) != 1 || list.Recordings[0].Status != "deleted" || list.Recordings[0].DeletedBy != "erasure" {

@@ -307,7 +307,7 @@ func (l *Library) takeIn(a arrival) error {
 	if r.Status != store.RecordingOpen {
 		return nil
 	}
-	r.Status, r.EndedAt, r.Reason = store.RecordingKept, a.manifest.Ended, a.manifest.End
+	r.Status, r.EndedAt, r.Reason, r.JournalHead = store.RecordingKept, a.manifest.Ended, a.manifest.End, a.manifest.Head
 	if a.manifest.Failure != "" || a.manifest.End == "recovered" {
 		r.Status = store.RecordingBroken
 	}

@@ -35,6 +35,9 @@ type Recording struct {
 	Held      bool      // no retention and nobody's wish deletes it
 	DeletedAt time.Time
 	DeletedBy string
+	// JournalHead is the hash of the journal's last line, kept apart from it so that a
+	// journal that was cut shows; empty while it is open.
+	JournalHead string
 
 	// Only SetTranscript changes what has become of the transcripts.
 	Transcript        TranscriptState
@@ -52,7 +55,7 @@ const (
 	TranscriptFailed TranscriptState = "failed" // tried again after the next start
 )
 
-const recordingColumns = `id, interview, thread, state, reason, asked_by, started_at, ended_at, size, held, deleted_at, deleted_by`
+const recordingColumns = `id, interview, thread, state, reason, asked_by, started_at, ended_at, size, held, deleted_at, deleted_by, journal_head`
 
 // recordingRead is what is read of a recording: PutRecording writes the rest.
 const recordingRead = recordingColumns + `, transcript, transcript_problem`
@@ -63,11 +66,12 @@ const recordingRead = recordingColumns + `, transcript, transcript_problem`
 func (s *Store) PutRecording(ctx context.Context, r Recording, messages ...Message) error {
 	err := s.write(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `
-			INSERT INTO recordings (`+recordingColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+			INSERT INTO recordings (`+recordingColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 			ON CONFLICT (id) DO UPDATE SET state = excluded.state, reason = excluded.reason, ended_at = excluded.ended_at,
-				size = excluded.size, held = excluded.held, deleted_at = excluded.deleted_at, deleted_by = excluded.deleted_by`,
+				size = excluded.size, held = excluded.held, deleted_at = excluded.deleted_at, deleted_by = excluded.deleted_by,
+				journal_head = excluded.journal_head`,
 			string(r.ID), string(r.Interview), string(r.Thread), string(r.Status), r.Reason, string(r.AskedBy),
-			timeValue(r.StartedAt), timeValue(r.EndedAt), r.Size, r.Held, timeValue(r.DeletedAt), r.DeletedBy); err != nil {
+			timeValue(r.StartedAt), timeValue(r.EndedAt), r.Size, r.Held, timeValue(r.DeletedAt), r.DeletedBy, r.JournalHead); err != nil {
 			return err
 		}
 		return enqueue(ctx, tx, messages)
@@ -160,7 +164,7 @@ func (s *Store) UntranscribedRecordings(ctx context.Context) ([]Recording, error
 func scanRecording(row scanner) (Recording, error) {
 	var r Recording
 	err := row.Scan(&r.ID, &r.Interview, &r.Thread, &r.Status, &r.Reason, &r.AskedBy, timeColumn{&r.StartedAt},
-		timeColumn{&r.EndedAt}, &r.Size, &r.Held, timeColumn{&r.DeletedAt}, &r.DeletedBy, &r.Transcript, &r.TranscriptProblem)
+		timeColumn{&r.EndedAt}, &r.Size, &r.Held, timeColumn{&r.DeletedAt}, &r.DeletedBy, &r.JournalHead, &r.Transcript, &r.TranscriptProblem)
 	return r, err
 }
 

@@ -24,7 +24,7 @@ func TestARecordingOutlivesItsFiles(t *testing.T) {
 		t.Errorf("open: %+v, %v", open, err)
 	}
 
-	r.Status, r.Reason, r.EndedAt, r.Size = RecordingKept, interview.ReasonStopped, noon.Add(time.Minute), 1234
+	r.Status, r.Reason, r.EndedAt, r.Size, r.JournalHead = RecordingKept, interview.ReasonStopped, noon.Add(time.Minute), 1234, "0a1b"
 	put(r)
 	expired, err := s.ExpiredRecordings(t.Context(), noon.Add(2*time.Hour), 10)
 	if err != nil || len(expired) != 1 || expired[0] != r {
