@@ -11,11 +11,24 @@ func (s *scan) asks() {
 		case t.kind != word:
 		case t.text == "google" && s.is(i+1, "me") && !s.refused(i):
 			s.add(Ask, i, i+2, 0.35, "ask.look_up")
+		case t.text == "reach" && s.is(i+1, "you") && s.reaches(i):
 		case t.text == "outside" && s.outside(i):
 		case t.cues&(cueService|cuePhone|cueMail) != 0:
 			s.ask(i)
 		}
 	}
+}
+
+// reaches finds "how do I reach you?".
+func (s *scan) reaches(i int) bool {
+	from, to := s.sentence(i)
+	for k := max(from, i-4); k < i; k++ {
+		if s.is(k, "how") && s.any(k, i, cueMine) && !s.any(from, to, cueNot) {
+			s.add(Ask, k, i+2, 0.3, "ask.detail")
+			return true
+		}
+	}
+	return false
 }
 
 // outside finds "let's talk outside of the platform".
@@ -47,7 +60,7 @@ func (s *scan) ask(i int) {
 		return
 	}
 	lo := max(from, i-8)
-	yours := s.any(max(from, i-4), i, cueYours)
+	yours := s.any(max(from, i-4), i, cueYours) || s.asksToReach(i)
 	want := s.any(lo, i, cueGive|cueWhat|cueHave) || s.any(i, min(len(s.tokens), i+4), cueGive)
 	have := s.any(max(from, i-4), i, cueHave)
 	switch {
@@ -55,7 +68,7 @@ func (s *scan) ask(i int) {
 		s.add(Ask, i, i+1, 0.35, "ask.detail")
 	case service && have && s.any(lo, i, cueYours|cueHave) && s.any(i+1, i+2, cueEdge|cueNot) == s.is(i+1, "?") && s.is(i+1, "?"):
 		s.add(Ask, i, i+1, 0.35, "ask.detail")
-	case service && s.at(i-1).cues&cueOn != 0 && s.invited(max(from, i-5), i-1):
+	case service && s.at(i-1).cues&cueOn != 0 && (s.invited(max(from, i-5), i-1) || s.any(i+1, min(len(s.tokens), i+3), cueMove)):
 		s.add(Ask, i, i+1, 0.3, "ask.elsewhere")
 	}
 }
@@ -73,4 +86,9 @@ func (s *scan) askEnd(i int) bool {
 		return false
 	}
 	return t.kind == border || t.kind == mark && t.text != "-" && t.text != "'" || t.line || t.cues&cueEdge != 0 || slices.Contains(nouns, t.text) || t.text == "instead"
+}
+
+// asksToReach: a good number "to text you" on.
+func (s *scan) asksToReach(i int) bool {
+	return s.is(i+1, "to") && s.any(i+2, i+3, cuePhone|cueReach) && s.any(i+3, i+4, cueYours)
 }

@@ -7,7 +7,7 @@ import (
 
 // Version names the rules. It stands in every decision and record, so that a
 // later reader knows what judged a text.
-const Version = "2026-11.1"
+const Version = "2026-11.2"
 
 // Bounds on what one check reads.
 const (

@@ -5,7 +5,7 @@ import "strings"
 // A numeral is the value of a number word.
 type numeral struct {
 	value int
-	score bool // vingt after quatre: times the one before
+	times bool // vingt after quatre, yüz after dört: times the one before
 }
 
 // addNumbers fills in the words for numbers. Ambiguous ones (do, once, teen)
@@ -45,8 +45,20 @@ func (l *lexicon) addNumbers() {
 	add(0, 1, "sıfır bir iki üç dört beş altı yedi sekiz dokuz")
 	add(0, 1, "nul een/één twee drie vier vijf zes zeven acht negen")
 	add(0, 1, "nol satu dua tiga empat lima enam tujuh delapan sembilan")
+	add(100, 100, "cento duzentos trezentos quatrocentos quinhentos seiscentos setecentos oitocentos novecentos")
+	add(100, 100, "cento duecento trecento quattrocento cinquecento seicento settecento ottocento novecento")
+	add(100, 100, "сто двісті триста чотириста п'ятсот шістсот сімсот вісімсот дев'ятсот")
+	add(100, 100, "sto dwieście trzysta czterysta pięćset sześćset siedemset osiemset dziewięćset")
+	add(10, 10, "on yirmi otuz kırk elli altmış yetmiş seksen doksan")
+	add(10, 1, "tien elf twaalf dertien veertien vijftien zestien zeventien achttien negentien")
+	add(20, 10, "twintig dertig veertig vijftig zestig zeventig tachtig negentig")
 	l.compounds()
 	l.numbers["vingts"] = numeral{20, true}
+	for value, words := range map[int]string{10: "puluh", 100: "hundred cents hundert honderd ratus yüz"} {
+		for _, w := range strings.Fields(words) {
+			l.numbers[plain(w)] = numeral{value, true}
+		}
+	}
 	for n, words := range map[int]string{
 		2: "double doble dobles duplo doppel doppelt doppio двойной подвійний podwójne podwojny dubbel", 3: "triple triplo tripple dreifach тройной potrójne treble",
 	} {

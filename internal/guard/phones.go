@@ -204,8 +204,8 @@ func (s *scan) compose(i, value int) (int, int) {
 		if !ok || s.at(j).kind != word {
 			break
 		}
-		if value == 4 && next.value == 20 {
-			value, k = 80, j+1
+		if value == 4 && next.value == 20 || next.times && value > 0 && value < 10 {
+			value, k = value*next.value, j+1
 			continue
 		}
 		r := room(value)

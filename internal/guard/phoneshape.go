@@ -50,7 +50,7 @@ func (s *scan) weighRow(r row) (float64, string) {
 		return 0.6, "phone.spaced"
 	case shaped && (n >= 9 || r.seps[0] == "-") && n >= 10:
 		return 0.6, "phone.shaped"
-	case r.foreign && n >= 9 && s.national(r):
+	case (r.foreign || r.trunk() && s.near(r.from, 4, 0, cueMine|cueOn)) && n >= 9 && s.national(r):
 		return 0.6, "phone.foreign"
 	case n >= 9 && (shaped || len(r.atoms) == 1) && s.national(r):
 		if r.from == s.start && r.to == len(s.tokens) {
@@ -64,9 +64,20 @@ func (s *scan) weighRow(r row) (float64, string) {
 // phoneCue says whether a telephone is spoken of near the row, and not only
 // as a field or a column.
 func (s *scan) phoneCue(r row) bool {
-	before := s.near(r.from, 9, 0, cuePhone|cueReach) || s.is(r.from-1, ":") && s.near(r.from, 3, 0, cuePhone)
+	before := s.near(r.from, 9, 0, cuePhone|cueReach) || s.whats(r.from) || s.is(r.from-1, ":") && s.near(r.from, 3, 0, cuePhone)
 	after := s.near(r.to, 0, 6, cuePhone)
 	return before || after
+}
+
+// whats says whether "my whats" stands before i: the short word for WhatsApp,
+// and not for what is.
+func (s *scan) whats(i int) bool {
+	for k := i - 1; k > i-4; k-- {
+		if s.is(k, "whats") && s.at(k-1).cues&(cueMine|cueYours|cueOn) != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // attached says whether the row is a part of something longer: a hash, a file
@@ -249,6 +260,12 @@ func (r row) shaped() bool {
 		}
 	}
 	return false
+}
+
+// trunk says whether the row is written in two groups, of which the first is an
+// area's: 0151-23456789.
+func (r row) trunk() bool {
+	return len(r.atoms) == 2 && r.digits[0] == '0' && len(r.atoms[0].digits) >= 3 && len(r.atoms[0].digits) <= 5
 }
 
 // regions are where a bare number is looked up. The list is short because

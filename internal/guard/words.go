@@ -10,33 +10,33 @@ var cueWords = map[cue]string{
 		телефон* тел номер* звон* позвон* вотсап* ватсап* вайбер* мобил* набер* телефону* дзвон* зателефон* запишите numer nr komórka komorka zadzwoń zadzwon dzwoń tel
 		फोन नंबर कॉल व्हाट्सएप رقم رقمي هاتف هاتفي جوال جوالي موبايل واتساب واتس اتصل ara arayin telefonum numaram bel bellen telefoonnummer hubungi telp hp 电话 手机 微信 加 微 信 电 话 机 号 📞 ☎ 📱 📲 🤙`,
 	cueMail: `email emails mail mails mailto inbox correo correos imel courriel adresse address id почт* пошт* имейл* мейл* мыло skrzynka maila mailem posta e-mail ईमेल بريد بريدي ايميل ايميلي 📧 ✉ 📩 📨 邮箱 邮`,
-	cueReach: `reach contact contacts contacto contato contattami contact ping write writes message msg dm pm drop forward escribeme escribir escribe escríbeme mandame mándame buscame búscame
+	cueReach: `erreichbar erreichst erreichen joignable contactable reachable raggiungibile raggiungimi localizable bereikbaar osiągalny dostępny доступен доступна доступний ulaşabilirsin 연락 연락주세요 reach contact contacts contacto contato contattami contact ping write writes message msg dm pm drop forward escribeme escribir escribe escríbeme mandame mándame buscame búscame
 		manda mandar escreve escreva ecris ecrire écrire ecrivez schreib schreiben schreibt schreibe scrivi scrivimi scrivere пиши пишите напиши* связ* пишіть напишіть пиши pisz pisać
 		napisz likho bhejo راسلني تواصل yaz schrijf hit find connect book apply fill details form`,
 	cueMine: `me my mine i im mi mis yo soy meu minha mon ma moi je mein meine mich mir ich jestem sono mio mia mie я мой моя мое мои мне меня мій моя мене мені mój moja moje mnie mera meri mere mujhe main मेरा मेरी
 		حسابي رقمي 我 我的 beni benim bana adresim saya em`,
-	cueYours: `your ur yours you vous você voce вас вам tu tus su sus seu sua teu tua votre ton ta vos dein deine deiner deinen ihre ihr ihren tuo tua suo sua ваш* вашу ваша вашо твой твоя твою твое ваш ваше ваші твій twój twoj twoja
+	cueYours: `свой свою своё свое свои svoj jouw je uw kamu anda senin sizin your ur yours you vous você voce вас вам tu tus su sus seu sua teu tua votre ton ta vos dein deine deiner deinen ihre ihr ihren tuo tua suo sua ваш* вашу ваша вашо твой твоя твою твое ваш ваше ваші твій twój twoj twoja
 		twojego swój swoj swojego twoje apna apni aapka aapki tumhara`,
 	cueNot: `not no dont don't never cannot cant can't wont won't mustnt shouldnt without instead-of avoid против nunca jamas não nao ne pas jamais nicht kein keine nie non mai не ни нельзя нет запрещ* заборон*
-		nie mat nahi nahin نا لا rather forbidden against stop refuse until before antes prima avant`,
+		nie mat nahi nahin نا لا forbidden against stop refuse until before antes prima avant`,
 	cueCount: `order orders ticket tickets invoice tracking case job jira pr issue commit build sku ean upc isbn issn iban vat tax account acct card ref reference serial model version release timestamp unix epoch
 		port ports error code pin zip postal batch row expires created updated created_at updated_at bestellnummer rechnung commande facture pedido factura заказ счет zamówienie zamowienie ordine fattura
 		charset listing stops vector password seed budget total cost price lat lng latitude longitude bbox geo coordinates population rgb rgba viewbox hash uuid sha trace request bitrate size sizes resolution checksum invoice_no id lottery ups fedex dhl steps scores benchmarks md5 viewport test heap limit memory offset ein ssn doi aadhaar gst abn pan siret siren cnpj cpf boleto nif nie cif rut curp rfc инн кпп огрн бик снилс єдрпоу nip regon pesel krs partita codice kundennummer matricula font height`,
 	cueUnit: `usd eur gbp inr dollars euros euro rupees pesos рублей руб грн zł zl ms sec seconds minutes hours days weeks months years rows records users times requests requests/s downloads subscribers pages kb mb gb bytes
 		px bps kbps ops items orders context tokens lines words characters digits percent people inr million thousand k partitions samples views per`,
 	cueSite:    `site website web homepage portfolio page blog contact contacts visit hire url sito sitio página pagina webseite seite сайт* strona book form`,
-	cueGive:    `send give share drop provide pass tell dame pasame pásame pasas enviame envíame mandame das dar passa manda envia donne donnez envoyez envoyer schicken schick geben gib dai dammi mandami скинь* пришл* дай дайте надішл* скажи* podaj daj wyślij need want do batao bhejo`,
+	cueGive:    `donner envoyer darme dar darmi dare mandar passar geben schicken nennen verrätst podać wysłać geven sturen kirim kasih ver verir söyle отправ* надай дать send give share drop provide pass tell dame pasame pásame pasas enviame envíame mandame das dar passa manda envia donne donnez envoyez envoyer schicken schick geben gib dai dammi mandami скинь* пришл* дай дайте надішл* скажи* podaj daj wyślij need want do batao bhejo`,
 	cueHave:    `have use got tienes tiene usas tem usa avez as utilisez hast haben nutzt nutzen hai usi avete есть macie masz`,
-	cueMove:    `continue talk move switch chat speak discuss go jump shift hablar hablamos seguir seguimos continuer parler passer weiter reden sprechen parliamo sentiamoci перейд* общаться пообщаемся falar conversar vamos porozmawiajmy przejdźmy baat`,
-	cueName:    `is es est ist e é è это to hai id handle username user name nick nickname account acc me my mine contact как como como come as comme ник ніку логин ime saya isim par adresim under nickname number personal heiße heisse ich mnie меня мене c c'est cest search look profile s m jestem soy sou suis bin sono`,
+	cueMove:    `продолж* продовж* continuamos continuare weitermachen weiterschreiben verder lanjut devam continue talk move switch chat speak discuss go jump shift hablar hablamos seguir seguimos continuer parler passer weiter reden sprechen parliamo sentiamoci перейд* общаться пообщаемся falar conversar vamos porozmawiajmy przejdźmy baat`,
+	cueName:    `아이디 は の is es est ist e é è это to hai id handle username user name nick nickname account acc me my mine contact как como como come as comme ник ніку логин ime saya isim par adresim under nickname number personal heiße heisse ich mnie меня мене c c'est cest search look profile s m jestem soy sou suis bin sono`,
 	cuePrize:   `gift gifts voucher vouchers giftcard bonus cash kickback commission free tip reward regalo regalos gratis propina brinde vale presente cadeau cadeaux gutschein geschenk geschenkkarte buono regali подар* откат* бонус* podarunkow* prezent* rabat discount`,
 	cueIf:      `if when once si se wenn falls если якщо jeśli jesli jezeli agar and for ,`,
-	cueWin:     `hire choose pick award accept select win contrat* elige* elijas escog* contratar escolher choisis* embauch* engag* beauftrag* wähl* wahlen scegli* assumi* выбер* найм* возьм* обер* найме* wybier* wybior* zatrudni* recommend`,
+	cueWin:     `nimmst nehmt nehmen prends prendre pegar kies kiest pilih seçersen hire choose pick award accept select win contrat* elige* elijas escog* contratar escolher choisis* embauch* engag* beauftrag* wähl* wahlen scegli* assumi* выбер* найм* возьм* обер* найме* wybier* wybior* zatrudni* recommend`,
 	cueService: `discord* telegram* instagram* skype* whatsapp* телеграм* инстаграм* вотсап* ватсап* вайбер* дискорд* скайп*`,
-	cueOn:      `on in via over at through en no na por pelo sur auf su bei über в во на у через w po par to`,
+	cueOn:      `per unter on in via over at through en no na por pelo sur auf su bei über в во на у через w po par to`,
 	cueTech: `bot bots api token key url client app sdk webhook config message messages hook secret login auth oauth js ts py web channel channels group server servers integration alerts notifications test tests themes stickers feed
 		button share cards icon business invoice template plugin widget clone module library service services user_id number size type field column broadcasts ads campaign campaigns marketing manager theme developer tools moderation payments`,
-	cueEdge:  `below address number id so please pls plz and or for to here account handle username instead then too also now first de di do telefono telefone téléphone telefonu телефона телефону schicken adresse nummer detail details no ? me thx thanks by in`,
+	cueEdge:  `pra para por pour si um zu für wenn per se dla jeśli om als чтобы щоб если untuk için продолжим below address number id so please pls plz and or for to here account handle username instead then too also now first de di do telefono telefone téléphone telefonu телефона телефону schicken adresse nummer detail details no ? me thx thanks by in`,
 	cueShell: `ssh scp rsync sftp git clone mosh`,
 	cueWhat:  `what whats what's was which cual cuál qual quel quelle wie jaki jakie какой який kya ¿`,
 	cueCommon: `a an the this that these those it we us they you he she i im my me mine our your his her their is are am was were be been being do does did has have had will would can could should may might must
@@ -51,7 +51,7 @@ var cueWords = map[cue]string{
 		mailboxes mailbox addons add-ons calendar inbox filters labels smtp imap workspace transactional newsletter client format campaign dot com net yes yeah noon night midnight home school office lunch dinner end start least once stop war rest scale runtime`,
 }
 
-const services = `telegram telegramm tg telega телеграм телеграмм телеграме тг телега телегу телеге whatsapp watsapp whatsap вотсап ватсап вотсапп skype скайп скайпе discord дискорд дискорде wechat weixin 微信 微 信 wx line kakao kakaotalk viber вайбер signal
+const services = `카톡 카카오톡 텔레그램 인스타 인스타그램 ライン インスタ ディスコード テレグラム telegram telegramm tg telega телеграм телеграмм телеграме тг телега телегу телеге whatsapp watsapp whatsap вотсап ватсап вотсапп skype скайп скайпе discord дискорд дискорде wechat weixin 微信 微 信 wx line kakao kakaotalk viber вайбер signal
 	instagram insta ig инстаграм инста facebook fb messenger фейсбук twitter snapchat snap tiktok vk вк вконтакте threema matrix icq keybase qq zalo zoom slack teams hangouts linkedin session wsp wpp zap imo تيليجرام تليجرام تلجرام واتساب سكايب انستغرام टेलीग्राम`
 
 const vagueServices = `line signal session snap teams zoom slack matrix twitter facebook linkedin qq zap messenger`
@@ -61,11 +61,11 @@ const cutServices = `tele/gram whats/app insta/gram dis/cord face/book we/chat s
 const mailers = `gmail googlemail yahoo ymail hotmail outlook live msn proton protonmail icloud gmx libero onet interia ukr rambler yandex aol zoho qq wanadoo uol terra rediff rediffmail tutanota
 	fastmail seznam laposte orange sfr mailru tuta hey геймейл гмейл гмаил джимейл жмейл яндекс мейл рамблер bk inbox wp web mail`
 
-const atWords = `arroba arobase arobas chiocciola chiocciolina klammeraffe apenstaartje собака собачка собачкой sobaka małpa malpa małpka zavinac zavináč kukac равлик равлика песик snabela शेट ऐट एट आत आर्ट`
+const atWords = `アットマーク アット 골뱅이 arroba arobase arobas chiocciola chiocciolina klammeraffe apenstaartje собака собачка собачкой sobaka małpa malpa małpka zavinac zavináč kukac равлик равлика песик snabela शेट ऐट एट आत आर्ट`
 
-const softAtWords = `at ät ett ат эт ет آت a`
+const softAtWords = `et chez at ät ett ат эт ет آت a`
 
-const dotWords = `dot d0t punto ponto point punkt punt точка тчк крапка tochka kropka नुक्ता डॉट दॉट نقطة دوت nokta piste punct`
+const dotWords = `titik ドット 점 dot d0t punto ponto point punkt punt точка тчк крапка tochka kropka नुक्ता डॉट दॉट نقطة دوت nokta piste punct`
 
 var joinerWords = map[string]string{
 	`dot punto ponto point punkt kropka точка крапка डॉट نقطة`: ".",
