@@ -14,10 +14,8 @@ import (
 	"time"
 
 	"parley/internal/api"
-	"parley/internal/chat"
 	"parley/internal/check"
 	"parley/internal/conference"
-	"parley/internal/guard"
 	"parley/internal/interview"
 	"parley/internal/recording"
 	"parley/internal/token"
@@ -62,12 +60,10 @@ func newWholeHost(t *testing.T, dir string) *wholeHost {
 		Client: client, Hosts: []string{zoomtest.Host}, Store: h.store, Rooms: h.rooms, Account: zoomtest.AccountID, Secret: zoomtest.WebhookSecret,
 	})
 	t.Cleanup(func() { must(t, desk.Close()) })
-	clerk := chat.New(chat.Config{Store: h.store, Key: make([]byte, 32), Mode: guard.Observe, Encode: api.EncodeThreadEvent, Logger: log})
-	t.Cleanup(func() { must(t, clerk.Close()) })
 	h.checks = check.New(check.Config{Engine: engine})
 	t.Cleanup(func() { must(t, h.checks.Close()) })
 	h.server = api.New(api.Config{
-		Rooms: h.rooms, Store: h.store, Keys: h.keys, Chat: clerk, Checks: h.checks, PublicURL: publicURL, Version: "0.1.0", Logger: log,
+		Rooms: h.rooms, Store: h.store, Keys: h.keys, Chat: h.chat, Checks: h.checks, PublicURL: publicURL, Version: "0.1.0", Logger: log,
 		Library: h.library, Zoom: desk,
 	})
 	front := httptest.NewServer(h.server)
