@@ -91,6 +91,11 @@ func (p *Peer) install(answer string, l *offerLines, added []newPlace) error {
 		ext.learn(m)
 	}
 	now := time.Now()
+	if len(d.MediaDescriptions) > 0 { // bundled: the same for all
+		ufrag, _ := d.MediaDescriptions[0].Attribute("ice-ufrag")
+		pwd, _ := d.MediaDescriptions[0].Attribute("ice-pwd")
+		p.room.shard.mux.named(p.transport, credentials{ufrag, pwd}, now)
+	}
 	var downs []placedTrack
 	for _, n := range added {
 		if n.transceiver.Mid() != n.mid {

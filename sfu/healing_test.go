@@ -156,6 +156,31 @@ func TestAnotherNetworkIsTakenWhenThePageNoticesTheSilence(t *testing.T) {
 	})
 }
 
+func TestARelayIsTakenWhereUDPIsBlockedAndLeftWithoutAGap(t *testing.T) {
+	story(t, func(t *testing.T, c *call) {
+		alice, _ := c.couple()
+		over := sfutest.Path{Delay: 25 * time.Millisecond}
+		alice.BlockUDP(true)
+		alice.Relay(over, over)
+		pass(2500 * time.Millisecond) // what the page waits for, and its next look
+		alice.restart()
+		pass(5 * time.Second)
+		c.stood(3500 * time.Millisecond)
+		c.stayed("alice")
+		pass(30 * time.Second)
+		c.stood(250 * time.Millisecond)
+		alice.BlockUDP(false)
+		alice.restart()
+		pass(30 * time.Second)
+		c.stood(250 * time.Millisecond)
+		alice.Relay(over, over) // another: nothing goes over the first any more
+		pass(10 * time.Second)
+		c.stood(250 * time.Millisecond)
+		c.stayed("alice")
+		c.stayed("ben")
+	})
+}
+
 func TestSilenceIsToldWithinTenSecondsAndNeverByLossAlone(t *testing.T) {
 	story(t, func(t *testing.T, c *call) {
 		lossy := sfutest.Path{Delay: 25 * time.Millisecond, Loss: 0.3}

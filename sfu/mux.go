@@ -26,6 +26,7 @@ type mux struct {
 	mu      sync.RWMutex // guards the maps
 	byUfrag map[agentKey]*control
 	byAddr  map[netip.AddrPort]*control // addresses that an ICE agent has answered, so authenticated
+	formers map[string]*former          // by ufrag; the names of transports are guarded as well
 }
 
 // agentKey names an ICE agent's connection of one family of addresses.
@@ -40,6 +41,7 @@ func newMux(conn socket.Conn, announce []netip.Addr) *mux {
 		announce: announce,
 		byUfrag:  map[agentKey]*control{},
 		byAddr:   map[netip.AddrPort]*control{},
+		formers:  map[string]*former{},
 	}
 }
 
@@ -113,7 +115,7 @@ func (m *mux) remove(c *control) {
 	}
 }
 
-// forget forgets a peer's addresses.
+// forget forgets a peer's addresses and former names.
 func (m *mux) forget(t *transport) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -122,6 +124,10 @@ func (m *mux) forget(t *transport) {
 			delete(m.byAddr, a)
 		}
 	}
+	for _, f := range t.names.formers {
+		m.drop(f, true)
+	}
+	t.names = names{gone: true}
 	m.generation.Add(1)
 }
 

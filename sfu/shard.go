@@ -193,7 +193,11 @@ func (s *shard) receive(b []byte, from netip.AddrPort) {
 		}
 		t.receive(b, from)
 	case len(b) > 0 && b[0] < 4 && (s.turn == nil || !isRelays(b)):
-		s.control(s.mux.stun(b, from), b, from)
+		c := s.mux.stun(b, from)
+		if c == nil && s.mux.answerFormer(b, from, s.now) {
+			return
+		}
+		s.control(c, b, from)
 	case len(b) > 0 && (b[0] < 4 || b[0] >= 64 && b[0] < 128) && s.turn != nil:
 		// Channels of RFC 8656 begin with 64 to 79; clients of RFC 5766, of which
 		// there are many, go on to 127.

@@ -31,6 +31,7 @@ type transport struct {
 
 	dest      *socket.Dest // where to send; nil until ICE has chosen
 	path      path
+	names     names
 	in, out   *srtp.Context
 	inHeader  rtp.Header // scratch for the SRTP contexts
 	outHeader rtp.Header
@@ -61,6 +62,13 @@ type transport struct {
 
 // assumedRTT is taken until a round trip has been measured.
 const assumedRTT = 100 * time.Millisecond
+
+// names are what a transport's ICE agent is called, and was. Guarded by the mux.
+type names struct {
+	now     credentials
+	formers []*former // oldest first
+	gone    bool
+}
 
 // stream is what an incoming SSRC is.
 type stream struct {

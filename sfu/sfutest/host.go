@@ -36,6 +36,7 @@ type host struct {
 	next    uint16
 	shift   uint16 // from inner ports to outer ones
 	blocked bool
+	relay   *relay
 }
 
 // machine is a vnet host by another name, so that it is embedded unexported.
@@ -49,12 +50,21 @@ func newHost(n *Network, addr netip.Addr) (*host, error) {
 	return &host{machine: v, network: n, addr: addr, conns: map[uint16]*conn{}, next: firstPort}, nil
 }
 
-func newMachine(addr netip.Addr) (machine, error) {
-	v, err := vnet.NewNet(&vnet.NetConfig{StaticIPs: []string{addr.String()}})
+func newMachine(addrs ...netip.Addr) (machine, error) {
+	var texts []string
+	for _, a := range addrs {
+		texts = append(texts, a.String())
+	}
+	v, err := vnet.NewNet(&vnet.NetConfig{StaticIPs: texts})
 	if err != nil {
 		return nil, err
 	}
-	return v, v.AddAddress("eth0", &net.IPNet{IP: addr.AsSlice(), Mask: net.CIDRMask(16, 32)})
+	for _, a := range addrs {
+		if err := v.AddAddress("eth0", &net.IPNet{IP: a.AsSlice(), Mask: net.CIDRMask(16, 32)}); err != nil {
+			return nil, err
+		}
+	}
+	return v, nil
 }
 
 // Interfaces are those of the network that the host is on now.
@@ -96,6 +106,9 @@ func (h *host) block(on bool) {
 func (h *host) leave(local netip.AddrPort) (src netip.AddrPort, up [2]*link.Link, ok bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if h.relay.owns(local.Addr()) {
+		return local, [2]*link.Link{h.relay.up}, true
+	}
 	if h.blocked || local.Addr() != h.addr {
 		return src, up, false
 	}
@@ -106,9 +119,12 @@ func (h *host) leave(local netip.AddrPort) (src netip.AddrPort, up [2]*link.Link
 	return netip.AddrPortFrom(h.addr, local.Port()+h.shift), up, true
 }
 
-func (h *host) waysDown() (down [2]*link.Link) {
+func (h *host) waysDown(to netip.Addr) (down [2]*link.Link) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if h.relay.owns(to) {
+		return [2]*link.Link{h.relay.down}
+	}
 	if h.router != nil {
 		down[0] = h.router.down
 	}
@@ -148,10 +164,13 @@ func (h *host) listen(network string, local *net.UDPAddr) (*conn, error) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	port := 0
+	at, port := h.addr, 0
 	if local != nil {
 		if a, ok := netip.AddrFromSlice(local.IP); ok && !a.IsUnspecified() && a.Unmap() != h.addr {
-			return nil, syscall.EADDRNOTAVAIL
+			if !h.relay.owns(a.Unmap()) {
+				return nil, syscall.EADDRNOTAVAIL
+			}
+			at = a.Unmap()
 		}
 		port = local.Port
 	}
@@ -168,17 +187,20 @@ func (h *host) listen(network string, local *net.UDPAddr) (*conn, error) {
 	if h.conns[uint16(port)] != nil {
 		return nil, syscall.EADDRINUSE
 	}
-	c := newConn(h, netip.AddrPortFrom(h.addr, uint16(port)))
+	c := newConn(h, netip.AddrPortFrom(at, uint16(port)))
 	h.conns[uint16(port)] = c
 	return c, nil
 }
 
-func (h *host) deliver(port uint16, d datagram) {
+func (h *host) deliver(to netip.AddrPort, d datagram) {
 	h.mu.Lock()
-	c := h.conns[port-h.shift]
-	blocked := h.blocked
+	blocked, port := h.blocked, to.Port()-h.shift
+	if h.relay.owns(to.Addr()) {
+		blocked, port = false, to.Port()
+	}
+	c := h.conns[port]
 	h.mu.Unlock()
-	if c != nil && !blocked {
+	if c != nil && !blocked && (c.local.Addr() == to.Addr() || !h.relay.owns(to.Addr())) {
 		c.put(d)
 	}
 }

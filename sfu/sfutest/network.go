@@ -128,7 +128,7 @@ func (n *Network) arrive(dst netip.AddrPort) (to *host, down [2]*link.Link, ok b
 	if to == nil {
 		return nil, down, false
 	}
-	return to, to.waysDown(), true
+	return to, to.waysDown(dst.Addr()), true
 }
 
 // advance takes a packet as far as it gets without waiting.
@@ -153,7 +153,7 @@ func (n *Network) advance(f inFlight) {
 	alive := n.hosts[f.addr] == f.to
 	n.mu.Unlock()
 	if alive {
-		f.to.deliver(f.port, f.datagram)
+		f.to.deliver(netip.AddrPortFrom(f.addr, f.port), f.datagram)
 	}
 }
 
