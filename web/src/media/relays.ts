@@ -7,8 +7,17 @@ import type { IceServer } from '../signal/wire.js';
  * What is left are ports: a network that opens only the first media port, for a room on another. That is for later tries.
  */
 export function apart(iceServers: readonly IceServer[]): IceServer[] {
+  return only(iceServers, (url) => !overUDP(url));
+}
+
+/** The relays over UDP alone. */
+export function udp(iceServers: readonly IceServer[]): IceServer[] {
+  return only(iceServers, overUDP);
+}
+
+function only(iceServers: readonly IceServer[], which: (url: string) => boolean): IceServer[] {
   return iceServers
-    .map((server) => ({ ...server, urls: server.urls.filter((url) => !overUDP(url)) }))
+    .map((server) => ({ ...server, urls: server.urls.filter(which) }))
     .filter((server) => server.urls.length > 0);
 }
 

@@ -1,3 +1,4 @@
+import { BetterWay } from '../media/better.js';
 import { Connection } from '../media/connection.js';
 import type { Kind } from '../media/devices.js';
 import { chime } from '../media/chime.js';
@@ -51,6 +52,7 @@ export class Controller {
   #reporter: Reporter | undefined;
   #layout: LayoutWatch | undefined;
   #pulse: Pulse | undefined;
+  readonly #better: BetterWay;
   #iceServers: IceServer[] = [];
   #offers = 0;
   #offerTimer: ReturnType<typeof setTimeout> | undefined;
@@ -68,6 +70,7 @@ export class Controller {
       onLevel: (level) => this.onLevel(level),
       onSay: (words) => options.onChange(words),
     });
+    this.#better = new BetterWay({ iceServers: () => this.#iceServers, onFound: () => this.dispatch({ type: 'better' }) });
     this.#signal = new SignalClient({
       url: options.url,
       token: options.token,
@@ -260,7 +263,9 @@ export class Controller {
         if (this.#connection === connection && (ms >= RESTART_MS || this.state.lost)) this.dispatch({ type: 'silence', ms, now: Date.now() });
       },
       onWay: (way) => {
-        if (this.#connection === connection) this.dispatch({ type: 'way', way });
+        if (this.#connection !== connection) return;
+        this.dispatch({ type: 'way', way });
+        if (!this.#options.relayed) this.#better.goes(way.over);
       },
     });
     this.#reporter = new Reporter(connection.pc, (report) => this.#signal.send(report), (saving) => {
@@ -333,6 +338,7 @@ export class Controller {
     this.#reporter?.close();
     this.#layout?.close();
     this.#pulse?.close();
+    this.#better.close();
     this.#connection?.close();
     this.#speakers.close();
     this.#awake.close();

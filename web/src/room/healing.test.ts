@@ -95,6 +95,19 @@ describe('a sign that the path is lost', () => {
   });
 });
 
+describe('a better way', () => {
+  const better: Event = { type: 'better' };
+
+  it.each<[string, Event[], string[]]>([
+    ['is taken by an ICE restart', [better], ['restart']],
+    ['is taken once', [better, better, answer, better], ['restart', 'restart']],
+    ['has to wait for a socket', [WAITING, better, OPEN, welcome(true)], []],
+    ['is no matter while the old one is lost', [silent(2000), answer, better], ['probe', 'restart']],
+  ])('%s', (_, events, want) => expect(play(...events).done).toEqual(want));
+
+  it('is no loss', () => expect(play(better).state.lost).toBeUndefined());
+});
+
 describe('a network that blocks calls', () => {
   const tried: Event = { type: 'blocked', tried: [{ over: 'tls', host: 'calls.example.com', port: 443, answered: false }] };
   const connecting: Event = { type: 'offered', fallback: false };

@@ -56,6 +56,13 @@ export function shaken(state: State, now: number, by: Teller): Step {
   return restart(next, effects);
 }
 
+/** A better way than the one in use has opened. Media stay on the old one until a check has come over the new. */
+export function better(state: State): Step {
+  const { lost, transport, link } = state;
+  if (lost || transport.state !== 'connected' || transport.restarting || link.state !== 'open') return [state, []];
+  return restart(state, []);
+}
+
 /** Whether anything should be arriving: the server reports on what one sends, and others send. */
 export function due(state: State): boolean {
   if (state.phase !== 'room' || state.transport.state === 'none') return false;

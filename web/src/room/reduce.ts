@@ -1,7 +1,7 @@
 import { KINDS } from '../media/devices.js';
 import { isFinal, type ServerMessage } from '../signal/wire.js';
 import { catchUp, chatting, refused, written } from './chat.js';
-import { relinked, shaken, silence } from './healing.js';
+import { better, relinked, shaken, silence } from './healing.js';
 import { asking, captured, entering, narrow, publish, set } from './own.js';
 import { changed, EMPTY, measured, person, published, seated } from './people.js';
 import { consent, discard, record, recordingChanged } from './consent.js';
@@ -33,6 +33,8 @@ export function reduce(state: State, event: Event): Step {
     }
     case 'silence':
       return silence(state, event.ms, event.now);
+    case 'better':
+      return better(state);
     case 'shaken':
       return shaken(state, event.now, event.by);
     case 'zoom':

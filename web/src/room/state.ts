@@ -88,6 +88,7 @@ export type Event =
   | { type: 'way'; way: Way }
   | { type: 'blocked'; tried: readonly Tried[] }
   | { type: 'silence'; ms: number; now: number }
+  | { type: 'better' }
   | { type: 'shaken'; now: number; by: Teller }
   | { type: 'pin'; participant: string }
   | { type: 'asking'; kind: Kind }

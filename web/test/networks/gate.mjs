@@ -1,23 +1,91 @@
-// What stands at the gateway of some networks: `node gate.mjs proxy PORT` is an HTTP proxy that allows CONNECT to port
-// 443 and nothing else; `node gate.mjs tls PORT HOST` passes connections on to a host's port 443, if they are TLS;
-// `node gate.mjs names NAME ADDRESS` is the name service of those behind it, and knows one name.
+// What stands at the gateway of some networks, one kind for each way to call it:
+//   proxy PORT [USER:PASSWORD]    an HTTP proxy that allows CONNECT to port 443 and nothing else
+//   tls PORT HOST                 passes connections on to a host's port 443, if they are TLS
+//   inspect PORT HOST CERT KEY    opens TLS with a certificate that people trust, and passes HTTP on to a host's port 443
+//   names NAME ADDRESS            the name service of those behind it, which knows one name
 import { createSocket } from 'node:dgram';
+import { readFileSync } from 'node:fs';
 import { createServer as httpServer } from 'node:http';
+import { createServer as httpsServer, request as httpsRequest } from 'node:https';
 import { connect, createServer } from 'node:net';
+import { connect as tlsConnect } from 'node:tls';
 
+const kinds = { proxy, tls, inspect, names };
 const [kind, ...rest] = process.argv.slice(2);
-
-if (kind === 'names') names(...rest);
-else filter(...rest);
+kinds[kind](...rest);
 
 /** Joins two sockets, for as long as both live. */
 function join(one, other) {
   for (const [a, b] of [[one, other], [other, one]]) {
-    a.setNoDelay(true);
+    a.setNoDelay?.(true);
     a.on('error', () => b.destroy());
     a.on('close', () => b.destroy());
     a.pipe(b);
   }
+}
+
+function listen(server, port) {
+  server.listen(Number(port), '0.0.0.0', () => console.log('ready'));
+}
+
+function proxy(port, login) {
+  const wanted = login && `Basic ${Buffer.from(login).toString('base64')}`;
+  const server = httpServer((_, response) => response.writeHead(403).end());
+  server.on('connect', (request, client, head) => {
+    client.on('error', () => client.destroy());
+    if (wanted && request.headers['proxy-authorization'] !== wanted) {
+      client.end('HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm="office"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
+      return;
+    }
+    const [name, to] = request.url.split(':');
+    if (to !== '443') return client.end('HTTP/1.1 403 Forbidden\r\n\r\n');
+    const onward = connect(443, name, () => {
+      client.write('HTTP/1.1 200 OK\r\n\r\n');
+      onward.write(head);
+      join(client, onward);
+    });
+    onward.on('error', () => client.destroy());
+  });
+  listen(server, port);
+}
+
+function tls(port, host) {
+  const server = createServer((client) => {
+    client.on('error', () => client.destroy());
+    client.once('data', (first) => {
+      if (first[0] !== 0x16) return client.destroy(); // no TLS handshake
+      client.pause();
+      const onward = connect(443, host, () => {
+        onward.write(first);
+        join(client, onward);
+      });
+      onward.on('error', () => client.destroy());
+    });
+  });
+  listen(server, port);
+}
+
+function inspect(port, host, cert, key) {
+  const onward = (request) => ({ host, port: 443, servername: request.headers.host, rejectUnauthorized: false, method: request.method, path: request.url, headers: request.headers });
+  const server = httpsServer({ cert: readFileSync(cert), key: readFileSync(key) }, (request, response) => {
+    const passed = httpsRequest(onward(request), (answer) => {
+      response.writeHead(answer.statusCode, answer.headers);
+      answer.pipe(response);
+    });
+    passed.on('error', () => response.destroy());
+    request.pipe(passed);
+  });
+  server.on('upgrade', (request, client, head) => {
+    const far = tlsConnect({ host, port: 443, servername: request.headers.host, rejectUnauthorized: false }, () => {
+      const lines = [`${request.method} ${request.url} HTTP/1.1`];
+      for (let i = 0; i < request.rawHeaders.length; i += 2) lines.push(`${request.rawHeaders[i]}: ${request.rawHeaders[i + 1]}`);
+      far.write(`${lines.join('\r\n')}\r\n\r\n`);
+      far.write(head);
+      join(client, far);
+    });
+    far.on('error', () => client.destroy());
+  });
+  listen(server, port);
 }
 
 /** Says no to every name but one (RFC 1035 §4). */
@@ -38,32 +106,4 @@ function names(name, address) {
     socket.send(Buffer.concat([head, asked.subarray(12, end + 4), ...(answers ? [record] : [])]), from.port, from.address);
   });
   socket.bind(53, '10.0.1.1', () => console.log('ready'));
-}
-
-function filter(port, host) {
-  const server =
-    kind === 'proxy'
-      ? httpServer((_, response) => response.writeHead(403).end()).on('connect', (request, client, head) => {
-          const [name, to] = request.url.split(':');
-          if (to !== '443') return client.end('HTTP/1.1 403 Forbidden\r\n\r\n');
-          const onward = connect(443, name, () => {
-            client.write('HTTP/1.1 200 OK\r\n\r\n');
-            onward.write(head);
-            join(client, onward);
-          });
-          onward.on('error', () => client.destroy());
-        })
-      : createServer((client) => {
-          client.on('error', () => client.destroy());
-          client.once('data', (first) => {
-            if (first[0] !== 0x16) return client.destroy(); // no TLS handshake
-            client.pause();
-            const onward = connect(443, host, () => {
-              onward.write(first);
-              join(client, onward);
-            });
-            onward.on('error', () => client.destroy());
-          });
-        });
-  server.listen(Number(port), '0.0.0.0', () => console.log('ready'));
 }

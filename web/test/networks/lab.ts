@@ -9,7 +9,8 @@ const lab = process.env.NETWORKS_LAB ?? '';
 const dir = process.env.NETWORKS_DIR ?? '';
 const binary = process.env.PARLEY_BIN ?? resolve(import.meta.dirname, '../../../bin/parley');
 
-export const PROXY = '10.0.1.1:3128';
+const GATE = '10.0.1.1';
+const LOGIN = { username: 'clara', password: 'a word' };
 export const ORIGIN = 'https://calls.parley.test';
 
 /** A network that people may sit in, as the rules of its gateway. */
@@ -19,8 +20,16 @@ export interface Network {
   nat?: string;
   in?: string;
   forward: string[];
-  /** It has to be told to the browser. */
-  proxy?: true;
+  proxy?: Proxy;
+  /** There is none, and people are told so. */
+  blocked?: true;
+}
+
+/** An HTTP proxy. It has to be told to the browser, with what it asks for. */
+export interface Proxy {
+  host: string;
+  port: number;
+  login?: { username: string; password: string };
 }
 
 const OUT = 'iifname "g0" accept';
@@ -39,7 +48,9 @@ export const NETWORKS: Network[] = [
   { name: 'UDP blocked', nat: MASQUERADE, forward: ['meta l4proto udp drop', OUT, BACK] },
   { name: 'only TCP 443', nat: MASQUERADE, forward: ['iifname "g0" tcp dport 443 accept', BACK] },
   { name: 'only TLS on 443', in: 'iifname "g0" ip daddr 203.0.113.1 tcp dport 443 redirect to :8443', forward: [] },
-  { name: 'only a proxy', forward: [], proxy: true },
+  { name: 'only a proxy', forward: [], proxy: { host: GATE, port: 3128 } },
+  { name: 'only a proxy with a password', forward: [], proxy: { host: GATE, port: 3129, login: LOGIN } },
+  { name: 'TLS inspected', in: 'iifname "g0" ip daddr 203.0.113.1 tcp dport 443 redirect to :8444', forward: [], blocked: true },
 ];
 
 /** What a network may turn into in mid-call: what comes from the server still arrives. */
@@ -83,6 +94,8 @@ export class Internet {
     if (!existsSync(binary)) throw new Error(`${binary} is not there: run \`make build\` first`);
     const gate = join(import.meta.dirname, 'gate.mjs');
     this.#spawn('gate', process.execPath, gate, 'proxy', '3128');
+    this.#spawn('gate', process.execPath, gate, 'proxy', '3129', `${LOGIN.username}:${LOGIN.password}`);
+    this.#spawn('gate', process.execPath, gate, 'inspect', '8444', '203.0.113.1', join(dir, 'cert.pem'), join(dir, 'key.pem'));
     this.#spawn('gate', process.execPath, gate, 'tls', '8443', '203.0.113.1');
     this.#spawn('gate', process.execPath, gate, 'names', new URL(ORIGIN).hostname, '203.0.113.1');
     this.#spawn('net', binary, 'serve', '--data', join(dir, 'data'), '--listen', '203.0.113.1:443', '--public-url', ORIGIN,

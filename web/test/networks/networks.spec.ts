@@ -11,6 +11,7 @@ const WAYS: Record<string, string[]> = {
   'only TCP 443': ['relay/tcp', 'relay/tls'],
   'only TLS on 443': ['relay/tls'],
   'only a proxy': ['relay/tcp', 'relay/tls'],
+  'only a proxy with a password': ['relay/tcp', 'relay/tls'],
 };
 
 for (const [n, network] of NETWORKS.entries()) {
@@ -23,8 +24,11 @@ for (const [n, network] of NETWORKS.entries()) {
       try {
         for (const [i, engine] of pair.entries()) {
           const page = await call.arrive(await browsers(engine, i, network.proxy), links[i]!);
-          await expect(page.getByText(WAYS[network.name]![0] === 'direct' ? 'Your network lets calls through.' : 'Your network blocks direct calls.')).toBeVisible();
+          const verdict = network.blocked ? 'Your network blocks calls entirely.' : WAYS[network.name]![0] === 'direct' ? 'Your network lets calls through.' : 'Your network blocks direct calls.';
+          await expect(page.getByText(verdict)).toBeVisible();
+          if (network.blocked) tell(`| ${network.name} | ${engine} | none: ${verdict} | |`);
         }
+        if (network.blocked) return;
         await call.meet();
         const rows: string[] = [];
         for (const [i, { page }] of call.rooms.entries()) {
