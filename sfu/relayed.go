@@ -35,17 +35,12 @@ func (e *Engine) WriteTo(p []byte, to netip.AddrPort) error {
 // relay carries. To the engine it is a client like any other. Its methods may be
 // called from any goroutine.
 type Relayed struct {
-	targets map[netip.AddrPort]relayTarget
+	// targets are the engine's addresses, each of which the client reaches from an
+	// address of its own, so that what comes back is known to come from there. ICE
+	// asks for that (RFC 8445 §7.2.5.2.1): an answer from elsewhere is none.
+	targets map[netip.AddrPort]*socket.VirtualPeer
 	addr    netip.AddrPort
 	closing sync.Once
-}
-
-// relayTarget is one of the engine's addresses as a relayed client reaches it: by
-// an address of its own for each, so that what comes back is known to come from
-// there. ICE asks for that (RFC 8445 §7.2.5.2.1): an answer from elsewhere is none.
-type relayTarget struct {
-	shard *shard
-	from  netip.AddrPort
 }
 
 // Deliver takes what the engine sends to a relayed client, from one of Media. It
@@ -63,25 +58,26 @@ func (e *Engine) Carry(deliver Deliver) (*Relayed, error) {
 	}
 	e.carried++
 	media := e.Media()
-	r := &Relayed{targets: make(map[netip.AddrPort]relayTarget, len(media))}
+	r := &Relayed{targets: make(map[netip.AddrPort]*socket.VirtualPeer, len(media))}
 	for i, target := range media {
 		from := virtualAddr(e.carried, i)
 		s := e.shards[i*len(e.shards)/len(media)]
 		batched := s.wayOut.write
-		if !s.conn.Attach(from, func(p []byte, flushFollows bool) {
+		peer, ok := s.conn.Attach(from, func(p []byte, flushFollows bool) {
 			write := e.WriteTo
 			if flushFollows {
 				write = batched
 			}
 			deliver(p, target, write)
-		}) {
+		})
+		if !ok {
 			r.detach()
 			return nil, fmt.Errorf("open the way of a relayed client: %v is taken", from)
 		}
 		if i == 0 {
 			r.addr = from
 		}
-		r.targets[target] = relayTarget{shard: s, from: from}
+		r.targets[target] = peer
 	}
 	return r, nil
 }
@@ -144,7 +140,7 @@ func (r *Relayed) WriteTo(p []byte, to netip.AddrPort) error {
 	if !ok {
 		return ErrUnreachable
 	}
-	t.shard.conn.Inject(p, t.from)
+	t.Inject(p)
 	return nil
 }
 
@@ -156,6 +152,6 @@ func (r *Relayed) Close() error {
 
 func (r *Relayed) detach() {
 	for _, t := range r.targets {
-		t.shard.conn.Detach(t.from)
+		t.Detach()
 	}
 }

@@ -43,12 +43,12 @@ func TestEveryShardSendsToRelayedClientsFromTheFirstPort(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	for _, media := range e.Media() {
-		way := r.targets[media]
-		way.shard.wait(func() {
-			to, calls := way.shard.conn.Dest(way.from), e.shards[0].conn.Stats().SendCalls
+	for i, media := range e.Media() {
+		s := e.shards[i]
+		s.wait(func() {
+			to, calls := s.conn.Dest(virtualAddr(1, i)), e.shards[0].conn.Stats().SendCalls
 			for _, text := range []string{"first", "second", "last"} {
-				way.shard.conn.Queue(copy(way.shard.conn.Slot(), text), to)
+				s.conn.Queue(copy(s.conn.Slot(), text), to)
 			}
 			if sent := e.shards[0].conn.Stats().SendCalls - calls; sent != 1 {
 				t.Errorf("%d system calls before the batch's end, want 1, for what is too long to queue", sent)

@@ -74,7 +74,7 @@ func (s *Server) openAllocation(a *allocation, even bool) error {
 	a.server = s
 	a.inbox, a.closed, a.gone = make(chan packet, inboxSize), make(chan struct{}), make(chan struct{})
 	a.frame = make([]byte, 0, 4+maxMessage+4)
-	t := now()
+	t := s.clock()
 	a.heard.Store(t.UnixNano())
 	a.channels.Store(new([]channel))
 	instead, ok := s.book.enter(a, s.cfg.Limits, t)
@@ -235,7 +235,7 @@ func (a *allocation) send(p []byte, to netip.AddrPort) {
 		a.server.tally.deny(peer)
 		return
 	}
-	a.pass(p, to, !media, now())
+	a.pass(p, to, !media, a.server.clock())
 }
 
 func (a *allocation) pass(p []byte, to netip.AddrPort, outside bool, now time.Time) {
@@ -273,7 +273,7 @@ func (a *allocation) deliver(p []byte, from netip.AddrPort, write Write) {
 	if a.dead.Load() || len(p) > maxMessage {
 		return
 	}
-	t := now()
+	t := a.server.clock()
 	for _, c := range *a.channels.Load() {
 		if c.peer == from && t.Before(c.expires) {
 			a.onChannel(c.number, p, write, t)

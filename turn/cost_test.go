@@ -31,8 +31,8 @@ var (
 const (
 	costClients = 32
 	costRate    = 250             // packets a second of each
-	costTime    = time.Second / 2 // of a round
-	costRounds  = 15
+	costTime    = 2 * time.Second // of a round
+	costRounds  = 5
 	costSize    = 1100
 )
 
@@ -260,11 +260,12 @@ func (m *costMedia) Targets() []netip.AddrPort { return []netip.AddrPort{mediaAd
 
 func (m *costMedia) Carry(deliver func([]byte, netip.AddrPort, Write)) (Carrier, error) {
 	n := m.lanes.Add(1)
-	c := costCarrier{m.conn, netip.AddrPortFrom(netip.AddrFrom4([4]byte{0, 0, byte(n >> 8), byte(n)}), 1)}
-	if !m.conn.Attach(c.addr, func(p []byte, _ bool) { deliver(p, mediaAddr, m.write) }) {
+	addr := netip.AddrPortFrom(netip.AddrFrom4([4]byte{0, 0, byte(n >> 8), byte(n)}), 1)
+	peer, ok := m.conn.Attach(addr, func(p []byte, _ bool) { deliver(p, mediaAddr, m.write) })
+	if !ok {
 		return nil, ErrClosed
 	}
-	return c, nil
+	return costCarrier{peer, addr}, nil
 }
 
 func (m *costMedia) write(p []byte, to netip.AddrPort) error {
@@ -305,13 +306,13 @@ func (m *costMedia) run(packets *Packets) {
 }
 
 type costCarrier struct {
-	conn *socket.Virtual
+	peer *socket.VirtualPeer
 	addr netip.AddrPort
 }
 
 func (c costCarrier) Addr() netip.AddrPort { return c.addr }
-func (c costCarrier) Close() error         { c.conn.Detach(c.addr); return nil }
+func (c costCarrier) Close() error         { c.peer.Detach(); return nil }
 func (c costCarrier) WriteTo(p []byte, _ netip.AddrPort) error {
-	c.conn.Inject(p, c.addr)
+	c.peer.Inject(p)
 	return nil
 }

@@ -1,6 +1,7 @@
 package turn
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -117,23 +118,35 @@ func TestCoturnsClientLosesNothing(t *testing.T) {
 	go s.Serve(plain)
 	go s.Serve(tlsListener{tls.NewListener(secure, &tls.Config{Certificates: []tls.Certificate{cert}})})
 
-	for name, x := range map[string]struct {
-		at    net.Addr
-		flags []string
-	}{
-		"UDP":  {socket.LocalAddr(), nil},
-		"Send": {socket.LocalAddr(), []string{"-s"}},
-		"TCP":  {plain.Addr(), []string{"-t"}},
-		"TLS":  {secure.Addr(), []string{"-t", "-S", "-i", certFile, "-k", keyFile}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			who := s.Credentials(Identity{"interview", name}, time.Now())
-			_, port, _ := net.SplitHostPort(x.at.String())
-			args := append([]string{"-u", who.Username, "-w", who.Password, "-r", strconv.Itoa(int(local(peer).Port())),
-				"-e", "127.0.0.1", "-n", "60", "-m", "4", "-l", "1100", "-c", "-p", port}, x.flags...)
-			out, err := exec.CommandContext(t.Context(), uclient, append(args, "127.0.0.1")...).CombinedOutput()
-			if err != nil || !strings.Contains(string(out), "Total lost packets 0 (0.000000%)") ||
-				!strings.Contains(string(out), "tot_recv_msgs=240") || refusal.Match(out) {
+	type run struct {
+		name string
+		at   net.Addr
+		args []string
+		out  bytes.Buffer
+		cmd  *exec.Cmd
+	}
+	runs := []*run{ // most of its time it waits, so they go at once
+		{name: "UDP", at: socket.LocalAddr()},
+		{name: "Send", at: socket.LocalAddr(), args: []string{"-s"}},
+		{name: "TCP", at: plain.Addr(), args: []string{"-t"}},
+		{name: "TLS", at: secure.Addr(), args: []string{"-t", "-S", "-i", certFile, "-k", keyFile}},
+	}
+	for _, r := range runs {
+		who := s.Credentials(Identity{"interview", r.name}, time.Now())
+		_, port, _ := net.SplitHostPort(r.at.String())
+		args := append(r.args, "-u", who.Username, "-w", who.Password, "-r", strconv.Itoa(int(local(peer).Port())),
+			"-e", "127.0.0.1", "-n", "60", "-m", "4", "-l", "1100", "-c", "-p", port, "127.0.0.1")
+		r.cmd = exec.CommandContext(t.Context(), uclient, args...)
+		r.cmd.Stdout, r.cmd.Stderr = &r.out, &r.out
+		if err := r.cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, r := range runs {
+		t.Run(r.name, func(t *testing.T) {
+			err, out := r.cmd.Wait(), r.out.String()
+			if err != nil || !strings.Contains(out, "Total lost packets 0 (0.000000%)") ||
+				!strings.Contains(out, "tot_recv_msgs=240") || refusal.MatchString(out) {
 				t.Errorf("%v\n%s", err, out)
 			}
 		})

@@ -62,7 +62,7 @@ func (f *fence) begin(p []byte, from netip.AddrPort) bool {
 	}
 	a := f.find(from)
 	if a != nil {
-		a.heard.Store(now().UnixNano())
+		a.heard.Store(f.server.clock().UnixNano())
 	}
 	switch f.m.method() {
 	case binding, allocate:

@@ -53,7 +53,7 @@ func (s *Server) Packets(local netip.AddrPort, write Write) *Packets {
 // what is junk or too much is dropped and counted. It is called by one goroutine.
 func (p *Packets) Push(b []byte, from netip.AddrPort) {
 	from = unmap(from)
-	t := now()
+	t := p.server.clock()
 	a := p.client(from)
 	if isChannelData(b) {
 		if a == nil {

@@ -77,7 +77,7 @@ func (c *stream) ReadFrom(b []byte) (int, net.Addr, error) {
 		a := c.own.Load()
 		switch {
 		case isChannelData(p) && a != nil:
-			a.carry(p, now())
+			a.carry(p, c.server.clock())
 		case isChannelData(p):
 			c.server.tally.deny(channelless)
 		case !c.mayAsk(a):

@@ -40,23 +40,33 @@ func TestCoturnsClientLosesNothingThroughAWholeServer(t *testing.T) {
 	s := startServe(t, "--turn-peers", peer.String()+","+beside.String())
 	people := []string{"a", "b", "c", "d"}
 	id := s.interview(t, people...)
-	for n, x := range []struct {
+	type run struct {
 		name, url string
-		flags     []string
-	}{
-		{"UDP", "turn:127.0.0.1:%s?transport=udp", nil},
-		{"UDP, unbound", "turn:127.0.0.1:%s?transport=udp", []string{"-s"}},
-		{"TCP", "turn:127.0.0.1:%s?transport=tcp", []string{"-t"}},
-		{"TLS", "turns:localhost:%s?transport=tcp", []string{"-t", "-S", "-i", s.cert, "-k", s.key}},
-	} {
-		t.Run(x.name, func(t *testing.T) {
-			relay := s.relayOf(t, id, people[n])
-			port := portIn(t, relay.URLs, x.url)
-			args := append([]string{"-u", relay.Username, "-w", relay.Credential, "-r", fmt.Sprint(peer.Port()), "-e", "127.0.0.1",
-				"-n", "30", "-m", "3", "-l", "1100", "-c", "-p", port}, x.flags...)
-			out, err := exec.CommandContext(t.Context(), uclient, append(args, "127.0.0.1")...).CombinedOutput()
-			if err != nil || !strings.Contains(string(out), "Total lost packets 0 (0.000000%)") ||
-				!strings.Contains(string(out), "tot_recv_msgs=90") || uclientRefusal.Match(out) {
+		args      []string
+		out       bytes.Buffer
+		cmd       *exec.Cmd
+	}
+	runs := []*run{ // most of its time it waits, so they go at once
+		{name: "UDP", url: "turn:127.0.0.1:%s?transport=udp"},
+		{name: "UDP, unbound", url: "turn:127.0.0.1:%s?transport=udp", args: []string{"-s"}},
+		{name: "TCP", url: "turn:127.0.0.1:%s?transport=tcp", args: []string{"-t"}},
+		{name: "TLS", url: "turns:localhost:%s?transport=tcp", args: []string{"-t", "-S", "-i", s.cert, "-k", s.key}},
+	}
+	for n, r := range runs {
+		relay := s.relayOf(t, id, people[n])
+		args := append(r.args, "-u", relay.Username, "-w", relay.Credential, "-r", fmt.Sprint(peer.Port()), "-e", "127.0.0.1",
+			"-n", "30", "-m", "3", "-l", "1100", "-c", "-p", portIn(t, relay.URLs, r.url), "127.0.0.1")
+		r.cmd = exec.CommandContext(t.Context(), uclient, args...)
+		r.cmd.Stdout, r.cmd.Stderr = &r.out, &r.out
+		if err := r.cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, r := range runs {
+		t.Run(r.name, func(t *testing.T) {
+			err, out := r.cmd.Wait(), r.out.String()
+			if err != nil || !strings.Contains(out, "Total lost packets 0 (0.000000%)") ||
+				!strings.Contains(out, "tot_recv_msgs=90") || uclientRefusal.MatchString(out) {
 				t.Errorf("%v\n%s", err, out)
 			}
 		})

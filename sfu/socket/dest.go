@@ -14,6 +14,7 @@ type Dest struct {
 	udp     *net.UDPAddr // for the portable implementation
 	batch   destBatch    // for the batch implementation
 	virtual bool         // for Virtual
+	peer    *VirtualPeer // nil if nobody has the address
 }
 
 // Addr is the address, unmapped.

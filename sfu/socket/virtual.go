@@ -3,6 +3,7 @@ package socket
 import (
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -18,12 +19,13 @@ type Virtual struct {
 	Conn
 
 	mu       sync.Mutex
-	deliver  map[netip.AddrPort]Deliver
+	peers    map[netip.AddrPort]*VirtualPeer
 	slab     []byte // of the datagrams that came in since the last Receive
 	in       []Datagram
 	lost     uint64
 	handed   []Datagram // to the owner, until the next Receive
 	previous []byte     // what they lie in
+	waiting  bool       // the owner is about to wait for the Conn, or does
 	turn     bool       // the kernel's: neither starves the other
 }
 
@@ -37,50 +39,62 @@ func IsVirtual(a netip.AddrPort) bool {
 // otherwise by any.
 type Deliver func(p []byte, flushFollows bool)
 
+// VirtualPeer is a peer in this process. Its methods may be called from any
+// goroutine.
+type VirtualPeer struct {
+	of      *Virtual
+	addr    netip.AddrPort
+	deliver Deliver
+	gone    atomic.Bool
+}
+
 // NewVirtual gives a Conn virtual addresses. It owns c from then on.
 func NewVirtual(c Conn) *Virtual {
-	return &Virtual{Conn: c, deliver: map[netip.AddrPort]Deliver{}}
+	return &Virtual{Conn: c, peers: map[netip.AddrPort]*VirtualPeer{}}
 }
 
 // Attach makes a the address of a virtual peer, whose datagrams are given to
 // deliver. An address that is taken, or is not virtual, is refused with false.
-func (v *Virtual) Attach(a netip.AddrPort, deliver Deliver) bool {
+func (v *Virtual) Attach(a netip.AddrPort, deliver Deliver) (*VirtualPeer, bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if v.deliver[a] != nil || !IsVirtual(a) {
-		return false
+	if v.peers[a] != nil || !IsVirtual(a) {
+		return nil, false
 	}
 	if v.slab == nil {
 		v.slab, v.previous = make([]byte, 0, virtualQueue*MTU), make([]byte, 0, virtualQueue*MTU)
 	}
-	v.deliver[a] = deliver
-	return true
+	p := &VirtualPeer{of: v, addr: a, deliver: deliver}
+	v.peers[a] = p
+	return p, true
 }
 
-// Detach ends an address. Datagrams for it are dropped from now on; one may be on
-// its way to deliver still.
-func (v *Virtual) Detach(a netip.AddrPort) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	delete(v.deliver, a)
+// Detach frees the peer's address. Datagrams for it are dropped from now on; one
+// may be on its way to deliver still.
+func (p *VirtualPeer) Detach() {
+	p.of.mu.Lock()
+	defer p.of.mu.Unlock()
+	if !p.gone.Swap(true) {
+		delete(p.of.peers, p.addr)
+	}
 }
 
-// Inject makes a copy of p a datagram that comes from a virtual address. It may be
-// called from any goroutine, does not wait, and reports false when p is dropped:
-// too long, or too many are waiting.
-func (v *Virtual) Inject(p []byte, from netip.AddrPort) bool {
+// Inject makes a copy of b a datagram that comes from the peer. It does not wait,
+// and reports false when b is dropped: too long, or too many are waiting.
+func (p *VirtualPeer) Inject(b []byte) bool {
+	v := p.of
 	v.mu.Lock()
-	if len(p) > MTU || len(v.in) == virtualQueue || v.deliver[from] == nil {
+	if len(b) > MTU || len(v.in) == virtualQueue || p.gone.Load() {
 		v.lost++
 		v.mu.Unlock()
 		return false
 	}
 	start := len(v.slab)
-	v.slab = append(v.slab, p...)
-	v.in = append(v.in, Datagram{Payload: v.slab[start:len(v.slab):len(v.slab)], From: from})
-	first := len(v.in) == 1
+	v.slab = append(v.slab, b...)
+	v.in = append(v.in, Datagram{Payload: v.slab[start:len(v.slab):len(v.slab)], From: p.addr})
+	wake := v.waiting && len(v.in) == 1 // otherwise the owner looks before it waits
 	v.mu.Unlock()
-	if first {
+	if wake {
 		v.Conn.Wake()
 	}
 	return true
@@ -94,20 +108,20 @@ func (v *Virtual) Receive(timeout time.Duration) ([]Datagram, error) {
 			return batch, nil
 		}
 	}
-	if v.turn { // what is waiting here is not held up by a quiet socket
-		v.turn = false
-		timeout = v.atOnceIf(timeout)
+	v.turn = false
+	if v.wait(true) { // what is waiting here is not held up by a quiet socket
+		timeout = 0
 	}
+	defer v.wait(false)
 	return v.Conn.Receive(timeout)
 }
 
-func (v *Virtual) atOnceIf(timeout time.Duration) time.Duration {
+// wait sets whether the owner waits, and reports whether there is anything here.
+func (v *Virtual) wait(waiting bool) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if len(v.in) > 0 {
-		return 0
-	}
-	return timeout
+	v.waiting = waiting
+	return len(v.in) > 0
 }
 
 // take hands over what came in, and the memory of what was handed over before to
@@ -123,12 +137,13 @@ func (v *Virtual) take() []Datagram {
 	return v.handed
 }
 
-// Dest makes the place for packets to one address, virtual or not.
+// Dest makes the place for packets to one address, virtual or not. That of a
+// virtual peer is the peer's who has the address now.
 func (v *Virtual) Dest(to netip.AddrPort) *Dest {
 	if !IsVirtual(to) {
 		return v.Conn.Dest(to)
 	}
-	return &Dest{addr: to, virtual: true}
+	return &Dest{addr: to, virtual: true, peer: v.peer(to)}
 }
 
 // Queue sends to a virtual peer at once, in order with what goes to it elsewise.
@@ -138,7 +153,7 @@ func (v *Virtual) Queue(n int, to *Dest) {
 		return
 	}
 	if n > 0 && n <= MTU {
-		v.send(v.Conn.Slot()[:n], to.addr, true)
+		to.peer.send(v.Conn.Slot()[:n], true)
 	}
 }
 
@@ -147,15 +162,19 @@ func (v *Virtual) WriteTo(p []byte, to netip.AddrPort) error {
 	if !IsVirtual(to) {
 		return v.Conn.WriteTo(p, to)
 	}
-	v.send(p, to, false)
+	v.peer(to).send(p, false)
 	return nil
 }
 
-func (v *Virtual) send(p []byte, to netip.AddrPort, flushFollows bool) {
+func (v *Virtual) peer(a netip.AddrPort) *VirtualPeer {
 	v.mu.Lock()
-	deliver := v.deliver[to]
-	v.mu.Unlock()
-	if deliver != nil {
-		deliver(p, flushFollows)
+	defer v.mu.Unlock()
+	return v.peers[a]
+}
+
+// send delivers a datagram, unless there is no such peer.
+func (p *VirtualPeer) send(b []byte, flushFollows bool) {
+	if p != nil && !p.gone.Load() {
+		p.deliver(b, flushFollows)
 	}
 }
