@@ -21,6 +21,7 @@ const (
 	thinCopies   = 20_000
 	onceBelow    = 45_000
 	lossyFor     = 20 * time.Second
+	longQueue    = 400 * time.Millisecond
 	pauseAfter   = 2 * time.Second
 	widerFor     = 4 * time.Second
 	tryAfter     = 10 * time.Second
@@ -31,13 +32,14 @@ const (
 
 // thrift is what a page remembers of it.
 type thrift struct {
-	held   bool
-	thin   bool      // sound
-	wider  time.Time // since when there is room for all of it
-	lost   time.Time // something of it
-	since  time.Time // it has been otherwise than what is done
-	turned time.Time
-	wait   time.Duration
+	held     bool
+	thin     bool      // sound
+	wider    time.Time // since when there is room for all of it
+	lost     time.Time // something of it
+	quickest time.Duration
+	since    time.Time // it has been otherwise than what is done
+	turned   time.Time
+	wait     time.Duration
 }
 
 // watchUpload looks at a person's way up as their page does, until the room closes.
@@ -56,7 +58,12 @@ func (p *person) watchUpload() {
 		sound := (now.Bytes - before.Bytes) * 8 / int(lookEvery/time.Second)
 		before = now
 		loss := max(now.FractionLost, p.Sent(sfu.Camera).FractionLost)
-		thin, once := th.thinner(time.Now(), p.Target(), loss)
+		rtt := p.RTT()
+		if th.quickest == 0 || rtt < th.quickest {
+			th.quickest = rtt
+		}
+		queue := rtt > th.quickest+longQueue
+		thin, once := th.thinner(time.Now(), p.Target(), loss, queue)
 		p.Spare(thin, once)
 		switch {
 		case once:
@@ -64,7 +71,11 @@ func (p *person) watchUpload() {
 		case thin:
 			sound = min(sound, thinSound+thinCopies)
 		}
-		if held := th.look(time.Now(), p.Target()-sound, loss); held != p.held.Load() {
+		left := p.Target() - sound
+		if queue {
+			left = 0
+		}
+		if held := th.look(time.Now(), left, loss); held != p.held.Load() {
 			p.held.Store(held)
 			p.Hold(sfu.Camera, held)
 		}
@@ -73,15 +84,15 @@ func (p *person) watchUpload() {
 
 // thinner decides whether the sound takes less than usual, and whether nothing of it is
 // sent twice.
-func (t *thrift) thinner(now time.Time, available int, loss float64) (thin, once bool) {
+func (t *thrift) thinner(now time.Time, available int, loss float64, queue bool) (thin, once bool) {
 	if loss >= cleanLoss {
 		t.lost = now
 	}
 	switch {
 	case !t.thin:
-		t.thin = available < thinWhatever || available < thinBelow && loss < thinLoss
+		t.thin = queue || available < thinWhatever || available < thinBelow && loss < thinLoss
 		t.wider = time.Time{}
-	case available < thinUntil:
+	case queue || available < thinUntil:
 		t.wider = time.Time{}
 	case t.wider.IsZero():
 		t.wider = now
@@ -95,7 +106,7 @@ func (t *thrift) thinner(now time.Time, available int, loss float64) (thin, once
 func (t *thrift) look(now time.Time, left int, loss float64) bool {
 	if t.held {
 		wide := t.lasts(left >= enough, now, pauseAfter)
-		if wide || now.Sub(t.turned) >= t.wait && loss < cleanLoss {
+		if wide || now.Sub(t.turned) >= t.wait && loss < cleanLoss && left > 0 {
 			t.turn(false, now)
 		}
 		return t.held

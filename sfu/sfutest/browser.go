@@ -265,6 +265,13 @@ func (b *Browser) roundTrip() time.Duration {
 	return b.rtt
 }
 
+// RTT is the round trip that the other end's reports show, smoothed; 0 before any.
+func (b *Browser) RTT() time.Duration {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.rtt
+}
+
 // measure takes a report block on something of ours (RFC 3550 §6.4.1).
 func (b *Browser) measure(r rtcp.ReceptionReport) {
 	if r.LastSenderReport == 0 {

@@ -13,8 +13,9 @@ import (
 
 const (
 	startEstimate = 300_000 // bit/s, as Chromium
-	leastEstimate = 30_000
+	leastPicture  = 30_000
 	audioBudget   = 50_000 // taken off for sound, headers included
+	thinBudget    = 37_000 // for thin sound; as the other two seen in Chromium
 
 	overuse   = 50 * time.Millisecond // of queue, where a sender backs off
 	underuse  = 25 * time.Millisecond // of queue, where it may send more
@@ -45,6 +46,8 @@ type budget struct {
 	sent     [1 << 13]departure
 	estimate float64
 	told     int // by the page, 0 is no limit
+	held     bool
+	thin     bool
 	remb     int // by the other end
 	loss     float64
 	heard    time.Time // last feedback
@@ -109,9 +112,52 @@ func (e *budget) target() int {
 		t = min(t, float64(e.remb))
 	}
 	if e.told > 0 {
-		t = min(t, float64(e.told+audioBudget))
+		t = min(t, float64(e.told)+e.sound())
 	}
-	return int(max(t, leastEstimate))
+	return int(max(t, e.least()))
+}
+
+// least is what the streams that are sent take at the least: browsers believe in no
+// less. The caller holds mu.
+func (e *budget) least() float64 {
+	if e.held {
+		return e.sound()
+	}
+	return e.sound() + leastPicture
+}
+
+// sound is what is taken off for sound. The caller holds mu.
+func (e *budget) sound() float64 {
+	if e.thin {
+		return thinBudget
+	}
+	return audioBudget
+}
+
+// picture is what may be sent of pictures.
+func (e *budget) picture() int {
+	t := e.target()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return t - int(e.sound())
+}
+
+// hold notes that the page sends no picture, or does again: then browsers probe, for
+// there is more to send than before.
+func (e *budget) hold(on bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.held && !on {
+		e.backed = time.Time{}
+	}
+	e.held = on
+}
+
+// spare notes that the page has made the sound thin, or whole.
+func (e *budget) spare(thin bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.thin = thin
 }
 
 // feedback takes a congestion feedback.
@@ -178,7 +224,7 @@ func (e *budget) adapt(way time.Duration, now time.Time) {
 	switch queue := way - e.base; {
 	case queue > overuse && drains:
 	case queue > overuse && now.Sub(e.backed) > 300*time.Millisecond:
-		e.estimate = max(min(e.estimate, backOff*e.rate), leastEstimate)
+		e.estimate = max(min(e.estimate, backOff*e.rate), e.least())
 		e.backed = now
 	case queue < underuse && e.estimate < 3*e.rate+100_000: // browsers probe beyond what they send
 		switch {
@@ -190,13 +236,6 @@ func (e *budget) adapt(way time.Duration, now time.Time) {
 			e.estimate += e.step() * passed
 		}
 	}
-}
-
-// begin grows as at first: browsers probe when there is more to send than before.
-func (e *budget) begin() {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.backed = time.Time{}
 }
 
 // step is by how much the estimate grows in a second near the limit: as

@@ -108,7 +108,7 @@ func (s *source) share(total int) []int {
 		l.wantKey = l.wantKey || l.starved && !starved
 		l.starved = starved
 		if !starved {
-			rates[i] = max(rate, leastEstimate/2)
+			rates[i] = max(rate, leastPicture)
 			total -= rate
 		}
 	}

@@ -115,7 +115,9 @@ func (b *Browser) Hold(k sfu.Source, on bool) {
 	s.held = on
 	if !on {
 		s.wantKeys(0)
-		b.budget.begin()
+	}
+	if k == sfu.Camera {
+		b.budget.hold(on)
 	}
 }
 
@@ -126,6 +128,7 @@ func (b *Browser) Spare(thin, once bool) {
 	s := b.source(sfu.Mic)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	b.budget.spare(thin)
 	if s.thin != thin || s.once != once {
 		s.thin, s.once, s.gathered, s.before = thin, once, nil, nil
 	}
@@ -316,7 +319,7 @@ func (s *source) picture(st stamp, every time.Duration) (out []outgoing) {
 		}
 		return out
 	}
-	rates := s.share(s.browser.budget.target() - audioBudget)
+	rates := s.share(s.browser.budget.picture())
 	total := 0
 	for i, l := range s.layers {
 		if rates[i] == 0 {

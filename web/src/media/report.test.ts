@@ -55,4 +55,10 @@ describe('room', () => {
     const now = count([pair, sound(200), { type: 'remote-inbound-rtp', fractionLost: 0.25 }], 2000);
     expect(room(count([pair, sound(100)], 0), now)).toEqual({ at: 2000, available: 100_000, sound: 57_600, loss: 0.25 });
   });
+
+  it('tells of the round trips since the count before, if there were any', () => {
+    const trips = (totalRoundTripTime: number, roundTripTimeMeasurements: number) => count([{ type: 'remote-inbound-rtp', totalRoundTripTime, roundTripTimeMeasurements }], 0);
+    expect(room(trips(10, 100), trips(12, 104)).rtt).toBe(500);
+    expect(room(trips(10, 100), trips(10, 100)).rtt).toBeUndefined();
+  });
 });

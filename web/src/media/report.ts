@@ -18,11 +18,13 @@ export interface Counted {
   soundBytes: number;
   /** The share of packets that the server missed, of the source that lost most. */
   loss: number;
+  /** All round trips that were measured, in seconds, and how many they were. */
+  trips: { sum: number; n: number };
 }
 
 /** Reads the counters out of a statistics report. */
 export function count(report: Iterable<Record<string, unknown>>, at: number): Counted {
-  const counted: Counted = { at, freezes: 0, samples: 0, concealed: 0, frames: new Map(), cpuLimited: false, upLimited: false, available: undefined, soundBytes: 0, loss: 0 };
+  const counted: Counted = { at, freezes: 0, samples: 0, concealed: 0, frames: new Map(), cpuLimited: false, upLimited: false, available: undefined, soundBytes: 0, loss: 0, trips: { sum: 0, n: 0 } };
   for (const entry of report) {
     const number = (name: string): number => (typeof entry[name] === 'number' ? entry[name] : 0);
     if (entry['type'] === 'inbound-rtp' && entry['kind'] === 'video') {
@@ -36,6 +38,8 @@ export function count(report: Iterable<Record<string, unknown>>, at: number): Co
       counted.available = Math.max(counted.available ?? 0, entry['availableOutgoingBitrate']);
     } else if (entry['type'] === 'remote-inbound-rtp') {
       counted.loss = Math.max(counted.loss, number('fractionLost'));
+      counted.trips.sum += number('totalRoundTripTime');
+      counted.trips.n += number('roundTripTimeMeasurements');
     } else if (entry['type'] === 'outbound-rtp' && entry['kind'] === 'audio') {
       counted.soundBytes += number('bytesSent') + number('headerBytesSent') + number('packetsSent') * BELOW_RTP;
     } else if (entry['type'] === 'outbound-rtp' && entry['active'] !== false) {
@@ -61,7 +65,9 @@ function starved(entry: Record<string, unknown>): boolean {
 /** What there was room for between two counts. */
 export function room(before: Counted, now: Counted): Room {
   const seconds = Math.max(0.001, (now.at - before.at) / 1000);
-  return { at: now.at, available: now.available, sound: Math.max(0, now.soundBytes - before.soundBytes) * 8 / seconds, loss: now.loss };
+  const trips = now.trips.n - before.trips.n;
+  const rtt = trips > 0 ? Math.max(0, now.trips.sum - before.trips.sum) * 1000 / trips : undefined;
+  return { at: now.at, rtt, available: now.available, sound: Math.max(0, now.soundBytes - before.soundBytes) * 8 / seconds, loss: now.loss };
 }
 
 /** What happened between two counts; `held` is that one's own picture is held back. */

@@ -48,6 +48,17 @@ describe('Thrift', () => {
     expect(play(60, () => ({ available: 60_000, loss: 0.1 }))).toEqual(['2 held']);
   });
 
+  it.each<[string, (s: number) => Partial<Room>, string[]]>([
+    ['whatever the browser believes', (s) => ({ rtt: s < 5 ? 40 : 900 }), ['7 held']],
+    ['in a browser that does not tell what is available', (s) => ({ available: undefined, rtt: s < 5 ? 40 : 900 }), ['7 held']],
+    ['unless it goes', (s) => ({ rtt: s % 3 === 1 ? 900 : 40 }), []],
+    ['not on a path that is long', () => ({ rtt: 700 }), []],
+    ['until it goes', (s) => ({ rtt: s >= 5 && s < 12 ? 900 : 40 }), ['7 held', '14 sent']],
+    ['and a try ends at once', (s) => ({ available: undefined, rtt: s >= 5 && s < 12 || s === 18 ? 900 : 40 }), ['7 held', '17 sent', '18 held']],
+  ])('takes a long queue for too little: %s', (_, way, want) => {
+    expect(play(30, way)).toEqual(want);
+  });
+
   it('begins anew after a try that went well', () => {
     const well = (s: number): boolean => s >= 12 && s < 50;
     expect(play(65, (s) => ({ available: well(s) ? 500_000 : 60_000 }))).toEqual(['2 held', '12 sent', '52 held', '62 sent', '63 held']);

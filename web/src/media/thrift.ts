@@ -7,6 +7,8 @@ export interface Room {
   sound: number;
   /** The share of packets that the server missed. */
   loss: number;
+  /** The round trip in milliseconds, as measured since the last look; undefined where it was not. */
+  rtt?: number | undefined;
 }
 
 /** With less than this beside the sound there is no picture worth having, and with this much there is one again. */
@@ -27,6 +29,8 @@ export const THIN_BELOW = 200_000;
 export const THIN_UNTIL = 300_000;
 /** Sound that is sent twice survives loss: with more than this it goes on, unless there is no room for it at all. */
 const THIN_LOSS = 0.1;
+/** A round trip so much longer than the quickest stands in a queue. A browser never believes in less than it is set to send, which may be more than the way carries: then this alone tells. */
+const QUEUE_MS = 400;
 const THIN_WHATEVER = 100_000;
 const THICKER_AFTER_MS = 4000;
 /** What thin sound takes, headers included, and what more it takes when it goes twice. */
@@ -60,32 +64,35 @@ export class Thrift {
   #turned = -Infinity;
   #wait = TRY_AFTER_MS;
 
-  /** Takes a look, and says what is to be given up. */
-  look({ at, available, sound, loss }: Room): Saving {
-    if (available !== undefined) {
-      if (loss >= CLEAN) this.#lost = at;
-      this.#thin = this.#thinner(at, available, loss);
-      this.#once = this.#thin && (available < ONCE_BELOW || at - this.#lost >= LOSSY_FOR_MS);
-      const least = this.#once ? THIN_SOUND : THIN_SOUND + THIN_COPIES;
-      this.#held = this.#without(at, available - (this.#thin ? Math.min(sound, least) : sound), loss);
-    }
+  #quickest = Infinity;
+
+  /** Takes a look, and says what is to be given up. A browser that does not tell what is available tells of queues at least. */
+  look({ at, available = Infinity, sound, loss, rtt }: Room): Saving {
+    if (rtt !== undefined) this.#quickest = Math.min(this.#quickest, rtt);
+    const queue = rtt !== undefined && rtt > this.#quickest + QUEUE_MS;
+    if (loss >= CLEAN) this.#lost = at;
+    this.#thin = this.#thinner(at, available, loss, queue);
+    this.#once = this.#thin && (available < ONCE_BELOW || at - this.#lost >= LOSSY_FOR_MS);
+    const least = this.#once ? THIN_SOUND : THIN_SOUND + THIN_COPIES;
+    const room = available - (this.#thin ? Math.min(sound, least) : sound);
+    this.#held = this.#without(at, queue ? 0 : room, loss);
     return { held: this.#held, thin: this.#thin, once: this.#once };
   }
 
-  #thinner(at: number, available: number, loss: number): boolean {
+  #thinner(at: number, available: number, loss: number, queue: boolean): boolean {
     if (!this.#thin) {
       this.#wideSince = undefined;
-      return available < THIN_WHATEVER || (available < THIN_BELOW && loss < THIN_LOSS);
+      return queue || available < THIN_WHATEVER || (available < THIN_BELOW && loss < THIN_LOSS);
     }
-    this.#wideSince = available >= THIN_UNTIL ? (this.#wideSince ?? at) : undefined;
+    this.#wideSince = available >= THIN_UNTIL && !queue ? (this.#wideSince ?? at) : undefined;
     return this.#wideSince === undefined || at - this.#wideSince < THICKER_AFTER_MS;
   }
 
   #without(at: number, room: number, loss: number): boolean {
     if (this.#held) {
-      this.#since = room >= ENOUGH ? (this.#since ?? at) : undefined;
+      this.#since = room >= ENOUGH && room < Infinity ? (this.#since ?? at) : undefined;
       const wide = this.#since !== undefined && at - this.#since >= RESUME_AFTER_MS;
-      return wide || (at - this.#turned >= this.#wait && loss < CLEAN) ? this.#turn(false, at) : true;
+      return wide || (at - this.#turned >= this.#wait && loss < CLEAN && room > 0) ? this.#turn(false, at) : true;
     }
     this.#since = room < TOO_LITTLE ? (this.#since ?? at) : undefined;
     const failed = at - this.#turned < FAILED_WITHIN_MS;
