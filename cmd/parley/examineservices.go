@@ -90,8 +90,8 @@ func (e *examination) checkRecordings(context.Context) []doctor.Finding {
 	return []doctor.Finding{doctor.CheckRecordings(doctor.Recordings{Dir: dir, Problem: facts.Directory(dir), Free: free})}
 }
 
-// checkFFmpeg tries the program that films would be made with, as a server does at
-// its start.
+// checkFFmpeg tries the program that films would be made with, as a server does
+// when it has started.
 func (e *examination) checkFFmpeg(ctx context.Context) []doctor.Finding {
 	c := e.cfg.Recording
 	if !c.Enabled || !c.Film {

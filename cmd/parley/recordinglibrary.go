@@ -45,7 +45,7 @@ func (s *server) openLibrary(ctx context.Context) (err error) {
 		s.started.add("storage", func(context.Context) error { return storage.Close() })
 	}
 	if c.Film || c.isTranscribed() {
-		ffmpeg, err := render.Find(ctx, c.FFmpeg)
+		ffmpeg, err := render.Locate(c.FFmpeg)
 		if err != nil {
 			s.log.Info("no films are made of recordings", "err", err)
 		}

@@ -176,8 +176,8 @@ func (l *Library) Delete(ctx context.Context, id interview.RecordingID, by inter
 	case r.Held:
 		return vault.Receipt{}, ErrHeld
 	}
-	if l.films != nil {
-		if err := l.films.Cancel(ctx, string(id)); err != nil {
+	if films := l.films.Load(); films != nil {
+		if err := films.Cancel(ctx, string(id)); err != nil {
 			return vault.Receipt{}, err
 		}
 	}

@@ -28,21 +28,32 @@ type Film struct {
 	Progress float64
 }
 
-// openFilms begins the worker with what was left.
-func (l *Library) openFilms() (err error) {
+// openFilms begins the worker with what was left, if the program can do it.
+func (l *Library) openFilms() {
 	if l.cfg.FFmpeg == nil {
-		return nil
+		return
 	}
-	l.films, err = render.NewWorker(render.Config{
+	if err := l.cfg.FFmpeg.Try(l.ctx); err != nil {
+		if l.ctx.Err() == nil {
+			l.cfg.Logger.Info("no films are made of recordings", "err", err)
+		}
+		return
+	}
+	films, err := render.NewWorker(render.Config{
 		FFmpeg: l.cfg.FFmpeg, Directory: filepath.Join(l.cfg.Dir, filmJobs), Deliver: l.rendered, Log: l.cfg.Logger,
 	})
-	return err
+	if err != nil {
+		l.cfg.Logger.Error("films of recordings cannot be kept", "err", err)
+		return
+	}
+	l.films.Store(films)
 }
 
 // film has a recording's film made. The worker reads links to the files: they are
 // sealed meanwhile, and what the links hold goes when the film is there.
 func (l *Library) film(id interview.RecordingID) error {
-	if l.films == nil {
+	films := l.films.Load()
+	if films == nil {
 		return nil
 	}
 	source := l.filmDir(filmSource, id)
@@ -61,7 +72,7 @@ func (l *Library) film(id interview.RecordingID) error {
 			}
 		}
 	}
-	return l.films.Add(render.Job{ID: string(id), Source: source, Out: l.filmDir(filmOut, id)})
+	return films.Add(render.Job{ID: string(id), Source: source, Out: l.filmDir(filmOut, id)})
 }
 
 // rendered is told by the worker what became of a film.
@@ -120,8 +131,8 @@ func (l *Library) forgetFilm(id interview.RecordingID) {
 
 // Film says what has become of a recording's film.
 func (l *Library) Film(id interview.RecordingID) Film {
-	if l.films != nil {
-		if e, ok := l.films.Status(string(id)); ok {
+	if films := l.films.Load(); films != nil {
+		if e, ok := films.Status(string(id)); ok {
 			return Film{State: string(e.State), Progress: e.Progress}
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"parley/internal/interview"
@@ -43,10 +44,11 @@ type Config struct {
 	KeyFile string // of the operator's keys; made when it is not there
 	Store   Store
 	Keep    time.Duration // how long recordings are kept; zero: until somebody deletes them
-	// Storage is where sealed recordings go; nil: they stay in Dir. FFmpeg makes
-	// films of them; nil: none are made.
+	// Storage is where sealed recordings go; nil: they stay in Dir.
 	Storage archive.Storage
-	FFmpeg  *render.FFmpeg
+	// FFmpeg makes films of them; nil: none are made. It need not have been tried:
+	// Open does not wait for that, but the first recordings to be taken in do.
+	FFmpeg *render.FFmpeg
 	// Transcripts puts into writing what those said who agreed to that, of AtOnce
 	// recordings at a time, or of one; nil: nothing is.
 	Transcripts *transcript.Maker
@@ -75,9 +77,9 @@ type Library struct {
 	recorder *recorder.Recorder
 	vault    *vault.Vault
 	archive  *archive.Archive
-	films    *render.Worker // nil: no films are made
-	scribe   *scribe        // nil: nothing is put into writing
-	made     bool           // the key file was made now
+	films    atomic.Pointer[render.Worker] // nil: no films are made, or not yet
+	scribe   *scribe                       // nil: nothing is put into writing
+	made     bool                          // the key file was made now
 	ctx      context.Context
 	stop     context.CancelFunc
 	wg       sync.WaitGroup
@@ -135,7 +137,7 @@ func Open(ctx context.Context, cfg Config) (*Library, error) {
 		}
 		l.arrive(arrival{id: interview.RecordingID(r.ID), manifest: r.Manifest})
 	}
-	if err := errors.Join(l.unfinished(recovered), l.openFilms(), l.openScribe()); err != nil {
+	if err := errors.Join(l.unfinished(recovered), l.openScribe()); err != nil {
 		return nil, errors.Join(err, l.Close(ctx))
 	}
 	l.wg.Go(l.run)
@@ -195,10 +197,10 @@ func (l *Library) Stats() recorder.Stats { return l.recorder.Stats() }
 func (l *Library) Close(ctx context.Context) error {
 	err := l.recorder.Close(ctx)
 	l.stop()
-	if l.films != nil {
-		err = errors.Join(err, l.films.Close())
-	}
 	l.wg.Wait()
+	if films := l.films.Load(); films != nil {
+		err = errors.Join(err, films.Close())
+	}
 	return errors.Join(err, l.archive.Close())
 }
 
@@ -226,6 +228,7 @@ func (l *Library) run() {
 	sweep, retry := time.NewTicker(sweepEvery), time.NewTicker(retryEvery)
 	defer sweep.Stop()
 	defer retry.Stop()
+	l.openFilms()
 	l.sweep()
 	var later []arrival
 	for {

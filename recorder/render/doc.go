@@ -24,6 +24,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"parley/recorder"
@@ -42,13 +43,22 @@ var ErrNothing = errors.New("nothing was recorded that could be rendered")
 // FFmpeg is a program that can render.
 type FFmpeg struct {
 	path string
-	nice string // the program that lowers priority; empty: there is none
-	text bool   // it can write names
+	nice string      // the program that lowers priority; empty: there is none
+	text atomic.Bool // it can write names
 }
 
-// Find looks for ffmpeg at path, or where programs are when path is empty, and
-// tries what rendering needs. The error says what is missing.
+// Find looks for ffmpeg as Locate does, and tries it.
 func Find(ctx context.Context, path string) (*FFmpeg, error) {
+	f, err := Locate(path)
+	if err != nil {
+		return nil, err
+	}
+	return f, f.Try(ctx)
+}
+
+// Locate looks for ffmpeg at path, or where programs are when path is empty. What
+// it finds has to be tried before it renders. The error says what is missing.
+func Locate(path string) (*FFmpeg, error) {
 	wanted := path
 	if wanted == "" {
 		wanted = "ffmpeg"
@@ -59,10 +69,16 @@ func Find(ctx context.Context, path string) (*FFmpeg, error) {
 	}
 	f := &FFmpeg{path: found}
 	f.nice, _ = exec.LookPath("nice")
+	return f, nil
+}
+
+// Try tries what rendering needs, which takes a second, and on a busy machine many.
+// The error says what is missing. It comes before everything that renders.
+func (f *FFmpeg) Try(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	try := func(args ...string) error {
-		out, err := exec.CommandContext(ctx, found, append([]string{"-hide_banner", "-nostdin", "-v", "error"}, args...)...).CombinedOutput()
+		out, err := exec.CommandContext(ctx, f.path, append([]string{"-hide_banner", "-nostdin", "-v", "error"}, args...)...).CombinedOutput()
 		if err != nil {
 			return fmt.Errorf("%w: %s", err, tail(out))
 		}
@@ -70,15 +86,15 @@ func Find(ctx context.Context, path string) (*FFmpeg, error) {
 	}
 	picture := []string{"-f", "lavfi", "-i", "color=s=64x64:d=0.1", "-f", "lavfi", "-i", "anullsrc=d=0.1"}
 	if err := try(append(picture, "-c:v", "libx264", "-c:a", "aac", "-f", "null", "-")...); err != nil {
-		return nil, fmt.Errorf("%s cannot make H.264 and AAC; install one that can: %w", found, err)
+		return fmt.Errorf("%s cannot make H.264 and AAC; install one that can: %w", f.path, err)
 	}
-	f.text = try("-f", "lavfi", "-i", "color=s=64x64:d=0.1", "-vf", "drawtext=text=a", "-f", "null", "-") == nil
-	return f, nil
+	f.text.Store(try("-f", "lavfi", "-i", "color=s=64x64:d=0.1", "-vf", "drawtext=text=a", "-f", "null", "-") == nil)
+	return nil
 }
 
 // WritesNames reports whether names can be put into the picture. For that ffmpeg
 // needs a font.
-func (f *FFmpeg) WritesNames() bool { return f.text }
+func (f *FFmpeg) WritesNames() bool { return f.text.Load() }
 
 // command is ffmpeg with a low priority. It ends when ctx does.
 func (f *FFmpeg) command(ctx context.Context, args []string) *exec.Cmd {

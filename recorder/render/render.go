@@ -42,7 +42,7 @@ func (f *FFmpeg) Render(ctx context.Context, job Job, limits Limits, progress fu
 	if err != nil {
 		return err
 	}
-	p, err := newPlan(m, source, f.text)
+	p, err := newPlan(m, source, f.text.Load())
 	if err != nil {
 		return err
 	}
