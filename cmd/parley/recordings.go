@@ -18,7 +18,7 @@ import (
 
 // runRecordings looks into recordings on the disk.
 func runRecordings(ctx context.Context, p *program, args []string) error {
-	const usage = "parley recordings needs to be told what to do: verify <directory>, receipts <directory> or render <directory>"
+	const usage = "parley recordings needs to be told what to do: verify <directory>, receipts <directory>, render <directory> or transcribe <directory>"
 	if len(args) == 0 {
 		return &configError{message: usage}
 	}
@@ -29,14 +29,18 @@ func runRecordings(ctx context.Context, p *program, args []string) error {
 		return ignoreHelpShown(printReceipts(p, args[1:]))
 	case "render":
 		return ignoreHelpShown(renderRecording(ctx, p, args[1:]))
+	case "transcribe":
+		return ignoreHelpShown(transcribeRecording(ctx, p, args[1:]))
 	case "-h", "-help", "--help":
 		fmt.Fprint(p.stdout, "usage: parley recordings verify <directory> [--head <hash>]\n"+
 			"       parley recordings verify <id> [--data <directory>] [--url <address>]\n"+
 			"       parley recordings receipts <directory> [--participant <id>]\n"+
-			"       parley recordings render <directory> [--out <directory>] [--ffmpeg <path>]\n\n"+
+			"       parley recordings render <directory> [--out <directory>] [--ffmpeg <path>]\n"+
+			"       parley recordings transcribe <directory> --url <address> [--model <model>] [--key-file <file>]\n\n"+
 			"verify checks that a recording is whole and unchanged; with the hash of its journal,\nwhich was told when it was closed, also that the journal is the same. With the id of a\nrecording the running server does it, which remembers the hash, and opens what is sealed.\n"+
 			"receipts prints who answered what to being recorded, as JSON.\n"+
-			"render makes one film of it with ffmpeg, the sound alone, and a still picture.\n")
+			"render makes one film of it with ffmpeg, the sound alone, and a still picture.\n"+
+			"transcribe puts into writing what those said who agreed to that, with a service that does as OpenAI's.\n")
 		return nil
 	default:
 		return &configError{message: fmt.Sprintf("there is no parley recordings %s; %s", what, usage)}

@@ -308,6 +308,19 @@ export const en = {
     resume: 'Resume',
     mark: 'Mark this moment',
     withdraw: 'Take back my agreement',
+    transcript: {
+      also: 'Also put what I say into writing',
+      ask: 'Put what I say into writing',
+      withdraw: 'Stop putting me into writing',
+      question: 'May what you say be put into writing?',
+      agree: 'I agree to be put into writing',
+      /** As with the terms of a recording, other words are another version. */
+      terms: {
+        version: '2026-12',
+        language: 'en',
+        text: 'After the recording, your own voice is sent to a transcription service that whoever runs this site has chosen. What you say from now on becomes a text beside the recording, which does not depend on it. You can take this back at any time, and the text is deleted.',
+      },
+    },
     discard: {
       heading: 'Delete what was recorded?',
       text: {

@@ -8,6 +8,8 @@ export interface Opened {
   chapters: { at_ms: number; label?: string }[];
   /** One picture of the whole conversation, when it has been made. */
   whole?: { url: string; size: number };
+  /** What was put into writing, of those who agreed to it; without a participant, of all. */
+  transcripts: { url: string; participant?: string; size: number }[];
   you: string;
 }
 
@@ -44,10 +46,28 @@ export async function askForDeletion(id: string): Promise<void> {
   await post(id, 'deletion', undefined);
 }
 
-async function post(id: string, what: string, pass: string | undefined): Promise<Response> {
+/** Takes back that what one said was put into writing, and has it deleted. */
+export async function deleteTranscript(id: string, person: string): Promise<void> {
+  await ask('DELETE', `${address(id)}/transcripts/${encodeURIComponent(person)}`, undefined);
+}
+
+/** Reads a transcript. */
+export async function readTranscript(url: string): Promise<string> {
+  return (await ask('GET', url, undefined)).text();
+}
+
+function address(id: string): string {
+  return `/v1/recordings/${encodeURIComponent(id)}`;
+}
+
+function post(id: string, what: string, pass: string | undefined): Promise<Response> {
+  return ask('POST', `${address(id)}/${what}`, pass);
+}
+
+async function ask(method: string, url: string, pass: string | undefined): Promise<Response> {
   let answer: Response;
   try {
-    answer = await fetch(`/v1/recordings/${encodeURIComponent(id)}/${what}`, { method: 'POST', headers: pass ? { Authorization: `Bearer ${pass}` } : {} });
+    answer = await fetch(url, { method, headers: pass ? { Authorization: `Bearer ${pass}` } : {} });
   } catch {
     throw new Refused('unreachable');
   }

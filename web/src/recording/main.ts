@@ -3,8 +3,9 @@ import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { clock, en } from '../i18n/recording.js';
 import { controls } from '../ui/controls.js';
-import { askForDeletion, open, Refused, type Media, type Opened } from './api.js';
+import { askForDeletion, deleteTranscript, open, readTranscript, Refused, type Media, type Opened } from './api.js';
 import { Together } from './together.js';
+import { caption, type Line, lineAt, merge, parse } from './transcript.js';
 
 /** The page of a recording: everybody's sound and picture, played as one. */
 @customElement('parley-recording-page')
@@ -54,6 +55,7 @@ export class RecordingPage extends LitElement {
         display: grid;
         grid-template-columns: auto 1fr auto;
         align-items: center;
+        margin-top: var(--s3);
         gap: var(--s3);
       }
       .deck output {
@@ -63,7 +65,8 @@ export class RecordingPage extends LitElement {
         padding: 0;
         accent-color: var(--accent);
       }
-      ul {
+      ul,
+      ol {
         display: flex;
         flex-wrap: wrap;
         gap: var(--s2);
@@ -83,6 +86,40 @@ export class RecordingPage extends LitElement {
         align-items: center;
         min-height: var(--target);
       }
+      .transcript {
+        display: grid;
+        gap: var(--s1);
+        max-height: 24rem;
+        overflow-y: auto;
+      }
+      .transcript button {
+        display: grid;
+        grid-template-columns: auto 1fr;
+        gap: 0 var(--s3);
+        width: 100%;
+        padding: var(--s1) var(--s3);
+        border-color: transparent;
+        justify-content: start;
+        text-align: start;
+      }
+      .transcript button[aria-current='true'] {
+        border-color: var(--accent);
+        background: var(--sunken);
+      }
+      .transcript time {
+        color: var(--ink-muted);
+        font-variant-numeric: tabular-nums;
+      }
+      button[aria-pressed='true'] {
+        border-color: var(--accent);
+        box-shadow: inset 0 0 0 1px var(--accent);
+      }
+      .actions {
+        display: flex;
+        flex-wrap: wrap;
+        gap: var(--s2);
+        margin-top: var(--s3);
+      }
       .alone {
         min-height: 100dvh;
         align-content: center;
@@ -96,6 +133,10 @@ export class RecordingPage extends LitElement {
   @state() private recording: Opened | undefined;
   @state() private refused: string | undefined;
   @state() private deletion: 'none' | 'sure' | 'asked' | 'failed' = 'none';
+  @state() private lines: Line[] = [];
+  @state() private captions = true;
+  @state() private taking: 'none' | 'sure' | 'taken' | 'failed' = 'none';
+  #tracks: TextTrack[] = [];
   #together: Together | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
 
@@ -124,7 +165,7 @@ export class RecordingPage extends LitElement {
           <h1>${en.of(recording.people.map((p) => p.name))}</h1>
           <p class="muted">${en.when(recording.started_at, recording.duration_ms / 1000)}</p>
         </header>
-        ${this.#player(recording)} ${this.#chapters(recording)} ${this.#files(recording)} ${this.#end()}
+        ${this.#player(recording)} ${this.#chapters(recording)} ${this.#transcript(recording)} ${this.#files(recording)} ${this.#end()}
       </main>
     `;
   }
@@ -142,6 +183,53 @@ export class RecordingPage extends LitElement {
       this.#together.tick(performance.now() / 1000);
       this.requestUpdate();
     }, 100);
+  }
+
+  /** Puts what people said under their pictures. */
+  #caption(recording: Opened): void {
+    for (const file of recording.files) {
+      const lines = this.lines.filter((l) => l.participant === file.participant);
+      const video = this.renderRoot.querySelector<HTMLVideoElement>(`video[data-file="${CSS.escape(file.name)}"]`);
+      if (file.source !== 'camera' || lines.length === 0 || !video) continue;
+      this.#tracks.push(caption(video, lines, file.start_ms / 1000, en.captions));
+    }
+    this.#showCaptions();
+  }
+
+  #showCaptions(): void {
+    for (const track of this.#tracks) track.mode = this.captions ? 'showing' : 'hidden';
+  }
+
+  /** What was said, to be read and to go to. */
+  #transcript(recording: Opened): TemplateResult | typeof nothing {
+    if (this.lines.length === 0 && this.taking === 'none') return nothing;
+    const now = lineAt(this.lines, this.#together?.position ?? 0);
+    const line = (l: Line, n: number): TemplateResult => html`
+      <li>
+        <button aria-current=${n === now ? 'true' : 'false'} @click=${() => this.#seek(l.from)}>
+          <time>${clock(l.from)}</time><span><b>${this.#person(l.participant)}</b> ${l.text}</span>
+        </button>
+      </li>
+    `;
+    return html`
+      <section aria-labelledby="transcript">
+        <h2 id="transcript" tabindex="-1">${en.transcript.heading}</h2>
+        ${this.lines.length > 0 ? html`<ol class="transcript">${this.lines.map(line)}</ol>` : nothing} ${this.#takeBack(recording)}
+      </section>
+    `;
+  }
+
+  #takeBack({ transcripts, you }: Opened): TemplateResult | typeof nothing {
+    const { transcript } = en;
+    if (this.taking === 'taken' || this.taking === 'failed') return html`<p role="status">${this.taking === 'taken' ? transcript.taken : transcript.failed}</p>`;
+    if (!transcripts.some((t) => t.participant === you)) return nothing;
+    if (this.taking === 'none') return html`<p class="actions"><button @click=${() => (this.taking = 'sure')}>${transcript.takeBack}</button></p>`;
+    return html`
+      <p>${transcript.means}</p>
+      <p class="actions">
+        <button class="primary" @click=${this.#deleteTranscript}>${transcript.yes}</button><button @click=${() => (this.taking = 'none')}>${transcript.no}</button>
+      </p>
+    `;
   }
 
   #player(recording: Opened): TemplateResult {
@@ -174,6 +262,7 @@ export class RecordingPage extends LitElement {
           />
           <output>${clock(position)} / ${clock(length)}</output>
         </div>
+        ${this.lines.length > 0 ? html`<p class="actions"><button aria-pressed=${this.captions} @click=${this.#toggleCaptions}>${en.captions}</button></p>` : nothing}
         <p class="muted" role="status">${this.#together?.waiting ? en.loading : nothing}</p>
       </section>
     `;
@@ -191,13 +280,14 @@ export class RecordingPage extends LitElement {
     `;
   }
 
-  #files({ files, whole }: Opened): TemplateResult {
+  #files({ files, whole, transcripts }: Opened): TemplateResult {
     return html`
       <section>
         <h2>${en.files}</h2>
         <ul class="files">
           ${whole ? html`<li><a href=${whole.url} download>${en.whole}</a> <span class="muted">${en.size(whole.size)}</span></li>` : nothing}
           ${files.map((f) => html`<li><a href=${f.url} download>${this.#name(f)}, ${en.sources[f.source]}</a> <span class="muted">${en.size(f.size)}</span></li>`)}
+          ${transcripts.map((t) => html`<li><a href=${t.url} download>${t.participant ? en.transcript.of(this.#person(t.participant)) : en.transcript.all}</a> <span class="muted">${en.size(t.size)}</span></li>`)}
         </ul>
       </section>
     `;
@@ -221,7 +311,42 @@ export class RecordingPage extends LitElement {
   }
 
   #name(file: Media): string {
-    return this.recording?.people.find((p) => p.id === file.participant)?.name ?? file.participant;
+    return this.#person(file.participant);
+  }
+
+  #person(id: string): string {
+    return this.recording?.people.find((p) => p.id === id)?.name ?? id;
+  }
+
+  readonly #toggleCaptions = (): void => {
+    this.captions = !this.captions;
+    this.#showCaptions();
+  };
+
+  readonly #deleteTranscript = async (): Promise<void> => {
+    const { recording } = this;
+    if (!recording) return;
+    try {
+      await deleteTranscript(this.#id, recording.you);
+    } catch {
+      this.taking = 'failed';
+      return;
+    }
+    this.taking = 'taken';
+    this.recording = { ...recording, transcripts: recording.transcripts.filter((t) => t.participant !== undefined && t.participant !== recording.you) };
+    this.lines = this.lines.filter((l) => l.participant !== recording.you);
+    for (const track of this.#tracks) track.mode = 'disabled';
+    this.#tracks = [];
+    this.#caption(this.recording);
+  };
+
+  async #read({ transcripts }: Opened): Promise<void> {
+    const own = transcripts.filter((t) => t.participant !== undefined);
+    // One that cannot be read is missing, and the others are there.
+    const read = await Promise.allSettled(own.map(async (t) => parse(await readTranscript(t.url), t.participant!)));
+    this.lines = merge(read.flatMap((r) => (r.status === 'fulfilled' ? [r.value] : [])));
+    await this.updateComplete;
+    if (this.recording) this.#caption(this.recording);
   }
 
   readonly #toggle = (): void => {
@@ -251,6 +376,7 @@ export class RecordingPage extends LitElement {
     if (pass) history.replaceState(history.state, '', location.pathname);
     try {
       this.recording = await open(this.#id, pass);
+      void this.#read(this.recording);
     } catch (error) {
       this.refused = error instanceof Refused ? error.code : 'internal';
     }

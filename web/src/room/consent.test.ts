@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { en } from '../i18n/en.js';
 import { RECORDING_CHANGES, type Interview, type Recording, type RecordingChange } from '../signal/wire.js';
-import { asked, mayDiscard } from './consent.js';
+import { asked, mayBeTranscribed, mayDiscard } from './consent.js';
 import { reduce } from './reduce.js';
 import { INITIAL, type Event, type State } from './state.js';
 
@@ -72,6 +72,51 @@ describe('taking it back', () => {
     const { started_at: _, ...never } = withdrawn;
     expect(mayDiscard(room(never))).toBe(false);
     expect(mayDiscard(room({ ...withdrawn, consents: [{ ...agreed('client'), state: 'withdrawn' }] }))).toBe(false);
+  });
+});
+
+describe('being put into writing', () => {
+  const running = (written?: Recording['consents'][number]['state']): Recording =>
+    recording({
+      state: 'recording',
+      id: 'rec_1',
+      transcripts: true,
+      consents: [agreed('freelancer')],
+      ...(written ? { transcription: [{ ...agreed('freelancer'), state: written }] } : {}),
+    });
+  const { version, language } = en.recording.transcript.terms;
+  const sent = (state: 'granted' | 'declined') => ({ do: 'send', message: { type: 'consent', recording: 'rec_1', kind: 'transcription', state, text: version, language } });
+
+  it('is told by itself, once the person may be recorded, and only when they ticked it', () => {
+    const asking = recording({ state: 'asking', id: 'rec_1', transcripts: true, awaited: ['freelancer'] });
+    for (const written of [true, false]) {
+      const [state, effects] = reduce(room(asking), { type: 'consent', granted: true, transcribed: written });
+      expect(effects).toHaveLength(1);
+      const [after, told_] = reduce(state, told('consent', running(), 'freelancer'));
+      expect(told_.slice(1)).toEqual(written ? [sent('granted')] : []);
+      expect(reduce(after, told('marked', running()))[1]).toHaveLength(1); // not twice
+    }
+    expect(reduce(room(asking), { type: 'consent', granted: false, transcribed: true })[0].willing).toBe(false);
+  });
+
+  it('is forgotten with the recording it was ticked for', () => {
+    const [state] = reduce(room(recording({ transcripts: true })), { type: 'record', action: 'start', transcribed: true });
+    const [over] = reduce(state, told('stopped', recording({ transcripts: true }), 'client', 'stopped'));
+    expect(over.willing).toBe(false);
+  });
+
+  it('is agreed to later and taken back', () => {
+    const [reading] = reduce(room(running()), { type: 'read-terms', on: true });
+    const [state, effects] = reduce(reading, { type: 'transcribe', granted: true });
+    expect([reading.reading, state.reading, effects]).toEqual([true, false, [sent('granted')]]);
+    expect(reduce(room(running('granted')), { type: 'transcribe', granted: false })[1]).toEqual([sent('declined')]);
+  });
+
+  it('is offered to those who are recorded, where anything is put into writing', () => {
+    expect(mayBeTranscribed(room(running()))).toBe(true);
+    expect(mayBeTranscribed(room({ ...running(), transcripts: false }))).toBe(false);
+    expect(mayBeTranscribed(room({ ...running(), consents: [agreed('client')] }))).toBe(false);
+    expect(mayBeTranscribed(room({ ...running(), state: 'none' }))).toBe(false);
   });
 });
 

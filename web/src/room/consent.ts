@@ -1,6 +1,6 @@
 import { en } from '../i18n/en.js';
 import type { Consent, Recording, RecordingChanged } from '../signal/wire.js';
-import type { State, Step } from './state.js';
+import type { Effect, State, Step } from './state.js';
 
 /** The recording of the interview, where there can be one. */
 export function recordingOf(state: State): Recording | undefined {
@@ -14,6 +14,18 @@ export function asked(state: State): boolean {
   return answerOf(recording, state.you.id) === undefined;
 }
 
+/** What somebody answered to the question whether what they say may be put into writing. */
+export function transcriptionOf(recording: Recording, id: string): Consent['state'] | undefined {
+  return recording.transcription?.find((c) => c.participant === id)?.state;
+}
+
+/** Whether this person may agree to it, or take it back: those who are recorded may. */
+export function mayBeTranscribed(state: State): boolean {
+  const recording = recordingOf(state);
+  if (!recording?.transcripts || recording.state === 'none' || !state.you) return false;
+  return answerOf(recording, state.you.id) === 'granted';
+}
+
 export function answerOf(recording: Recording, id: string): Consent['state'] | undefined {
   return recording.consents.find((c) => c.participant === id)?.state;
 }
@@ -24,20 +36,37 @@ export function recordingChanged(state: State, message: RecordingChanged): Step 
   const mine = by === state.you?.id;
   const who = mine ? '' : (state.people.find((p) => p.id === by)?.name ?? interview.participants.findLast((p) => p.id === by)?.name ?? '');
   const proposing = state.proposing && interview.recording?.state === 'none';
-  return [{ ...state, interview, proposing }, [{ do: 'say-recording', change, who, reason }]];
+  const next: State = { ...state, interview, proposing, reading: state.reading && interview.recording?.state !== 'none' };
+  const said: Effect = { do: 'say-recording', change, who, reason };
+  if (interview.recording?.state === 'none') return [{ ...next, willing: false }, [said]];
+  if (!next.willing || !mayBeTranscribed(next)) return [next, [said]];
+  const [after, effects] = transcribe(next, true);
+  return [after, [said, ...effects]];
 }
 
-export function record(state: State, action: 'start' | 'pause' | 'resume' | 'stop' | 'mark'): Step {
+/** Tells whether what this person says may be put into writing. */
+export function transcribe(state: State, granted: boolean): Step {
+  const next: State = { ...state, willing: false, reading: false };
+  const id = recordingOf(state)?.id;
+  if (!id) return [next, []];
+  const { version, language } = en.recording.transcript.terms;
+  return [
+    next,
+    [{ do: 'send', message: { type: 'consent', recording: id, kind: 'transcription', state: granted ? 'granted' : 'declined', text: version, language } }],
+  ];
+}
+
+export function record(state: State, action: 'start' | 'pause' | 'resume' | 'stop' | 'mark', willing = false): Step {
   if (action !== 'start') return [state, [{ do: 'send', message: { type: 'recording', action } }]];
   const { version, language } = en.recording.terms;
-  return [{ ...state, proposing: false }, [{ do: 'send', message: { type: 'recording', action, text: version, language } }]];
+  return [{ ...state, proposing: false, willing }, [{ do: 'send', message: { type: 'recording', action, text: version, language } }]];
 }
 
-export function consent(state: State, granted: boolean): Step {
+export function consent(state: State, granted: boolean, transcribed = false): Step {
   const id = recordingOf(state)?.id;
   if (!id) return [state, []];
   const { version, language } = en.recording.terms;
-  return [state, [{ do: 'send', message: { type: 'consent', recording: id, state: granted ? 'granted' : 'declined', text: version, language } }]];
+  return [{ ...state, willing: granted && transcribed }, [{ do: 'send', message: { type: 'consent', recording: id, state: granted ? 'granted' : 'declined', text: version, language } }]];
 }
 
 /**

@@ -4,7 +4,7 @@ import { catchUp, chatting, refused, written } from './chat.js';
 import { better, relinked, shaken, silence } from './healing.js';
 import { asking, captured, entering, narrow, publish, set } from './own.js';
 import { changed, EMPTY, measured, person, published, seated } from './people.js';
-import { consent, discard, record, recordingChanged } from './consent.js';
+import { consent, discard, record, recordingChanged, transcribe } from './consent.js';
 import type { Effect, End, Event, State, Step } from './state.js';
 import { offering, toZoom, zoomed, zoomOf } from './zooming.js';
 import { offerRefused, otherOffer, paused, transported } from './transport.js';
@@ -72,9 +72,13 @@ export function reduce(state: State, event: Event): Step {
     case 'propose':
       return [{ ...state, proposing: event.on }, []];
     case 'record':
-      return record(state, event.action);
+      return record(state, event.action, event.transcribed);
     case 'consent':
-      return consent(state, event.granted);
+      return consent(state, event.granted, event.transcribed);
+    case 'read-terms':
+      return [{ ...state, reading: event.on }, []];
+    case 'transcribe':
+      return transcribe(state, event.granted);
     case 'discard':
       return discard(state, event.wanted);
     case 'chat':

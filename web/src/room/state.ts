@@ -70,6 +70,10 @@ export interface State {
   settled: string;
   /** The person is about to ask whether the interview may be recorded. */
   proposing: boolean;
+  /** They agreed as well that what they say is put into writing, which is told as soon as they may be recorded. */
+  willing: boolean;
+  /** They read what that means, to agree to it later. */
+  reading: boolean;
   /** The way up is too narrow for one's own picture: it is not sent, so that the sound is. */
   held: boolean;
   /** Whether the interview may go on in Zoom, at this person's word or when they ask for it, and the way in. */
@@ -101,8 +105,10 @@ export type Event =
   | { type: 'sound'; blocked: boolean }
   | { type: 'narrow'; on: boolean }
   | { type: 'propose'; on: boolean }
-  | { type: 'record'; action: 'start' | 'pause' | 'resume' | 'stop' | 'mark' }
-  | { type: 'consent'; granted: boolean }
+  | { type: 'record'; action: 'start' | 'pause' | 'resume' | 'stop' | 'mark'; transcribed?: boolean }
+  | { type: 'consent'; granted: boolean; transcribed?: boolean }
+  | { type: 'read-terms'; on: boolean }
+  | { type: 'transcribe'; granted: boolean }
   | { type: 'discard'; wanted: boolean }
   | { type: 'zoom'; action: 'offer' | 'choose'; reason: ZoomReason }
   | { type: 'to-zoom' }
@@ -163,6 +169,8 @@ export const INITIAL: State = {
   wanted: false,
   soundBlocked: false,
   proposing: false,
+  willing: false,
+  reading: false,
   settled: '',
   held: false,
   zoom: undefined,

@@ -1,8 +1,24 @@
 import { expectAccessible } from './axe.js';
-import { expect, test } from './fixtures.js';
+import { expect, test as base } from './fixtures.js';
 import { Person } from './people.js';
+import { Server } from './server.js';
+import { Transcription } from './transcription.js';
 
-test('an interview is recorded when both agree, and played afterwards', async ({ chromium, firefox, visitor }) => {
+const test = base.extend<{ transcription: Transcription }>({
+  transcription: async ({}, use) => {
+    const transcription = await Transcription.start();
+    await use(transcription);
+    transcription.stop();
+  },
+  server: async ({ transcription }, use, info) => {
+    const server = await Server.start(...transcription.flags);
+    await use(server);
+    await server.remove();
+    if (info.status !== info.expectedStatus) await info.attach('server log', { body: server.log });
+  },
+});
+
+test('an interview is recorded when both agree, and played afterwards', async ({ chromium, firefox, visitor, transcription }) => {
   test.setTimeout(150_000);
   const clara = await Person.client(await visitor(chromium));
   const femi = await Person.freelancer(await visitor(firefox));
@@ -16,12 +32,18 @@ test('an interview is recorded when both agree, and played afterwards', async ({
 
   await test.step('nothing is recorded before both agreed and the countdown is over', async () => {
     await hers.button('Ask to record').click();
+    const also = hers.page.getByRole('checkbox', { name: 'Also put what I say into writing' });
+    await expect(also).not.toBeChecked();
+    await also.check();
     await hers.button('Ask, and agree myself').click();
     const question = his.page.getByRole('heading', { name: 'Clara Novak asks to record this interview' });
     await expect(question).toBeFocused();
     await expectAccessible(his.page, 'the question');
     await expect(hers.page.getByText('Waiting for Femi Adeyemi to answer about recording')).toBeVisible();
+    await expect(his.page.getByRole('checkbox', { name: 'Also put what I say into writing' })).not.toBeChecked();
     await his.button('I agree to be recorded').click();
+    await expect(hers.button('Stop putting me into writing')).toBeVisible();
+    await expect(his.button('Put what I say into writing')).toBeVisible();
     await expect(his.page.getByText(/Recording starts in \d s/)).toBeVisible();
     for (const room of [hers, his]) await expect(room.page.getByText('Recording', { exact: true })).toBeVisible();
     await expectAccessible(hers.page, 'the room while it is recorded');
@@ -60,8 +82,23 @@ test('an interview is recorded when both agree, and played afterwards', async ({
     await expect(async () => {
       await tab.reload();
       await expect(tab.getByRole('link', { name: 'The whole conversation in one file' })).toBeVisible({ timeout: 1_000 });
+      await expect(tab.getByRole('link', { name: 'What Clara Novak said' })).toBeVisible({ timeout: 1_000 });
     }).toPass({ timeout: 60_000 });
     await expectAccessible(tab, 'the page of a recording');
+
+    // She agreed to be put into writing, and he did not: nothing of him was sent anywhere.
+    const { heard, rejected } = await transcription.state();
+    expect([Object.keys(heard), rejected ?? []]).toEqual([['a sound'], []]);
+    const lines = tab.getByRole('listitem').filter({ hasText: 'a sound' });
+    await expect(lines.first()).toContainText('Clara Novak');
+    await expect(lines.filter({ hasText: 'Femi' })).toHaveCount(0);
+    await lines.last().getByRole('button').click();
+    const shown = () => tab.locator('video').evaluateAll((all) => all.map((v) => (v as HTMLVideoElement).textTracks[0]?.activeCues?.[0] as VTTCue | undefined).map((cue) => cue?.text));
+    await expect.poll(shown).toContain('a sound');
+    await tab.getByRole('button', { name: 'Delete what was written of me' }).click();
+    await tab.getByRole('button', { name: 'Delete it' }).click();
+    await expect(tab.getByText('What was written of you is deleted.')).toBeVisible();
+    await expect(lines).toHaveCount(0);
   });
 
   await test.step('the freelancer sees what is of themselves, and asks for its deletion', async () => {
