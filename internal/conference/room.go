@@ -40,6 +40,9 @@ type room struct {
 }
 
 func newRoom(rooms *Rooms, iv interview.Interview, seats int) *room {
+	if iv.Recording.State == interview.RecordingNone {
+		iv.Recording.Transcripts = rooms.cfg.Transcripts // of an appointment it may have changed since
+	}
 	r := &room{
 		id:       iv.ID,
 		thread:   iv.Thread,

@@ -18,6 +18,7 @@ const (
 	askAgainMost = 5 * time.Minute
 	askServiceTo = 24 * time.Hour
 	askOurselves = 10 * time.Minute // what fails here
+	tryAgain     = 10 * time.Minute // whether it can be used
 )
 
 // scribe has recordings put into writing, some at a time, away from the calls. What
@@ -55,11 +56,29 @@ func (l *Library) openScribe() error {
 		s.queue = append(s.queue, r.ID)
 	}
 	l.scribe = s
-	l.wg.Go(func() { s.learn(l.cfg.Transcripts.Service.Try(l.ctx)) })
+	l.wg.Go(s.try)
 	for range atOnce {
 		l.wg.Go(s.run)
 	}
 	return nil
+}
+
+// try asks the service for what nothing says, until it answers: what is wrong with
+// it should be known before anybody has spoken.
+func (s *scribe) try() {
+	ticks := time.NewTicker(tryAgain)
+	defer ticks.Stop()
+	for {
+		err := s.home.cfg.Transcripts.Service.Try(s.home.ctx)
+		if s.learn(err); err == nil {
+			return
+		}
+		select {
+		case <-ticks.C:
+		case <-s.home.ctx.Done():
+			return
+		}
+	}
 }
 
 // learn remembers how the service did.

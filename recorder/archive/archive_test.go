@@ -336,3 +336,29 @@ func TestWithoutAStorageRecordingsStay(t *testing.T) {
 		t.Errorf("still there: %v", left)
 	}
 }
+
+func TestOneFileIsRemovedWhereverItIsAndTheOthersStay(t *testing.T) {
+	dir, bucket := t.TempDir(), t.TempDir()
+	write := func(under, name string) {
+		t.Helper()
+		if err := os.MkdirAll(filepath.Join(under, "rec_1"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(under, "rec_1", name), []byte(name), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(dir, "here.age")
+	write(bucket, "there.age")
+	write(bucket, "stays.age")
+	a := newArchive(t, dir, archive.NewDirectory(bucket), &heard{})
+	for _, name := range []string{"here.age", "there.age", "never.age"} {
+		if err := a.RemoveFile(t.Context(), "rec_1", name); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	check(t, a, "rec_1", map[string][32]byte{"stays.age": sha256.Sum256([]byte("stays.age"))})
+	if err := a.RemoveFile(t.Context(), "rec_1", "../../etc"); err == nil {
+		t.Error("it removed what lies elsewhere")
+	}
+}

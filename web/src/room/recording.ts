@@ -52,10 +52,11 @@ export class RecordingNote extends LitElement {
         gap: var(--s3);
         max-width: 36rem;
         min-height: 10rem;
-        max-height: calc(100dvh - 19rem); /* what is below stays in sight */
+        max-height: calc(100dvh - 21rem); /* what is below stays in sight */
         margin-bottom: var(--s2);
         padding: var(--s4) var(--s4) 0;
         overflow-y: auto;
+        scrollbar-color: var(--stage-line) transparent;
         border: 1px solid var(--stage-line);
         border-radius: var(--r3);
         background: var(--stage-raised);
