@@ -11,6 +11,7 @@ import (
 	"parley/internal/chat"
 	"parley/internal/conference"
 	"parley/internal/front"
+	"parley/internal/recording"
 	"parley/internal/webhook"
 	"parley/internal/zoom"
 	"parley/recorder"
@@ -21,16 +22,17 @@ import (
 
 // stats is what the parts have counted, read at one moment.
 type stats struct {
-	sfu        sfu.Stats
-	conference conference.Stats
-	signaling  signaling.Stats
-	front      front.Stats
-	turn       turn.Stats
-	expiry     time.Time // of the certificate; zero: none
-	webhook    webhook.Stats
-	zoom       zoom.Stats
-	chat       chat.Stats
-	recorder   recorder.Stats
+	sfu         sfu.Stats
+	conference  conference.Stats
+	signaling   signaling.Stats
+	front       front.Stats
+	turn        turn.Stats
+	expiry      time.Time // of the certificate; zero: none
+	webhook     webhook.Stats
+	zoom        zoom.Stats
+	chat        chat.Stats
+	recorder    recorder.Stats
+	transcripts recording.TranscriptStats
 }
 
 // metric is one family of the exposition. docs/metrics.md has a row for each;
@@ -168,6 +170,7 @@ func newMetricsHandler(s *server) http.Handler {
 			}
 			if s.recordings != nil {
 				now.recorder = s.recordings.Stats()
+				now.transcripts = s.recordings.TranscriptStats()
 			}
 			return now
 		}),

@@ -107,6 +107,10 @@ func recordingMetrics() []metric {
 			func(s stats) uint64 { return uint64(s.recorder.WrittenBytes) }),
 		counter("parley_recording_dropped_packets_total", "Packets that were not kept because the disk did not follow.",
 			func(s stats) uint64 { return uint64(s.recorder.DroppedPackets) }),
+		gauge("parley_recording_transcripts_waiting", "Recordings that are to be put into writing, or are being.",
+			func(s stats) int { return s.transcripts.Waiting }),
+		counterBy("parley_recording_transcripts_total", "Recordings that were put into writing, by what became of it.", "result",
+			func(s stats) map[string]uint64 { return s.transcripts.Ended }),
 		{name: "parley_recording_disk_free_bytes", help: "Room on the disk that recordings are written to.",
 			kind: prometheus.GaugeValue, read: func(s stats) []sample {
 				if s.recorder.DiskOf == 0 {

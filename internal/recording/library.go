@@ -244,6 +244,9 @@ func (l *Library) run() {
 			continue
 		case <-sweep.C:
 			l.sweep()
+			if l.scribe != nil {
+				l.scribe.resume()
+			}
 			continue
 		}
 		for _, a := range l.take() {

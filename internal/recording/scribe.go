@@ -10,6 +10,7 @@ import (
 	"parley/internal/interview"
 	"parley/internal/store"
 	"parley/internal/transcript"
+	"parley/recorder"
 )
 
 // How often the service that hears is asked again when it fails, and for how long.
@@ -17,9 +18,12 @@ const (
 	askAgain     = time.Second // at first, then twice as long
 	askAgainMost = 5 * time.Minute
 	askServiceTo = 24 * time.Hour
-	askOurselves = 10 * time.Minute // what fails here
+	askOurselves = time.Minute      // what fails here, which is begun again every hour
 	tryAgain     = 10 * time.Minute // whether it can be used
 )
+
+// unreadable is why there are no transcripts when the fault is not the service's.
+const unreadable = "what was recorded could not be read"
 
 // scribe has recordings put into writing, some at a time, away from the calls. What
 // is to be written stands in the database until it is done.
@@ -31,6 +35,13 @@ type scribe struct {
 	queue   []interview.RecordingID
 	running map[interview.RecordingID]*pass
 	problem string // of the service, when it was asked last
+	ended   map[string]uint64
+}
+
+// TranscriptStats counts since the start.
+type TranscriptStats struct {
+	Waiting int               // recordings to be put into writing, and those that are
+	Ended   map[string]uint64 // those that were, by what became of them: "ready", "failed", "none"
 }
 
 // pass is a recording being put into writing.
@@ -47,7 +58,7 @@ func (l *Library) openScribe() error {
 		return nil
 	}
 	atOnce := max(l.cfg.AtOnce, 1)
-	s := &scribe{home: l, wake: make(chan struct{}, atOnce), running: map[interview.RecordingID]*pass{}}
+	s := &scribe{home: l, wake: make(chan struct{}, atOnce), running: map[interview.RecordingID]*pass{}, ended: map[string]uint64{}}
 	left, err := l.cfg.Store.UntranscribedRecordings(l.ctx)
 	if err != nil {
 		return err
@@ -112,6 +123,20 @@ func (s *scribe) stir() {
 	}
 }
 
+// resume begins anew with what could not be read: a storage may be back.
+func (s *scribe) resume() {
+	left, err := s.home.cfg.Store.UntranscribedRecordings(s.home.ctx)
+	if err != nil {
+		s.home.cfg.Logger.Error("recordings without a transcript cannot be looked up", "err", err)
+		return
+	}
+	for _, r := range left {
+		if r.Transcript == store.TranscriptQueued || r.TranscriptProblem == unreadable {
+			s.add(r.ID)
+		}
+	}
+}
+
 // busy reports whether a recording is being put into writing at this moment.
 func (s *scribe) busy(id interview.RecordingID) bool {
 	s.mu.Lock()
@@ -173,7 +198,7 @@ func (s *scribe) do(p *pass, id interview.RecordingID) {
 	problem := ""
 	if err != nil && p.ctx.Err() == nil {
 		log.Error("a recording is not put into writing", "recording", string(id), "err", err)
-		problem = "what was recorded could not be read"
+		problem = unreadable
 		if e, ok := errors.AsType[*transcript.Error](err); ok {
 			problem = e.Message
 		}
@@ -186,9 +211,21 @@ func (s *scribe) do(p *pass, id interview.RecordingID) {
 			log.Error("what became of transcripts is not on file", "recording", string(id), "err", settled)
 		}
 	}
+	s.end(p, id)
+}
+
+// end lets go of a recording, and counts it.
+func (s *scribe) end(p *pass, id interview.RecordingID) {
+	result := ""
+	if r, err := s.home.cfg.Store.Recording(p.ctx, id); err == nil && r.Transcript != store.TranscriptQueued {
+		result = transcriptState(r)
+	}
 	p.cancel()
 	s.mu.Lock()
 	delete(s.running, id)
+	if result != "" {
+		s.ended[result]++
+	}
 	s.mu.Unlock()
 	close(p.done)
 	s.stir()
@@ -200,8 +237,8 @@ func (s *scribe) write(ctx context.Context, id interview.RecordingID) error {
 	if err != nil || !r.DeletedAt.IsZero() {
 		return err
 	}
-	m, err := s.home.manifest(id)
-	if err != nil {
+	var m recorder.Manifest
+	if err := s.persist(ctx, func() (err error) { m, err = s.home.manifest(id); return err }); err != nil {
 		return err
 	}
 	for _, part := range transcript.Plan(m) {

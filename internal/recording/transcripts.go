@@ -1,10 +1,12 @@
 package recording
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -145,9 +147,13 @@ func (l *Library) settleTranscripts(id interview.RecordingID, problem string) er
 			return err
 		}
 	}
+	told := r.TranscriptProblem
 	r.Transcript, r.TranscriptProblem = store.TranscriptNone, ""
 	e := event(r, interview.EventTranscribed, "")
 	switch {
+	case problem != "" && problem == told: // nobody hears it twice
+		r.Transcript, r.TranscriptProblem = store.TranscriptFailed, problem
+		return l.cfg.Store.SetTranscript(l.ctx, r, nil)
 	case problem != "":
 		r.Transcript, r.TranscriptProblem, e.Kind, e.Reason = store.TranscriptFailed, problem, interview.EventTranscriptFailed, problem
 	case len(kept) > 0:
@@ -337,13 +343,24 @@ func (l *Library) Transcripts(id interview.RecordingID, people []recorder.Member
 // TranscriptState is what has become of a recording's transcripts: "none", "queued",
 // "running", "ready" or "failed".
 func (l *Library) TranscriptState(r store.Recording) string {
-	switch {
-	case l.scribe != nil && l.scribe.busy(r.ID):
+	if l.scribe != nil && l.scribe.busy(r.ID) {
 		return "running"
-	case r.Transcript == store.TranscriptNone:
-		return "none"
 	}
-	return string(r.Transcript)
+	return transcriptState(r)
+}
+
+func transcriptState(r store.Recording) string {
+	return cmp.Or(string(r.Transcript), "none")
+}
+
+// TranscriptStats returns the counters of transcripts; all are 0 where none are made.
+func (l *Library) TranscriptStats() TranscriptStats {
+	if l.scribe == nil {
+		return TranscriptStats{}
+	}
+	l.scribe.mu.Lock()
+	defer l.scribe.mu.Unlock()
+	return TranscriptStats{Waiting: len(l.scribe.queue) + len(l.scribe.running), Ended: maps.Clone(l.scribe.ended)}
 }
 
 // TranscriptProblem says in a sentence why recordings are not put into writing, as

@@ -190,6 +190,21 @@ func (d *desk) becomes(id interview.RecordingID, want string) store.Recording {
 	return r
 }
 
+// idle waits until nothing is put into writing, and nothing is to be.
+func (d *desk) idle() {
+	d.t.Helper()
+	s := d.library.scribe
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		s.mu.Lock()
+		left := len(s.queue) + len(s.running)
+		s.mu.Unlock()
+		if left == 0 {
+			return
+		}
+	}
+	d.t.Fatal("it is still at work")
+}
+
 // reads returns the lines of a transcript.
 func (d *desk) reads(id interview.RecordingID, name string) []transcript.Line {
 	d.t.Helper()
@@ -338,6 +353,14 @@ func TestAServiceThatRefusesIsSaidAndAskedAgainAfterARestart(t *testing.T) {
 		t.Errorf("the library's problem is %q", p)
 	}
 	d.close()
+	d.fake.Refuse(transcripttest.Refusal{Status: 401}, transcripttest.Refusal{Status: 401}) // the try, and the recording
+	d.open()
+	d.idle()
+	if r, err := d.library.Recording(t.Context(), id); err != nil || r.Transcript != store.TranscriptFailed {
+		t.Errorf("refused again it is %+v, %v", r, err)
+	}
+	d.wasTold() // once is enough
+	d.close()
 	d.open()
 	if r := d.becomes(id, "ready"); r.TranscriptProblem != "" {
 		t.Errorf("the problem is still %q", r.TranscriptProblem)
@@ -359,4 +382,20 @@ func TestWhatIsDestroyedIsNotPutIntoWriting(t *testing.T) {
 		t.Error("it is still at work")
 	}
 	d.hears(nil)
+}
+
+func TestWhatCannotBeReadIsBegunAgain(t *testing.T) {
+	d := newDesk(t)
+	id := d.record(speaker{clara, 440, yes})
+	d.becomes(id, "ready")
+	r, err := d.library.Recording(t.Context(), id)
+	d.must(err)
+	r.Transcript, r.TranscriptProblem = store.TranscriptFailed, unreadable
+	d.must(d.store.SetTranscript(t.Context(), r, nil))
+	d.library.scribe.resume()
+	d.idle()
+	if r, err := d.library.Recording(t.Context(), id); err != nil || r.Transcript != store.TranscriptReady || r.TranscriptProblem != "" {
+		t.Errorf("it is %+v, %v", r, err)
+	}
+	d.hears(map[int]float64{440: 2}) // what was there is not sent again
 }
