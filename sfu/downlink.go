@@ -284,8 +284,11 @@ func (t *transport) mindJam() {
 	if t.jammed() {
 		t.giveUp()
 	}
+	if t.jammed() || !j.on {
+		j.bearable = now
+	}
 	switch {
-	case j.wait > unbearable || j.on && j.wait > gone:
+	case t.jammed() || j.on && j.wait > gone && now.Sub(j.bearable) < goneWithin:
 		if !j.on || now.Sub(j.at) > chooseEvery {
 			j.on, j.at = true, now
 			t.sendBudget(min(leastVideo, j.budget))
@@ -295,6 +298,10 @@ func (t *transport) mindJam() {
 		t.sendBudget(j.budget)
 	}
 }
+
+// goneWithin is how long a queue that is bearable again may take to go: what remains then
+// is a path that has become longer, or sound in longer packets.
+const goneWithin = time.Second
 
 // giveUp waits no longer for what the queue on the way up has dropped: to ask for all of
 // it when the queue is gone would fill it again, and a keyframe is less.
@@ -309,10 +316,11 @@ func (t *transport) giveUp() {
 
 // jam is the state of a publisher's way up.
 type jam struct {
-	wait   time.Duration // how long what arrives has stood in a queue
-	on     bool
-	at     time.Time // it was last told to send next to nothing
-	budget int       // that its viewer's estimate gives it
+	wait     time.Duration // how long what arrives has stood in a queue
+	on       bool
+	bearable time.Time // since when it is
+	at       time.Time // it was last told to send next to nothing
+	budget   int       // that its viewer's estimate gives it
 }
 
 // jammed reports whether the way up holds a queue so long that repairs come too late

@@ -75,7 +75,7 @@ func (p *person) watchUpload() {
 		if queue {
 			left = 0
 		}
-		if held := th.look(time.Now(), left, loss); held != p.held.Load() {
+		if held := th.look(time.Now(), left, loss, queue); held != p.held.Load() {
 			p.held.Store(held)
 			p.Hold(sfu.Camera, held)
 		}
@@ -103,7 +103,7 @@ func (t *thrift) thinner(now time.Time, available int, loss float64, queue bool)
 }
 
 // look decides whether the camera is held back, by what there is beside the sound.
-func (t *thrift) look(now time.Time, left int, loss float64) bool {
+func (t *thrift) look(now time.Time, left int, loss float64, queue bool) bool {
 	if t.held {
 		wide := t.lasts(left >= enough, now, pauseAfter)
 		if wide || now.Sub(t.turned) >= t.wait && loss < cleanLoss && left > 0 {
@@ -111,12 +111,12 @@ func (t *thrift) look(now time.Time, left int, loss float64) bool {
 		}
 		return t.held
 	}
-	failed, patience := !t.turned.IsZero() && now.Sub(t.turned) < failedWithin, pauseAfter
-	if failed {
-		patience = 0
+	failed, patience, longer := !t.turned.IsZero() && now.Sub(t.turned) < failedWithin, pauseAfter, time.Duration(2)
+	if failed && queue {
+		patience, longer = 0, 4
 	}
 	if t.lasts(left < tooLittle, now, patience) {
-		if t.wait = min(2*t.wait, tryAtMost); !failed {
+		if t.wait = min(longer*t.wait, tryAtMost); !failed {
 			t.wait = tryAfter
 		}
 		t.turn(true, now)

@@ -20,7 +20,7 @@ const RESUME_AFTER_MS = 2000;
 /** An estimate hardly grows while there is little to send: after this long the picture is tried again. */
 const TRY_AFTER_MS = 10_000;
 const TRY_AT_MOST_MS = 80_000;
-/** A try that ends within this time has failed, and the next one waits twice as long. */
+/** A try that ends within this time has failed, and the next one waits longer. */
 const FAILED_WITHIN_MS = 20_000;
 const CLEAN = 0.02;
 
@@ -75,7 +75,7 @@ export class Thrift {
     this.#once = this.#thin && (available < ONCE_BELOW || at - this.#lost >= LOSSY_FOR_MS);
     const least = this.#once ? THIN_SOUND : THIN_SOUND + THIN_COPIES;
     const room = available - (this.#thin ? Math.min(sound, least) : sound);
-    this.#held = this.#without(at, queue ? 0 : room, loss);
+    this.#held = this.#without(at, queue ? 0 : room, loss, queue);
     return { held: this.#held, thin: this.#thin, once: this.#once };
   }
 
@@ -88,7 +88,7 @@ export class Thrift {
     return this.#wideSince === undefined || at - this.#wideSince < THICKER_AFTER_MS;
   }
 
-  #without(at: number, room: number, loss: number): boolean {
+  #without(at: number, room: number, loss: number, queue: boolean): boolean {
     if (this.#held) {
       this.#since = room >= ENOUGH && room < Infinity ? (this.#since ?? at) : undefined;
       const wide = this.#since !== undefined && at - this.#since >= RESUME_AFTER_MS;
@@ -96,9 +96,9 @@ export class Thrift {
     }
     this.#since = room < TOO_LITTLE ? (this.#since ?? at) : undefined;
     const failed = at - this.#turned < FAILED_WITHIN_MS;
-    // A try has filled the queue already: it does not go on for the sake of certainty.
-    if (this.#since === undefined || (!failed && at - this.#since < PAUSE_AFTER_MS)) return false;
-    this.#wait = failed ? Math.min(this.#wait * 2, TRY_AT_MOST_MS) : TRY_AFTER_MS;
+    // A try that has filled the queue does not go on for the sake of certainty, and is not repeated soon.
+    if (this.#since === undefined || (!(failed && queue) && at - this.#since < PAUSE_AFTER_MS)) return false;
+    this.#wait = failed ? Math.min(this.#wait * (queue ? 4 : 2), TRY_AT_MOST_MS) : TRY_AFTER_MS;
     return this.#turn(true, at);
   }
 
