@@ -47,7 +47,7 @@ func newWholeHost(t *testing.T, dir string) *wholeHost {
 	})
 	fatal(t, err)
 	t.Cleanup(func() { must(t, h.library.Close(ctx)) })
-	h.rooms, err = conference.Open(ctx, conference.Config{Store: h.store, Engine: engine, Logger: log, Encode: api.EncodeEvent, Zoom: true})
+	h.rooms, err = conference.Open(ctx, conference.Config{Store: h.store, Engine: engine, Logger: log, Encode: api.EncodeEvent, Zoom: true, ZoomLink: zoomLink})
 	fatal(t, err)
 	t.Cleanup(func() { must(t, h.rooms.Close(ctx)) })
 	far := httptest.NewServer(h.zoom)
@@ -148,6 +148,7 @@ func (h *wholeHost) asks() map[string]func(n int) *http.Request {
 		"getRecording":     ask("GET", kept, ""),
 		"changeRecording":  ask("PATCH", kept, `{"held":false}`),
 		"linkRecording":    ask("POST", kept+"/link", `{"user":{"id":"client"}}`),
+		"verifyRecording":  ask("GET", kept+"/verification", ""),
 		"listViews":        ask("GET", kept+"/views", ""),
 		"openRecording":    linked("POST", kept+"/open"),
 		"getRecordingFile": linked("GET", kept+"/files/manifest.json"),
