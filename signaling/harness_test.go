@@ -64,6 +64,9 @@ func newWorld(t testing.TB, l net.Listener, media *sfu.Engine, adapt ...func(*si
 	})
 	w.rooms, err = conference.Open(t.Context(), conference.Config{
 		Engine: media, Store: w.store, Chat: w.chat, Logger: log, Recorder: blank{}, Zoom: true,
+		ZoomLink: func(text string) (conference.ZoomLink, error) {
+			return conference.ZoomLink{URL: text, Number: "81234567891"}, nil
+		},
 	})
 	w.must(err)
 	cfg := signaling.Config{Rooms: w.rooms, Keys: w.keys, Logger: log}

@@ -10,6 +10,9 @@ import (
 
 // askZoom offers Zoom to the others, or chooses it.
 func (c *socket) askZoom(ctx context.Context, m wire.AskZoom) error {
+	if m.URL != "" {
+		return c.session.UseZoomLink(ctx, m.URL)
+	}
 	if m.Action == wire.ZoomChoose {
 		return c.session.ChooseZoom(ctx, string(m.Reason))
 	}
@@ -29,10 +32,10 @@ func zoomStatus(z interview.Zoom) *wire.ZoomStatus {
 }
 
 func zoomChoice(z conference.Zooming) *wire.ZoomChoice {
-	if !z.Available {
+	if !z.Available && !z.MayPaste {
 		return nil
 	}
-	return &wire.ZoomChoice{MayChoose: z.MayChoose, Way: zoomWay(z.Zoomed)}
+	return &wire.ZoomChoice{MayChoose: z.MayChoose, MayPaste: z.MayPaste, Way: zoomWay(z.Zoomed)}
 }
 
 func zoomWay(z conference.Zoomed) *wire.ZoomWay {

@@ -15,7 +15,7 @@ func TestZoomIsOfferedChosenAndEachToldTheWay(t *testing.T) {
 		iv := w.ring()
 		c, hers := w.enter(clara, iv.ID, "d1")
 		f, his := w.enter(femi, iv.ID, "d2")
-		if hers.Zoom == nil || !hers.Zoom.MayChoose || his.Zoom == nil || his.Zoom.MayChoose || hers.Zoom.Way != nil {
+		if hers.Zoom == nil || !hers.Zoom.MayChoose || !hers.Zoom.MayPaste || his.Zoom != nil && his.Zoom.MayPaste || his.Zoom == nil || his.Zoom.MayChoose || hers.Zoom.Way != nil {
 			t.Errorf("what each may do: got %+v and %+v", hers.Zoom, his.Zoom)
 		}
 		f.send(wire.AskZoom{Action: wire.ZoomChoose, Reason: wire.ZoomCannotConnect})
@@ -39,6 +39,10 @@ func TestZoomIsOfferedChosenAndEachToldTheWay(t *testing.T) {
 		w.must(w.rooms.ZoomMade(t.Context(), iv.ID))
 		if z := await[wire.Zoom](f); z.Status.State != "ready" || z.Way == nil || *z.Way != way {
 			t.Errorf("made: got %+v", z)
+		}
+		c.send(wire.AskZoom{Action: wire.ZoomChoose, Reason: wire.ZoomChosen, URL: "https://zoom.us/j/81234567891"})
+		if e := await[wire.Error](c); e.Code != wire.CodeZoomOpen || e.Re != "zoom" || e.Message == "" || e.Fatal {
+			t.Errorf("a link besides: got %+v", e)
 		}
 		f.vanish()
 		_, again := w.join(femi, iv.ID, "d2", his.Resume)

@@ -191,6 +191,7 @@ func (s *server) openRooms(ctx context.Context) (err error) {
 		Encode:   api.EncodeEvent,
 		Gone:     s.gone,
 		Zoom:     s.cfg.Zoom.isOn(),
+		ZoomLink: s.cfg.Zoom.zoomLink,
 		Recorder: s.recorder(),
 
 		Recording:   interview.RecordingMode(s.cfg.Recording.Mode),

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"parley/internal/conference"
 	"parley/internal/guard"
 	"parley/internal/interview"
 	"parley/internal/zoom"
@@ -67,7 +68,7 @@ func (s *server) openZoom(context.Context) error {
 	}
 	desk := zoom.DeskConfig{
 		Hosts: c.Hosts, PerHost: c.PerHost, Store: s.store, Rooms: s.rooms, Topic: newZoomTopic(),
-		Account: c.AccountID, Secret: webhook, LinkHosts: c.LinkHosts, Logger: s.log,
+		Account: c.AccountID, Secret: webhook, Logger: s.log,
 	}
 	if c.isOn() {
 		desk.Client = zoom.NewClient(zoom.ClientConfig{
@@ -106,6 +107,12 @@ func readSecret(field, path string) (string, error) {
 	return secret, nil
 }
 
+// zoomLink judges links that people paste.
+func (c ZoomConfig) zoomLink(text string) (conference.ZoomLink, error) {
+	link, err := zoom.ParseLink(text, c.LinkHosts)
+	return conference.ZoomLink(link), err
+}
+
 // newZoomTopic returns what names the meeting of a thread: its title, unless that
 // holds contact details before there is a contract. Zoom shows it to everybody,
 // and keeps it.
@@ -114,11 +121,10 @@ func newZoomTopic() func(interview.Thread) string {
 	return func(t interview.Thread) string {
 		const plain = "Interview"
 		title := strings.TrimSpace(t.Title)
-		contract := t.Contract.State == interview.ContractActive && !time.Now().Before(t.Contract.EffectiveAt)
 		if title == "" {
 			return plain
 		}
-		if !contract {
+		if !t.Contract.InForce(time.Now()) {
 			found := judge.Check(guard.Check{Text: title, Surface: guard.Title, Policy: guard.Policy{Mode: guard.Full}})
 			if len(found.Findings) > 0 {
 				return plain

@@ -226,6 +226,9 @@ func refusalIn(err error) (code Code, detail, field string) {
 		if rule, ok := errors.AsType[*interview.Error](err); ok {
 			field = rule.Field
 		}
+		if e.Code == conference.CodeInvalidZoomLink || e.Code == conference.CodePersonalZoomLink {
+			field = "url"
+		}
 		return Code(e.Code), e.Message, field
 	}
 	if e, ok := errors.AsType[*interview.Error](err); ok {

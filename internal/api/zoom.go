@@ -17,7 +17,6 @@ import (
 type Zoom interface {
 	Problems() []zoom.Problem
 	Hear(ctx context.Context, h http.Header, body []byte) (*zoom.Validation, error)
-	ParseLink(text string) (zoom.Link, error)
 	MakesMeetings() bool
 }
 
@@ -105,7 +104,7 @@ func (s *Server) moveToZoom(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	if body.URL != "" {
-		iv, err = s.useLink(r.Context(), iv, by, body.URL)
+		iv, err = s.cfg.Rooms.UseZoomLink(r.Context(), id, by, body.URL)
 	} else {
 		iv, err = s.cfg.Rooms.ChooseZoom(r.Context(), id, by, body.Reason)
 	}
@@ -118,33 +117,6 @@ func (s *Server) moveToZoom(w http.ResponseWriter, r *http.Request) error {
 	}
 	s.writeJSON(w, status, interviewJSON(iv))
 	return nil
-}
-
-// useLink moves an interview to a meeting that somebody made themselves.
-func (s *Server) useLink(ctx context.Context, iv interview.Interview, by interview.Participant, text string) (interview.Interview, error) {
-	if s.cfg.Zoom == nil {
-		return iv, problem(CodeNoZoom, "This server does not take links to Zoom.")
-	}
-	link, err := s.cfg.Zoom.ParseLink(text)
-	if e, ok := errors.AsType[*zoom.LinkError](err); ok {
-		return iv, &apiError{code: CodeInvalidZoomLink, field: "url", detail: e.Message}
-	} else if err != nil {
-		return iv, err
-	}
-	t, err := s.cfg.Store.Thread(ctx, iv.Thread)
-	if err != nil {
-		return iv, err
-	}
-	if link.Personal && !contracted(t.Contract, time.Now()) {
-		return iv, &apiError{code: CodePersonalZoomLink, field: "url",
-			detail: "This link leads to a personal room, which tells who somebody is. Until there is a contract, make a new meeting in Zoom and use its link."}
-	}
-	return s.cfg.Rooms.UseZoomLink(ctx, iv.ID, by, store.ZoomMeeting{Number: link.Number, URL: link.URL})
-}
-
-// contracted reports whether the two sides have a contract by now.
-func contracted(c interview.Contract, now time.Time) bool {
-	return c.State == interview.ContractActive && !now.Before(c.EffectiveAt)
 }
 
 // hearZoom takes one of Zoom's webhooks, by its raw bytes.

@@ -26,12 +26,17 @@ type zoomHost struct {
 	zoom *zoomtest.Server
 }
 
+func zoomLink(text string) (conference.ZoomLink, error) {
+	link, err := zoom.ParseLink(text, nil)
+	return conference.ZoomLink(link), err
+}
+
 func newZoomHost(t *testing.T) *zoomHost {
 	t.Helper()
 	ctx := context.Background() // outlives the test's own, for the clean-up
 	h := newHost(t)             // for its store and keys
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))
-	rooms, err := conference.Open(ctx, conference.Config{Store: h.store, Encode: api.EncodeEvent, Zoom: true})
+	rooms, err := conference.Open(ctx, conference.Config{Store: h.store, Encode: api.EncodeEvent, Zoom: true, ZoomLink: zoomLink})
 	fatal(t, err)
 	t.Cleanup(func() { must(t, rooms.Close(ctx)) })
 	z := zoomtest.New()

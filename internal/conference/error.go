@@ -28,6 +28,8 @@ const (
 	CodeTooManyAppeals      = "too_many_appeals"     // the person has contested as much as one may
 	CodeNoZoom              = "no_zoom"              // this server makes no meetings in Zoom
 	CodeZoomOpen            = "zoom_open"            // the interview has a meeting already
+	CodeInvalidZoomLink     = "invalid_zoom_link"    // no invitation to a meeting in Zoom
+	CodePersonalZoomLink    = "personal_zoom_link"   // a personal room, and there is no contract
 	CodeGoingAway           = "going_away"           // the server shuts down; try again in a moment
 )
 

@@ -145,6 +145,8 @@ func (r *room) dispatch(letter any) error {
 		return r.report(l)
 	case *callLetter:
 		return r.called(l)
+	case *whoLetter:
+		return r.whoIs(l)
 	case *zoomLetter:
 		return r.zoom(l)
 	case *discardLetter:

@@ -46,6 +46,9 @@ type Config struct {
 	Seats  int              // seats of a connection at most; zero: 8
 	Logger *slog.Logger     // nil: no logs
 	Zoom   bool             // somebody makes the meetings in Zoom that interviews ask for
+	// ZoomLink judges the links that people paste. Its error is a sentence for
+	// them; nil: no links are taken.
+	ZoomLink func(text string) (ZoomLink, error)
 	// Gone, if not nil, is told of everybody for whom MayRelay has ceased to hold.
 	// It is called by the room's goroutine and must not block.
 	Gone  func(interview.ID, interview.UserID)

@@ -24,6 +24,7 @@ type Zooming struct {
 	Zoomed
 	Available bool // the interview may move there
 	MayChoose bool // at this person's word; otherwise they may ask for it
+	MayPaste  bool // the link of a meeting that this person has made themselves
 }
 
 // OfferZoom asks for Zoom, or says that it is needed; see [interview.Interview.OfferZoom].
@@ -35,6 +36,33 @@ func (s *Session) OfferZoom(ctx context.Context, reason string) error {
 // meeting is there. Only an interviewer may.
 func (s *Session) ChooseZoom(ctx context.Context, reason string) error {
 	return s.room.ask(ctx, &zoomLetter{question: ask(), session: s, reason: reason, choose: true})
+}
+
+// UseZoomLink moves the interview to a meeting that the person has made in Zoom
+// themselves; see [Rooms.UseZoomLink].
+func (s *Session) UseZoomLink(ctx context.Context, text string) error {
+	l := &whoLetter{question: ask(), session: s}
+	if err := s.room.ask(ctx, l); err != nil {
+		return err
+	}
+	_, err := s.room.rooms.UseZoomLink(ctx, s.room.id, l.who, text)
+	return err
+}
+
+// whoLetter asks who a session is.
+type whoLetter struct {
+	question
+	session *Session
+	who     interview.Participant // brought back
+}
+
+func (r *room) whoIs(l *whoLetter) error {
+	m := r.holder(l.session)
+	if m == nil {
+		return errSessionOver()
+	}
+	l.who = m.who
+	return nil
 }
 
 // zoomLetter is a session's word about Zoom.
@@ -70,9 +98,10 @@ func (r *room) zoom(l *zoomLetter) error {
 
 // zooming is what a member can make of Zoom.
 func (r *room) zooming(m *member) Zooming {
+	decides := interview.MayChooseZoom(m.who.Role) == nil
 	return Zooming{
 		Zoomed: r.zoomed(), Available: r.rooms.cfg.Zoom || r.iv.Zoom.State != "",
-		MayChoose: r.rooms.cfg.Zoom && interview.MayChooseZoom(m.who.Role) == nil,
+		MayChoose: r.rooms.cfg.Zoom && decides, MayPaste: r.rooms.cfg.ZoomLink != nil && decides,
 	}
 }
 
@@ -104,9 +133,45 @@ func (r *Rooms) ChooseZoom(ctx context.Context, id interview.ID, by interview.Pa
 	})
 }
 
+// ZoomLink is the address of a meeting that somebody has made themselves.
+type ZoomLink struct {
+	URL, Number string
+	Personal    bool // it leads to a person's own room, and tells who they are
+}
+
 // UseZoomLink moves an interview to a meeting that somebody has made in Zoom
-// themselves. It needs no account of the server's.
-func (r *Rooms) UseZoomLink(ctx context.Context, id interview.ID, by interview.Participant, link store.ZoomMeeting) (interview.Interview, error) {
+// themselves, by the link they pasted. It needs no account of the server's. by
+// may be empty for the host app; of the people only an interviewer may. Refusals
+// are *Error: CodeNotAllowed, CodeNoZoom, CodeInvalidZoomLink,
+// CodePersonalZoomLink, CodeZoomOpen, or the domain's.
+func (r *Rooms) UseZoomLink(ctx context.Context, id interview.ID, by interview.Participant, text string) (interview.Interview, error) {
+	iv, err := r.Interview(ctx, id)
+	if err != nil {
+		return iv, err
+	}
+	if by.ID != "" {
+		if err := interview.MayChooseZoom(by.Role); err != nil {
+			return iv, refusal(err)
+		}
+	}
+	if r.cfg.ZoomLink == nil {
+		return iv, refuse(CodeNoZoom, "This server does not take links to Zoom.")
+	}
+	link, err := r.cfg.ZoomLink(text)
+	if err != nil {
+		return iv, &Error{Code: CodeInvalidZoomLink, Message: err.Error(), cause: err}
+	}
+	t, err := r.cfg.Store.Thread(ctx, iv.Thread)
+	if err != nil {
+		return iv, err
+	}
+	if link.Personal && !t.Contract.InForce(time.Now()) {
+		return iv, refuse(CodePersonalZoomLink, "This link leads to a personal room, which tells who somebody is. Until there is a contract, make a new meeting in Zoom and use its link.")
+	}
+	return r.useZoomLink(ctx, id, by, store.ZoomMeeting{Number: link.Number, URL: link.URL})
+}
+
+func (r *Rooms) useZoomLink(ctx context.Context, id interview.ID, by interview.Participant, link store.ZoomMeeting) (interview.Interview, error) {
 	return r.command(ctx, id, func(iv *interview.Interview, now time.Time) ([]interview.Event, error) {
 		events, err := iv.ChooseZoom(by, interview.ZoomChosen, now)
 		if err != nil {

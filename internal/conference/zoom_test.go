@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"parley/internal/interview"
-	"parley/internal/store"
 	"parley/internal/zoom"
 	"parley/internal/zoom/zoomtest"
 )
@@ -348,12 +347,21 @@ func TestALinkOfOnesOwnNeedsNoAccount(t *testing.T) {
 		wantCode(t, c.ChooseZoom(t.Context(), interview.ZoomChosen), CodeNoZoom)
 		_, _, err := h.rooms.Create(t.Context(), Create{Thread: thread.ID, Mode: interview.ModeZoom})
 		wantCode(t, err, CodeNoZoom)
-		link := store.ZoomMeeting{Number: "81234567890", URL: "https://zoom.us/j/81234567890?pwd=x"}
-		if _, err := h.rooms.UseZoomLink(t.Context(), iv.ID, clara, link); err != nil {
+		const link, personal = "https://zoom.us/j/81234567890?pwd=x", "https://zoom.us/my/clara.novak"
+		wantCode(t, c.UseZoomLink(t.Context(), link), CodeNoZoom) // nobody judges links here
+		h.rooms.cfg.ZoomLink = func(text string) (ZoomLink, error) {
+			judged, err := zoom.ParseLink(text, nil)
+			return ZoomLink(judged), err
+		}
+		f := h.join(iv, femi, 2)
+		wantCode(t, f.UseZoomLink(t.Context(), link), CodeNotAllowed)
+		wantCode(t, c.UseZoomLink(t.Context(), "https://zoom.us.evil.example/j/81234567890"), CodeInvalidZoomLink)
+		wantCode(t, c.UseZoomLink(t.Context(), personal), CodePersonalZoomLink)
+		if err := c.UseZoomLink(t.Context(), link); err != nil {
 			t.Fatal(err)
 		}
 		told := c.zooms()
-		if len(told) == 0 || told[len(told)-1].URL != link.URL || told[len(told)-1].State != interview.ZoomReady {
+		if len(told) == 0 || told[len(told)-1].URL != link || told[len(told)-1].State != interview.ZoomReady {
 			t.Errorf("told: %+v", told)
 		}
 		_, err = h.rooms.UseZoomLink(t.Context(), iv.ID, clara, link)

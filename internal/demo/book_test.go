@@ -102,7 +102,7 @@ func FuzzBookFile(f *testing.F) {
 			return
 		}
 		for _, p := range people() {
-			view(p, b.all())
+			view(p, b.all(), nil)
 		}
 		fatal(t, b.save(b.all()))
 		if again, err := openBook(dir); err != nil || len(again.all()) != len(b.all()) {

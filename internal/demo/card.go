@@ -22,7 +22,11 @@ func (iv Interview) progress() []int {
 			left++
 		}
 	}
-	return []int{stateRank[iv.State], len(iv.Participants) + left, len(iv.Ready)}
+	zoomed := 0 // a meeting fails, and is made after all: later news is news
+	if iv.Zoom != nil {
+		zoomed = int(iv.Zoom.At.UnixMilli())
+	}
+	return []int{stateRank[iv.State], len(iv.Participants) + left, len(iv.Ready), zoomed}
 }
 
 // withCard returns items with the news about an interview on its card: on the

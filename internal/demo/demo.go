@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/time/rate"
 )
@@ -39,6 +40,7 @@ type App struct {
 	parley  *parley
 	pages   *pages
 	shelf   shelf
+	modes   atomic.Pointer[[]string] // in which Parley holds interviews
 	limits  map[string]*rate.Limiter // by person; never written to
 
 	stop      context.CancelFunc
@@ -65,6 +67,7 @@ func New(cfg Config) (*App, error) {
 	for _, p := range people() {
 		a.limits[p.ID] = rate.NewLimiter(requestsPerSecond, requestBurst)
 	}
+	a.modes.Store(&[]string{"video", "audio"}) // every Parley has these
 	a.handler = a.routes()
 	a.following.Go(func() { a.follow(ctx) })
 	return a, nil

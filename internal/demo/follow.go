@@ -109,6 +109,13 @@ func (a *App) take(ctx context.Context, data string) error {
 // readAnew brings every card up to date, and adds what began or was written
 // while nobody followed.
 func (a *App) readAnew(ctx context.Context) error {
+	modes, err := a.parley.modes(ctx)
+	if err != nil {
+		return err
+	}
+	if was := a.modes.Swap(&modes); !slices.Equal(*was, modes) {
+		a.pages.tell()
+	}
 	for _, c := range a.book.all() {
 		found, err := a.parley.interviews(ctx, threadID(c.Proposal))
 		if told, ok := errors.AsType[*refusal](err); ok && told.code == codeNotFound {

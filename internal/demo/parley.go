@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -78,6 +79,11 @@ type (
 		URL      string `json:"url"`
 		CheckURL string `json:"check_url"`
 	}
+	providerBody struct {
+		Capabilities struct {
+			Modes []string `json:"modes"`
+		} `json:"capabilities"`
+	}
 	listBody struct {
 		Interviews []Interview `json:"interviews"`
 	}
@@ -123,6 +129,19 @@ func (p *parley) said(ctx context.Context, thread string) ([]said, error) {
 	var list saidBody
 	err := p.call(ctx, http.MethodGet, "/v1/threads/"+thread+"/messages?limit=100", "", nil, &list)
 	return list.Messages, err
+}
+
+// modes asks in which modes Parley holds interviews, those in its own rooms first.
+func (p *parley) modes(ctx context.Context) ([]string, error) {
+	var provider providerBody
+	err := p.call(ctx, http.MethodGet, "/v1/provider", "", nil, &provider)
+	var modes []string
+	for _, mode := range []string{"video", "audio", "zoom"} {
+		if slices.Contains(provider.Capabilities.Modes, mode) {
+			modes = append(modes, mode)
+		}
+	}
+	return modes, err
 }
 
 // create asks for an interview in a thread: the open one, or a new one. press

@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -74,7 +75,7 @@ func (a *App) state(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	a.writeJSON(w, http.StatusOK, view(me, a.book.all()))
+	a.writeJSON(w, http.StatusOK, view(me, a.book.all(), *a.modes.Load()))
 	return nil
 }
 
@@ -157,8 +158,8 @@ func (a *App) call(w http.ResponseWriter, r *http.Request) error {
 	if err := readBody(w, r, &body); err != nil {
 		return err
 	}
-	if body.Mode != "audio" && body.Mode != "video" {
-		return refuse(codeInvalidRequest, "A call is either audio or video.")
+	if !slices.Contains(*a.modes.Load(), body.Mode) {
+		return refuse(codeInvalidRequest, "A call is one of "+strings.Join(*a.modes.Load(), ", ")+" here.")
 	}
 	me, c, err := a.enter(r, body.As)
 	if err != nil {

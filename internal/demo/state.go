@@ -29,6 +29,7 @@ type Name struct {
 type State struct {
 	Me        Person     `json:"me"`
 	Job       Job        `json:"job"`
+	Modes     []string   `json:"modes"`     // in which an interview can be started: video, audio, zoom
 	Proposals []Proposal `json:"proposals"` // the client sees all, a freelancer their own
 	Threads   []Thread   `json:"threads"`   // those the person is in, in the order they were opened
 }
@@ -130,7 +131,7 @@ type MessageBody struct {
 // CallBody asks for an interview: the open one of the thread, or a new one.
 type CallBody struct {
 	As   string `json:"as"`
-	Mode string `json:"mode"` // "audio" or "video"
+	Mode string `json:"mode"` // one of State.Modes
 }
 
 // JoinBody asks for a way into the thread's open interview.
@@ -176,7 +177,7 @@ type Problem struct {
 type Interview struct {
 	ID           string      `json:"id"`
 	Thread       string      `json:"thread"`
-	Mode         string      `json:"mode"`  // audio, video
+	Mode         string      `json:"mode"`  // audio, video, zoom
 	State        string      `json:"state"` // scheduled, ringing, live, ended, missed, declined, cancelled
 	CreatedBy    string      `json:"created_by"`
 	CreatedAt    time.Time   `json:"created_at"`

@@ -3,8 +3,8 @@ package demo
 import "slices"
 
 // view is what one person sees of the book.
-func view(me Person, book []conversation) State {
-	state := State{Me: me, Job: theJob(), Proposals: []Proposal{}, Threads: []Thread{}}
+func view(me Person, book []conversation, modes []string) State {
+	state := State{Me: me, Job: theJob(), Modes: modes, Proposals: []Proposal{}, Threads: []Thread{}}
 	for _, p := range proposals() {
 		if me.Side == SideFreelancer && p.Freelancer.ID != me.ID {
 			continue

@@ -27,7 +27,7 @@ func TestStatesAreAsInTheGoldenFiles(t *testing.T) {
 		"state-freelancer.json":     {"freelancer", book},
 	} {
 		me, _ := personByID(c.me)
-		got, err := json.Marshal(view(me, c.book))
+		got, err := json.Marshal(view(me, c.book, []string{"video", "audio"}))
 		fatal(t, err)
 		if !sameJSON(t, got, golden(t, name)) {
 			t.Errorf("%s: got\n%s", name, got)

@@ -99,6 +99,11 @@ type Contract struct {
 	EffectiveAt time.Time // zero: at once
 }
 
+// InForce reports whether the two sides have a contract at that moment.
+func (c Contract) InForce(now time.Time) bool {
+	return c.State == ContractActive && !now.Before(c.EffectiveAt)
+}
+
 // A Thread is a message thread of the host app, as far as Parley knows it.
 type Thread struct {
 	ID           ThreadID

@@ -55,8 +55,6 @@ type DeskConfig struct {
 	PerHost int
 	Store   *store.Store
 	Rooms   Rooms
-	// LinkHosts are domains besides Zoom's own that pasted links may lead to.
-	LinkHosts []string
 	// Topic names the meeting of a thread. It may hold no contact details. nil: "Interview".
 	Topic func(interview.Thread) string
 	// Account is what webhooks must come from; Secret signs them. Empty: none are taken.

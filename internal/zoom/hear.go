@@ -98,8 +98,5 @@ func (d *Desk) Stats() Stats {
 	return s
 }
 
-// ParseLink judges a pasted link by the hosts that are allowed here.
-func (d *Desk) ParseLink(text string) (Link, error) { return ParseLink(text, d.cfg.LinkHosts) }
-
 // MakesMeetings reports whether there is an account to make meetings with.
 func (d *Desk) MakesMeetings() bool { return d.cfg.Client != nil }

@@ -49,13 +49,17 @@ const (
 	CodeBusy        Code = "busy"         // an offer is still being answered
 	CodeNoMedia     Code = "no_media"     // the server runs without media
 	CodeNoZoom      Code = "no_zoom"      // the server makes no meetings in Zoom
+	CodeZoomOpen    Code = "zoom_open"    // the interview has a meeting in Zoom already
 	CodeReplaced    Code = "replaced"     // the same person came back on the same device
 	CodeNoRecording Code = "no_recording" // nothing is being recorded that this could be done to
 	CodeSessionOver Code = "session_over" // it left, was replaced, or the room is gone
 	CodeInternal    Code = "internal"
 
-	CodeInvalidConsent Code = "invalid_consent" // does not say to which text
-	CodeInvalidReason  Code = "invalid_reason"  // a label that is too long or not plain text
+	CodeInvalidConsent   Code = "invalid_consent"    // does not say to which text
+	CodeInvalidZoomLink  Code = "invalid_zoom_link"  // no invitation to a meeting in Zoom
+	CodePersonalZoomLink Code = "personal_zoom_link" // a personal room, before there is a contract
+
+	CodeInvalidReason Code = "invalid_reason" // a label that is too long or not plain text
 )
 
 // Codes of offers that cannot be answered.
@@ -123,7 +127,7 @@ func Codes() []Code {
 		CodeTokenMalformed, CodeTokenSignature, CodeTokenExpired, CodeTokenNotYetValid,
 		CodeTokenAudience, CodeTokenNoRoom, CodeTokenReused,
 		CodeNotFound, CodeInterviewOver, CodeRoomFull, CodeTooEarly, CodeNotParticipant,
-		CodeBadParticipant, CodeNotAllowed, CodeBusy, CodeNoMedia, CodeNoZoom, CodeReplaced, CodeSessionOver,
+		CodeBadParticipant, CodeNotAllowed, CodeBusy, CodeNoMedia, CodeNoZoom, CodeZoomOpen, CodeInvalidZoomLink, CodePersonalZoomLink, CodeReplaced, CodeSessionOver,
 		CodeNoRecording, CodeInvalidConsent, CodeInvalidReason,
 		CodeInvalidMessage, CodeInvalidReport, CodeThreadFull, CodeTooFast, CodeContested, CodeTooManyAppeals,
 		CodeInvalidFile, CodeFileTooLarge, CodeFileType, CodeFileClosed, CodeTooManyFiles,

@@ -11,6 +11,9 @@ const (
 	ZoomChoose ZoomAction = "choose" // have a meeting made
 )
 
+// MaxZoomURL is the longest link to a meeting, in bytes.
+const MaxZoomURL = 1024
+
 // ZoomReason is why somebody wants Zoom.
 type ZoomReason string
 
@@ -25,6 +28,9 @@ const (
 type AskZoom struct {
 	Action ZoomAction `json:"action"`
 	Reason ZoomReason `json:"reason"`
+	// URL is the invitation to a meeting that the person has made themselves, to
+	// choose instead of one that the server makes. Only with ZoomChoose.
+	URL string `json:"url,omitempty"`
 }
 
 // ZoomStatus is where an interview's meeting in Zoom stands, as everybody may
@@ -54,6 +60,7 @@ type Zoom struct {
 // it. What became of it so far is in the interview.
 type ZoomChoice struct {
 	MayChoose bool     `json:"may_choose"`
+	MayPaste  bool     `json:"may_paste"` // the link of a meeting of one's own
 	Way       *ZoomWay `json:"way,omitempty"`
 }
 
@@ -80,8 +87,15 @@ func (f *fields) zoom() AskZoom {
 		f.refuse(CodeInvalidValue, "The field %q is none of the words it can be.", name)
 		return ""
 	}
-	return AskZoom{
+	a := AskZoom{
 		Action: ZoomAction(word("action", string(ZoomOffer), string(ZoomChoose))),
 		Reason: ZoomReason(word("reason", string(ZoomChosen), string(ZoomCannotConnect), string(ZoomPoorConnection))),
 	}
+	if f.has("url") {
+		a.URL = f.text("url", MaxZoomURL, notNUL)
+		if a.Action == ZoomOffer {
+			f.refuse(CodeInvalidValue, `The field "url" belongs to a choice.`)
+		}
+	}
+	return a
 }

@@ -136,7 +136,7 @@ export class App extends LitElement {
           ? 'Send a message to one of the freelancers to open a thread.'
           : 'A thread opens when the client writes to you.'}</p>`;
     }
-    return html`<demo-thread .backend=${backend} .me=${state.me} .thread=${thread}
+    return html`<demo-thread .backend=${backend} .me=${state.me} .thread=${thread} .modes=${state.modes}
       back=${addressOf({ as: this.place.as, thread: '' })}></demo-thread>`;
   }
 

@@ -5,6 +5,7 @@ import type { Backend } from './backend.js';
 import { look } from './look.js';
 import { type Interview, isOpen } from './state.js';
 import { cardText, dateText, type Readers, readyText, waitingName } from './text.js';
+import { zoomText } from './zoom.js';
 
 /** On a card the line above the button says who waits already. */
 const texts: Partial<Texts> = { join: 'Join', joinWaiting: 'Join', joinLive: 'Join', rejoin: 'Return' };
@@ -32,6 +33,7 @@ export class Card extends LitElement {
           <b>${cardText(interview, readers)}</b>
           <time class="muted" datetime=${interview.created_at}>${dateText(interview.created_at)}</time>
         </p>
+        ${zoomText(interview, readers.me, readers.other) ? html`<p>${zoomText(interview, readers.me, readers.other)}</p>` : nothing}
         ${readyText(interview, readers) ? html`<p class="ready">${readyText(interview, readers)}</p>` : nothing}
         ${open ? html`<div class="actions">
           <parley-call-button user=${readers.me} .interview=${interview} .texts=${texts} .request=${this.join}

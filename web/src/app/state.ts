@@ -1,6 +1,6 @@
 /** What the app's backend tells a page. The shapes are those of internal/demo/state.go. */
 import type { Mode, State as InterviewState } from '../embed/interview.js';
-import type { Appeal } from '../signal/wire.js';
+import type { Appeal, ZoomStatus } from '../signal/wire.js';
 
 export type Side = 'client' | 'freelancer';
 
@@ -17,6 +17,8 @@ export interface Person extends Name {
 export interface State {
   me: Person;
   job: { title: string; description: string };
+  /** In which an interview can be started. */
+  modes: Mode[];
   proposals: Proposal[];
   threads: Thread[];
 }
@@ -60,7 +62,7 @@ export function appealOf(thread: Thread, decision: string): Appeal | undefined {
 export interface Interview {
   id: string;
   thread: string;
-  mode: Mode | 'zoom';
+  mode: Mode;
   state: InterviewState;
   created_by: string;
   created_at: string;
@@ -72,6 +74,8 @@ export interface Interview {
   present: string[];
   /** There when it may be recorded; it was when there is a started_at. */
   recording?: { id?: string; state: string; started_at?: string };
+  /** Where its meeting in Zoom stands, when there is or was to be one. */
+  zoom?: ZoomStatus;
   /** Who has tried their network and devices. */
   ready?: { id: string; at: string }[];
 }

@@ -2,6 +2,7 @@ import { LitElement, type PropertyValues, css, html } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { Press } from '../embed/call.js';
+import type { Mode } from '../embed/interview.js';
 import { appeal } from '../i18n/appeal.js';
 import type { Backend } from './backend.js';
 import './card.js';
@@ -17,6 +18,8 @@ export class ThreadView extends LitElement {
   @property({ attribute: false }) backend!: Backend;
   @property({ attribute: false }) me!: Name;
   @property({ attribute: false }) thread!: Thread;
+  /** In which an interview can be started. */
+  @property({ attribute: false }) modes: readonly Mode[] = [];
   /** Where the way back leads, on a screen that shows one thing at a time. */
   @property() back = '';
 
@@ -46,7 +49,7 @@ export class ThreadView extends LitElement {
           <h2 tabindex="-1">${thread.with.name}</h2>
           <p class="muted">${thread.title}</p>
         </div>
-        <parley-call-button thread=${thread.id} modes="video audio" user=${me.id} .request=${this.call}
+        <parley-call-button thread=${thread.id} modes=${this.modes.join(' ')} user=${me.id} .request=${this.call}
           .interview=${interview} waiting-name=${interview ? waitingName(interview, readers) : ''}
         ></parley-call-button>
       </header>

@@ -22,7 +22,7 @@ function told(change: Partial<Told>): Told {
   return { interview: null, state: '', waitingName: '', user: '', ...change };
 }
 
-function label(change: Partial<Told>, mode: 'audio' | 'video' = 'video', own = ''): string {
+function label(change: Partial<Told>, mode: 'audio' | 'video' | 'zoom' = 'video', own = ''): string {
   return labelOf(viewOf(told(change)), mode, false, own, english);
 }
 
@@ -33,7 +33,7 @@ describe('the modes attribute', () => {
     ['video audio', ['video', 'audio']],
     ['audio, video audio', ['audio', 'video']],
     ['vidoe', ['video', 'audio']],
-    ['zoom video', ['video']],
+    ['zoom video', ['zoom', 'video']],
   ])('%j offers %j', (attribute, modes) => {
     expect(readModes(attribute)).toEqual(modes);
   });
@@ -43,6 +43,7 @@ describe('the text of the button', () => {
   it('offers to start when nothing is open', () => {
     expect(label({})).toBe('Start video interview');
     expect(label({}, 'audio')).toBe('Start audio interview');
+    expect(label({}, 'zoom')).toBe('Start interview in Zoom');
     expect(label({}, 'video', 'Interview Femi')).toBe('Interview Femi');
   });
 

@@ -1,7 +1,7 @@
 /** The parts of Parley's interview object that the button reads. Anything else in it is ignored. */
 
-/** How people meet: with cameras, or by voice only. */
-export type Mode = 'audio' | 'video';
+/** How people meet: with cameras, by voice only, or in Zoom. */
+export type Mode = 'audio' | 'video' | 'zoom';
 
 /** Where an interview is in its life. The button offers to join while it is `ringing` or `live`. */
 export type State =
@@ -18,7 +18,7 @@ export interface Interview {
   id: string;
   thread?: string;
   /** One in Zoom is joined like any other: its room shows the way. */
-  mode: Mode | 'zoom';
+  mode: Mode;
   state: State;
   /** Who started it. */
   created_by?: string;
@@ -33,17 +33,20 @@ export interface Call {
   interview: Interview;
 }
 
-/** Every mode there is, in the order of preference when the host names none. */
-export const allModes: readonly Mode[] = ['video', 'audio'];
+/** Every mode there is. */
+export const allModes: readonly Mode[] = ['video', 'audio', 'zoom'];
+
+/** Those that are offered when the host names none: not every server makes meetings in Zoom. */
+const usualModes: readonly Mode[] = ['video', 'audio'];
 
 /**
  * Reads the `modes` attribute: known modes in the order given, each once. An attribute that is absent or names none
- * of them means every mode, so that a typing mistake does not leave a thread without a button.
+ * of them means video and audio, so that a typing mistake does not leave a thread without a button.
  */
 export function readModes(attribute: string): Mode[] {
   const named = attribute.split(/[\s,]+/);
-  const modes = [...new Set(named)].filter((name): name is Mode => name === 'video' || name === 'audio');
-  return modes.length > 0 ? modes : [...allModes];
+  const modes = [...new Set(named)].filter((name): name is Mode => (allModes as readonly string[]).includes(name));
+  return modes.length > 0 ? modes : [...usualModes];
 }
 
 /** What the button shows: an offer to start, or an open interview to join. */
@@ -66,8 +69,7 @@ export function viewOf(told: Told): View {
   const present = told.interview?.present ?? [];
   const inside = told.user !== '' && (present.includes(told.user) || isCaller(told));
   const names = told.waitingName ? [told.waitingName] : namesOf(told.interview, present, told.user);
-  const mode = told.interview?.mode === 'zoom' ? 'video' : told.interview?.mode;
-  return { kind: 'join', mode, state, inside, names };
+  return { kind: 'join', mode: told.interview?.mode, state, inside, names };
 }
 
 /** Whether the reader started what still rings: they are on their way into the room, or have just left it. */

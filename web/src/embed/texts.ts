@@ -4,6 +4,7 @@ import type { Mode, View } from './interview.js';
 export interface Texts {
   startVideo: string;
   startAudio: string;
+  startZoom: string;
   starting: string;
   join: string;
   /** `{names}` is replaced by who is in the room. */
@@ -25,6 +26,7 @@ export interface Texts {
 export const english: Readonly<Texts> = {
   startVideo: 'Start video interview',
   startAudio: 'Start audio interview',
+  startZoom: 'Start interview in Zoom',
   starting: 'Starting…',
   join: 'Join the interview',
   joinWaiting: 'Join — {names} is waiting',
@@ -45,7 +47,7 @@ export const english: Readonly<Texts> = {
 export function labelOf(view: View, mode: Mode, busy: boolean, label: string, texts: Texts): string {
   if (view.kind === 'start') {
     if (busy) return texts.starting;
-    return label || (mode === 'video' ? texts.startVideo : texts.startAudio);
+    return label || { video: texts.startVideo, audio: texts.startAudio, zoom: texts.startZoom }[mode];
   }
   if (busy) return texts.joining;
   if (view.inside) return texts.rejoin;

@@ -2,9 +2,10 @@ import type { Tried } from '../media/blocked.js';
 import type { Way } from '../media/way.js';
 import type { Problem } from '../media/devices.js';
 import type { News } from '../room/state.js';
-import type { Cause, Interview, Mode, Path, Recording, RecordingChange, ZoomProblem, ZoomReason } from '../signal/wire.js';
+import type { Cause, Interview, Mode, Path, Recording, RecordingChange } from '../signal/wire.js';
 import { appeal } from './appeal.js';
 import { chat, report } from './en-chat.js';
+import { en as zoom } from './zoom.js';
 
 type Device = 'microphone' | 'camera';
 
@@ -74,15 +75,6 @@ const RECORDING_OVER: Record<string, (who: string) => string> = {
 };
 
 /** Why there is no meeting in Zoom. */
-const ZOOM_PROBLEMS: Record<ZoomProblem, string> = {
-  not_set_up: 'Zoom is not set up here.',
-  refused: 'Zoom does not take this server’s request.',
-  no_host: 'Zoom does not know who is to host the meeting.',
-  quota: 'No more meetings can be made in Zoom today.',
-  busy: 'All meetings in Zoom that are possible at a time are taken.',
-  unavailable: 'Zoom does not answer.',
-};
-
 /** Every word the room page shows or speaks, in English. Another language is another value of this type. */
 export const en = {
   title: (kind: Mode | undefined) => ({ audio: 'Audio interview', video: 'Video interview', zoom: 'Zoom interview', none: 'Interview' })[kind ?? 'none'],
@@ -209,26 +201,7 @@ export const en = {
     instead: (device: Device, label: string) => `Your ${device} was unplugged. “${label}” is used instead.`,
   },
 
-  zoom: {
-    choose: 'Go on in Zoom',
-    ask: 'Ask for Zoom',
-    decides: 'An interviewer decides.',
-    somebody: 'Somebody',
-    /** The name of who offers it, or '' for oneself. */
-    offered: (reason: ZoomReason, who: string) => {
-      if (reason === 'chosen') return who ? `${who} would like to go on in Zoom.` : 'You asked to go on in Zoom.';
-      const whose = who ? `${who}’s` : 'Your';
-      return reason === 'cannot_connect' ? `${whose} network lets no call through. Zoom may work.` : `${whose} connection is no good here. Zoom may do better.`;
-    },
-    pending: 'A meeting in Zoom is being made…',
-    ready: 'There is a meeting in Zoom. The others have the same link.',
-    started: 'The meeting in Zoom has begun. The others have the same link.',
-    ended: 'The meeting in Zoom has ended. You can go on here.',
-    failed: (problem: ZoomProblem | undefined) => `${ZOOM_PROBLEMS[problem ?? 'unavailable'] ?? ZOOM_PROBLEMS.unavailable} The interview goes on here.`,
-    open: 'Open Zoom',
-    openHint: 'Opening it turns your microphone and camera off here, and this room stays open. What you agreed to about recording does not hold in Zoom.',
-    passcode: (code: string) => `Passcode: ${code}`,
-  },
+  zoom,
   appeal,
   chat,
   report,

@@ -6,7 +6,7 @@ import { asking, captured, entering, narrow, publish, set } from './own.js';
 import { changed, EMPTY, measured, person, published, seated } from './people.js';
 import { consent, discard, record, recordingChanged, transcribe } from './consent.js';
 import type { Effect, End, Event, State, Step } from './state.js';
-import { offering, toZoom, zoomed, zoomOf } from './zooming.js';
+import { offering, toZoom, wishing, zoomed, zoomOf, zoomRefused } from './zooming.js';
 import { offerRefused, otherOffer, paused, transported } from './transport.js';
 
 /** The whole behaviour of the page: what an event makes of the state, and what has to be done about it. */
@@ -38,7 +38,7 @@ export function reduce(state: State, event: Event): Step {
     case 'shaken':
       return shaken(state, event.now, event.by);
     case 'zoom':
-      return [state, [{ do: 'send', message: { type: 'zoom', action: event.action, reason: event.reason } }]];
+      return wishing(state, event);
     case 'to-zoom':
       return toZoom(state);
     case 'pin':
@@ -144,6 +144,7 @@ function heard(state: State, message: ServerMessage, at: number): Step {
       return written(state, message);
     case 'error':
       if (message.re === 'chat' || message.re === 'appeal' || message.re === 'complaint') return refused(state, message);
+      if (message.re === 'zoom') return zoomRefused(state, message);
       return message.re === 'offer' ? offerRefused(state, message.code) : [state, []];
     default:
       return [state, []];

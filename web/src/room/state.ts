@@ -77,7 +77,7 @@ export interface State {
   /** The way up is too narrow for one's own picture: it is not sent, so that the sound is. */
   held: boolean;
   /** Whether the interview may go on in Zoom, at this person's word or when they ask for it, and the way in. */
-  zoom: { available: boolean; mayChoose: boolean; way: ZoomWay | undefined } | undefined;
+  zoom: { available: boolean; mayChoose: boolean; mayPaste: boolean; way: ZoomWay | undefined; refused: string } | undefined;
   end: End | undefined;
   chat: Chat;
   complaint: Complaint;
@@ -110,7 +110,7 @@ export type Event =
   | { type: 'read-terms'; on: boolean }
   | { type: 'transcribe'; granted: boolean }
   | { type: 'discard'; wanted: boolean }
-  | { type: 'zoom'; action: 'offer' | 'choose'; reason: ZoomReason }
+  | { type: 'zoom'; action: 'offer' | 'choose'; reason: ZoomReason; url?: string }
   | { type: 'to-zoom' }
   | { type: 'join' }
   | ChatEvent

@@ -5,6 +5,7 @@ import type { ZoomStatus } from '../signal/wire.js';
 import { controls } from '../ui/controls.js';
 import type { Controller } from './controller.js';
 import type { State } from './state.js';
+import './zoom-link.js';
 
 /** Zoom, where the interview may go on there: offered with the reason, chosen, and the way in. Nobody is moved by it. */
 @customElement('parley-zoom')
@@ -46,11 +47,12 @@ export class ZoomPanel extends LitElement {
 
   override render(): TemplateResult | typeof nothing {
     const status = this.state.interview?.zoom;
-    if (!status) return this.#ask('chosen');
+    if (!status) return html`${this.#ask('chosen')} ${this.#own('chosen')}`;
     return html`
       <section aria-label="Zoom">
         <p role="status">${this.#words(status)}</p>
-        ${this.#way(status)} ${status.state === 'offered' || status.state === 'ended' || status.state === 'failed' ? this.#ask(status.reason) : nothing}
+        ${this.#way(status)}
+        ${status.state === 'offered' || status.state === 'ended' || status.state === 'failed' ? html`${this.#ask(status.reason)} ${this.#own(status.reason)}` : nothing}
       </section>
     `;
   }
@@ -79,6 +81,22 @@ export class ZoomPanel extends LitElement {
       ${way.passcode ? html`<p class="code">${en.zoom.passcode(way.passcode)}</p>` : nothing}
       <p class="hint">${en.zoom.openHint}</p>
     `;
+  }
+
+  /** Where the server makes no meetings nobody is bothered with Zoom before the call gives trouble. */
+  #wanted(): boolean {
+    const { interview, lost, transport, zoom } = this.state;
+    return Boolean(zoom?.available || interview?.zoom || transport.failures > 0 || lost);
+  }
+
+  /** To use a meeting of one's own; what was refused is said where it was asked for. */
+  #own(reason: ZoomStatus['reason']): TemplateResult | typeof nothing {
+    const { zoom } = this.state;
+    if (!zoom?.mayPaste || !this.#wanted()) return zoom?.refused ? html`<p class="note" role="alert">${zoom.refused}</p>` : nothing;
+    return html`<parley-zoom-link
+      refused=${zoom.refused}
+      @paste-link=${(event: CustomEvent<{ url: string }>) => this.room.dispatch({ type: 'zoom', action: 'choose', reason, url: event.detail.url })}
+    ></parley-zoom-link>`;
   }
 
   /** To choose Zoom, or to ask for it. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Interview } from '../signal/wire.js';
+import type { Interview, Welcome } from '../signal/wire.js';
 import { reduce } from './reduce.js';
 import { INITIAL, type Event, type State } from './state.js';
+import { zoomOf } from './zooming.js';
 
 const interview = { id: 'iv_1', thread: 't', mode: 'video', state: 'live', created_by: 'client', created_at: '', duration_s: 0, participants: [], present: [] } satisfies Interview;
 const state: State = {
@@ -11,7 +12,7 @@ const state: State = {
   interview,
   may: ['mic', 'camera'],
   you: { id: 'freelancer', name: 'Femi', role: 'interviewee' },
-  zoom: { available: true, mayChoose: false, way: undefined },
+  zoom: { available: true, mayChoose: false, mayPaste: false, way: undefined, refused: '' },
   transport: { ...INITIAL.transport, state: 'connecting', answered: true },
 };
 
@@ -57,5 +58,16 @@ describe('Zoom', () => {
     expect(after).toMatchObject({ wanted: true, own: { mic: { on: false }, camera: { on: false } } });
     expect(sent).toContainEqual({ type: 'enter' });
     expect(sent).not.toContainEqual(expect.objectContaining({ type: 'publish', on: true }));
+  });
+
+  it('can be a meeting of one’s own, and says why a link is not taken', () => {
+    const mine = { ...state, zoom: { available: false, mayChoose: false, mayPaste: true, way: undefined, refused: 'an older one' } };
+    const { state: asked, sent } = play(mine, { type: 'zoom', action: 'choose', reason: 'chosen', url: 'https://zoom.us/j/1' });
+    expect(sent).toEqual([{ type: 'zoom', action: 'choose', reason: 'chosen', url: 'https://zoom.us/j/1' }]);
+    expect(asked.zoom?.refused).toBe('');
+    const refused: Event = { type: 'server', message: { type: 'error', code: 'invalid_zoom_link', message: 'This is not a link to Zoom.', fatal: false, re: 'zoom' } };
+    expect(play(asked, refused).state.zoom?.refused).toBe('This is not a link to Zoom.');
+    expect(zoomOf({ zoom: { may_choose: false, may_paste: true } } as Welcome)?.available).toBe(false);
+    expect(zoomOf({ zoom: { may_choose: false, may_paste: false } } as Welcome)?.available).toBe(true);
   });
 });

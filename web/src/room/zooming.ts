@@ -1,18 +1,30 @@
-import type { ServerMessage, Welcome } from '../signal/wire.js';
+import type { ServerMessage, Welcome, WireError } from '../signal/wire.js';
 import { entering, set } from './own.js';
-import type { Effect, State, Step } from './state.js';
+import type { Effect, Event, State, Step } from './state.js';
 
 /** What a welcome says of Zoom. */
 export function zoomOf(welcome: Welcome): State['zoom'] {
   const { zoom } = welcome;
-  return zoom && { available: true, mayChoose: zoom.may_choose, way: zoom.way };
+  // An interviewer who may only paste a link has nothing to offer or choose: the server makes no meetings.
+  return zoom && { available: zoom.may_choose || !zoom.may_paste, mayChoose: zoom.may_choose, mayPaste: zoom.may_paste, way: zoom.way, refused: '' };
 }
 
 /** Where the meeting stands from now on. */
 export function zoomed(state: State, message: Extract<ServerMessage, { type: 'zoom' }>): Step {
   if (!state.interview) return [state, []];
-  const zoom = { available: false, mayChoose: false, ...state.zoom, way: message.way };
+  const zoom = { available: false, mayChoose: false, mayPaste: false, ...state.zoom, way: message.way, refused: '' };
   return [{ ...state, zoom, interview: { ...state.interview, zoom: message.status } }, []];
+}
+
+/** What the person wants of Zoom: to offer it, to choose it, or to choose a meeting of their own. */
+export function wishing(state: State, { action, reason, url }: Extract<Event, { type: 'zoom' }>): Step {
+  const zoom = state.zoom && { ...state.zoom, refused: '' };
+  return [{ ...state, zoom }, [{ do: 'send', message: { type: 'zoom', action, reason, ...(url && { url }) } }]];
+}
+
+/** The server did not do what was asked, and says why in words for people. */
+export function zoomRefused(state: State, error: WireError): Step {
+  return [state.zoom ? { ...state, zoom: { ...state.zoom, refused: error.message } } : state, []];
 }
 
 /** Says once to everybody that this network lets no call through, when Zoom could help. Nothing is switched. */

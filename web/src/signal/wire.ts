@@ -229,7 +229,7 @@ export type ClientMessage =
   | { type: 'history'; before: number }
   | { type: 'appeal'; decision: string; words: string }
   | { type: 'complaint'; ref: string; about?: string; reason: ComplaintReason; words?: string }
-  | { type: 'zoom'; action: 'offer' | 'choose'; reason: ZoomReason }
+  | { type: 'zoom'; action: 'offer' | 'choose'; reason: ZoomReason; url?: string }
   | { type: 'leave' }
   | { type: 'ping'; n: number };
 
@@ -248,7 +248,7 @@ export interface Welcome {
   ice_servers: IceServer[];
   ping_ms: number;
   /** There when the interview may move to Zoom: at this person's word, or when they ask for it. */
-  zoom?: { may_choose: boolean; way?: ZoomWay };
+  zoom?: { may_choose: boolean; may_paste: boolean; way?: ZoomWay };
 }
 
 export const RECORDING_CHANGES = ['asked', 'starting', 'started', 'paused', 'resumed', 'marked', 'stopped', 'failed', 'consent'] as const;

@@ -46,8 +46,9 @@ export class Person {
   }
 
   /** Presses the call button, which opens the room in a tab of its own. */
-  async start(mode: 'video' | 'audio'): Promise<Room> {
-    return this.#open(() => this.page.getByRole('button', { name: `Start ${mode} interview` }).click());
+  async start(mode: 'video' | 'audio' | 'zoom'): Promise<Room> {
+    const name = mode === 'zoom' ? 'Start interview in Zoom' : `Start ${mode} interview`;
+    return this.#open(() => this.page.getByRole('button', { name }).click());
   }
 
   /** Presses Join on the card. */

@@ -55,3 +55,33 @@ test('a call moves to Zoom at the client’s word, and the card follows', async 
   await expect.poll(async () => (await zoom.state()).gone).toEqual(meetings);
   expect((await zoom.state()).rejected).toBeNull();
 });
+
+test('an interview begins in Zoom, and another one in a meeting of the client’s own', async ({ chromium, visitor, server, zoom }) => {
+  const clara = await Person.client(await visitor(chromium));
+  await clara.sendMessage();
+  const hers = await clara.start('zoom');
+  await expect(clara.card).toContainText('Zoom interview');
+  await expect(hers.page.getByRole('link', { name: 'Open Zoom' })).toBeVisible();
+  await expect(clara.card).toContainText('There is a meeting in Zoom.');
+  const { meetings } = await zoom.state();
+  expect(await zoom.tell(server.url, 'meeting.started', meetings![0]!)).toBe(204);
+  await expect(clara.card).toContainText('The meeting in Zoom has begun.');
+  await hers.page.close();
+  expect(await zoom.tell(server.url, 'meeting.ended', meetings![0]!)).toBe(204);
+  await expect(clara.card).toContainText('Ended');
+
+  const again = await clara.start('video');
+  await again.button('Use a Zoom link of my own').click();
+  const field = again.page.getByLabel('Invitation link of your meeting in Zoom');
+  await expect(field).toBeFocused();
+  await field.fill('https://zoom.us.evil.example/j/81234567890');
+  await again.button('Use this link').click();
+  await expect(again.page.getByRole('alert').filter({ hasText: 'Zoom' })).toBeVisible();
+  await expectAccessible(again.page, 'a link that is not taken');
+  await again.page.setViewportSize({ width: 320, height: 640 });
+  expect(await again.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+  await field.fill('https://zoom.us/j/81234567890?pwd=secret1');
+  await again.button('Use this link').click();
+  await expect(again.page.getByRole('link', { name: 'Open Zoom' })).toHaveAttribute('href', 'https://zoom.us/j/81234567890?pwd=secret1');
+  expect((await zoom.state()).rejected).toBeNull();
+});
