@@ -6,8 +6,8 @@
 //
 // # The packet's road
 //
-// A shard is one UDP socket and one goroutine on a locked thread; a room lives on
-// one shard, so its packets never meet a lock, a channel or another goroutine.
+// A shard is one UDP socket and one goroutine; a room lives on one shard, so its
+// packets never meet a lock, a channel or another goroutine.
 //
 //	socket ── batch ──▶ shard.receive: by first byte
 //	                      │ STUN, DTLS ─▶ control ─▶ Pion (ICE, DTLS), off the shard

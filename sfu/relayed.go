@@ -62,7 +62,7 @@ func (e *Engine) Carry(deliver Deliver) (*Relayed, error) {
 	for i, target := range media {
 		from := virtualAddr(e.carried, i)
 		s := e.shards[i*len(e.shards)/len(media)]
-		batched := s.wayOut.write
+		batched := s.out.WriteTo
 		peer, ok := s.conn.Attach(from, func(p []byte, flushFollows bool) {
 			write := e.WriteTo
 			if flushFollows {
@@ -82,40 +82,49 @@ func (e *Engine) Carry(deliver Deliver) (*Relayed, error) {
 	return r, nil
 }
 
-// wayOut is a shard's way to send in batches from the first shard's port, which
-// the relay shares. It belongs to the shard's goroutine. The first shard has one as
-// well: the slots of its Conn hold the very packets that are being relayed.
-type wayOut struct {
+// Out sends in batches from the first shard's port, which the relay shares. It is for
+// one goroutine. Each shard has one, the first as well: the slots of its Conn hold
+// the very packets that are being relayed.
+type Out struct {
 	first  *socket.Virtual
 	sender socket.Sender // nil until it is needed
 	dests  map[netip.AddrPort]*socket.Dest
 }
 
-// maxWays bounds the addresses that a wayOut remembers.
+// NewOut makes an Out for a goroutine that is no shard's.
+func (e *Engine) NewOut() *Out { return newOut(e.shards[0].conn) }
+
+func newOut(first *socket.Virtual) *Out {
+	return &Out{first: first, dests: map[netip.AddrPort]*socket.Dest{}}
+}
+
+// maxWays bounds the addresses that an Out remembers.
 const maxWays = 4096
 
-func (w *wayOut) write(p []byte, to netip.AddrPort) error {
+// WriteTo sends a copy of p with the next Flush.
+func (o *Out) WriteTo(p []byte, to netip.AddrPort) error {
 	if len(p) > socket.MTU || socket.IsVirtual(to) {
-		return w.first.WriteTo(p, to)
+		return o.first.WriteTo(p, to)
 	}
-	if w.sender == nil {
-		w.sender = w.first.NewSender()
+	if o.sender == nil {
+		o.sender = o.first.NewSender()
 	}
-	d := w.dests[to]
+	d := o.dests[to]
 	if d == nil {
-		if len(w.dests) == maxWays {
-			clear(w.dests)
+		if len(o.dests) == maxWays {
+			clear(o.dests)
 		}
-		d = w.sender.Dest(to)
-		w.dests[to] = d
+		d = o.sender.Dest(to)
+		o.dests[to] = d
 	}
-	w.sender.Queue(copy(w.sender.Slot(), p), d)
+	o.sender.Queue(copy(o.sender.Slot(), p), d)
 	return nil
 }
 
-func (w *wayOut) flush() (dropped int) {
-	if w.sender != nil {
-		_, dropped = w.sender.Flush()
+// Flush sends what was written since the last, and reports how much was dropped.
+func (o *Out) Flush() (dropped int) {
+	if o.sender != nil {
+		_, dropped = o.sender.Flush()
 	}
 	return dropped
 }

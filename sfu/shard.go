@@ -21,12 +21,14 @@ const (
 	tickEvery  = 20 * time.Millisecond  // retries, reports, voices
 	idleFor    = time.Second            // between looks when nobody is connected
 	voiceEvery = 100 * time.Millisecond // who speaks
-	// From a goroutine that has not been scheduled for 10 ms, Go takes the
-	// processor in its next system call, whoever wants it, and getting one back
-	// is a quarter of what a shard costs. It leaves it alone while another one is
-	// idle: see Config.Shards.
-	yieldEvery = 6 * time.Millisecond
 )
+
+// YieldEvery is how often a goroutine that waits in system calls, as shards do, calls
+// runtime.Gosched. From one that has not been scheduled for 10 ms, Go takes the
+// processor in its next system call, whoever wants it, and getting one back is a
+// quarter of what a shard costs. It leaves it alone while another one is idle: see
+// Config.Shards.
+const YieldEvery = 6 * time.Millisecond
 
 // shard is one socket, one goroutine and all that its rooms' packets need. Only
 // its goroutine touches the fields below inbox; others reach them with do.
@@ -53,7 +55,7 @@ type shard struct {
 	generation uint64                        // of the mux's routes that the cache holds
 	publishers map[uint32]*transport         // by the SSRCs of what they send
 	roamers    map[netip.AddrPort]*transport // whom media are followed to where ICE has not been
-	wayOut     wayOut                        // to relayed clients
+	out        *Out                          // to relayed clients
 	count      counters
 	pacing     []*transport // that hold packets back
 	running    []func()     // the inbox being worked off
@@ -73,7 +75,7 @@ func startShard(conn, first *socket.Virtual, announce []netip.Addr, turn func([]
 		routes:     map[netip.AddrPort]*transport{},
 		publishers: map[uint32]*transport{},
 		roamers:    map[netip.AddrPort]*transport{},
-		wayOut:     wayOut{first: first, dests: map[netip.AddrPort]*socket.Dest{}},
+		out:        newOut(first),
 	}
 	s.mux = newMux(conn, announce)
 	s.done.Go(s.run)
@@ -139,8 +141,8 @@ func (s *shard) run() {
 			s.release()
 		}
 		_, dropped := s.conn.Flush()
-		s.count.drops[congested] += uint64(dropped + s.wayOut.flush())
-		if s.now.Sub(yielded) >= yieldEvery {
+		s.count.drops[congested] += uint64(dropped + s.out.Flush())
+		if s.now.Sub(yielded) >= YieldEvery {
 			yielded = s.now
 			runtime.Gosched()
 		}

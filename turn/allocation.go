@@ -32,8 +32,8 @@ type allocation struct {
 	write     Write                       // for what comes from Peers
 	retire    func(*allocation)           // has pion/turn let go of it, in its own time
 
-	carrier Carrier      // nil without Media
-	outside *net.UDPConn // nil without Peers
+	carrier Carrier // nil without Media
+	outside Port    // nil without Peers
 	addr    netip.AddrPort
 
 	channels atomic.Pointer[[]channel]
@@ -113,25 +113,24 @@ func (a *allocation) connect(even bool) (err error) {
 	if len(a.server.cfg.Peers) > 0 {
 		if err = a.listen(even); err != nil {
 			a.disconnect()
-			return err
 		}
-		a.server.wg.Go(a.readOutside)
 	}
-	return nil
+	return err
 }
 
-// listen opens the kernel's port for Peers.
-func (a *allocation) listen(even bool) (err error) {
+// listen opens a port for Peers.
+func (a *allocation) listen(even bool) error {
 	for range 64 {
-		if a.outside, err = net.ListenUDP("udp4", nil); err != nil {
+		port, err := a.server.cfg.Ports.Open(a.hear)
+		if err != nil {
 			return err
 		}
-		port := uint16(a.outside.LocalAddr().(*net.UDPAddr).Port)
-		a.addr = netip.AddrPortFrom(a.server.cfg.RelayAddr, port)
-		if !even || port%2 == 0 {
+		number := port.LocalAddr().Port()
+		if !even || number%2 == 0 {
+			a.outside, a.addr = port, netip.AddrPortFrom(a.server.cfg.RelayAddr, number)
 			return nil
 		}
-		a.outside.Close()
+		port.Close()
 	}
 	return errNoPort
 }
@@ -145,17 +144,13 @@ func (a *allocation) disconnect() {
 	}
 }
 
-func (a *allocation) readOutside() {
-	buf := make([]byte, maxMessage+1)
-	for {
-		n, from, err := a.outside.ReadFromUDPAddrPort(buf)
-		if err != nil && a.dead.Load() || isClosed(err) {
-			return
-		}
-		from = netip.AddrPortFrom(from.Addr().Unmap(), from.Port())
-		if err == nil && a.server.targets.isPeer(from) {
-			a.deliver(buf[:n], from, a.write)
-		}
+// hear takes what came from outside, which may be anybody.
+func (a *allocation) hear(p []byte, from netip.AddrPort, write Write) {
+	if write == nil {
+		write = a.write
+	}
+	if a.server.targets.isPeer(from) {
+		a.deliver(p, from, write)
 	}
 }
 
@@ -247,7 +242,7 @@ func (a *allocation) pass(p []byte, to netip.AddrPort, outside bool, now time.Ti
 	}
 	var err error
 	if outside {
-		_, err = a.outside.WriteToUDPAddrPort(p, to)
+		err = a.outside.WriteTo(p, to)
 	} else {
 		err = a.carrier.WriteTo(p, to)
 	}

@@ -34,6 +34,7 @@ const (
 	costTime    = 2 * time.Second // of a round
 	costRounds  = 5
 	costSize    = 1100
+	costYield   = 6 * time.Millisecond // as the media plane's
 )
 
 // CPU time of the relay's process for each packet that it relays, the kernel's
@@ -192,6 +193,40 @@ func cpu(t *testing.T, pid int) (used time.Duration) {
 	return used
 }
 
+// costPorts are read as parley reads them.
+type costPorts struct {
+	*socket.Ports
+	media   *costMedia // for its way to send
+	reading sync.WaitGroup
+}
+
+func newCostPorts(t *testing.T, conn socket.Conn) *costPorts {
+	ports, err := socket.NewPorts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &costPorts{Ports: ports, media: newCostMedia(socket.NewVirtual(conn))}
+	p.reading.Go(func() {
+		for yielded := time.Now(); p.Receive() == nil; {
+			p.media.sender.Flush()
+			if now := time.Now(); now.Sub(yielded) > costYield {
+				yielded = now
+				runtime.Gosched()
+			}
+		}
+	})
+	return p
+}
+
+func (p *costPorts) Open(deliver func([]byte, netip.AddrPort, Write)) (Port, error) {
+	return p.Ports.Open(func(b []byte, from netip.AddrPort) { deliver(b, from, p.media.write) })
+}
+
+func (p *costPorts) close() {
+	p.Close()
+	p.reading.Wait()
+}
+
 // serveForCost is the server in a process of its own, until its input ends. It
 // reads and writes its port as the media plane does.
 func serveForCost(t *testing.T, spec string) {
@@ -204,11 +239,14 @@ func serveForCost(t *testing.T, spec string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	runtime.GOMAXPROCS(max(2, runtime.GOMAXPROCS(0)))
+	runtime.GOMAXPROCS(max(3, runtime.GOMAXPROCS(0)))
 	media := newCostMedia(socket.NewVirtual(conn))
 	cfg.Media = media
 	if mode == "peers" {
 		cfg.Media, cfg.Peers, cfg.RelayAddr = nil, []netip.AddrPort{peer}, peer.Addr()
+		ports := newCostPorts(t, conn)
+		defer ports.close()
+		cfg.Ports = ports
 	}
 	s, err := New(cfg)
 	if err != nil {
@@ -289,7 +327,7 @@ func (m *costMedia) run(packets *Packets) {
 		if err != nil {
 			return
 		}
-		if now := time.Now(); now.Sub(yielded) > 6*time.Millisecond {
+		if now := time.Now(); now.Sub(yielded) > costYield {
 			yielded = now
 			runtime.Gosched()
 		}

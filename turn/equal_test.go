@@ -161,3 +161,38 @@ func TestFramesAreAsPions(t *testing.T) {
 		want(t, "frames", fmt.Sprint(frames[0]), fmt.Sprint(frames[1]))
 	})
 }
+
+// What is carried of a frame is what pion/turn would carry of it. What it would
+// carry and this relay does not, has bytes after it that belong to nothing.
+func FuzzChannelData(f *testing.F) {
+	frame := onChannel(0x4001, "data!")
+	for _, p := range [][]byte{
+		frame, append(slices.Clone(frame), 0, 0, 0), append(slices.Clone(frame), 0, 0, 0, 0), frame[:8], frame[:4], frame[:3],
+		onChannel(0x4001, ""), onChannel(0x4002, "of another"), onChannel(0x4FFF, "x"), onChannel(0x7FFF, "x"), onChannel(0x4001, string(make([]byte, maxMessage))),
+		{0x40, 1, 0xff, 0xff, 1, 2}, {0x40},
+	} {
+		f.Add(p)
+	}
+	f.Fuzz(func(t *testing.T, p []byte) {
+		if len(p) == 0 || p[0]>>6 != 1 || len(p) > maxMessage+8 {
+			return
+		}
+		synctest.Test(t, func(t *testing.T) {
+			var got [2][][]byte
+			for i, c := range []*client{newRig(t).client("198.51.100.7:1", clara), plainClient(t)} {
+				want(t, "Allocate", c.allocate(), 0)
+				want(t, "ChannelBind", c.bind(0x4001, mediaAddr), 0)
+				c.send(p)
+				synctest.Wait()
+				got[i] = c.media.carried[0].got
+			}
+			ours, pions := got[0], got[1]
+			if len(ours) > 0 && !slices.EqualFunc(ours, pions, slices.Equal[[]byte]) {
+				t.Errorf("carried %x, pion/turn carries %x", ours, pions)
+			}
+			if len(ours) == 0 && len(pions) > 0 && len(p)-4 <= (len(pions[0])+3)&^3 && len(pions[0]) <= maxMessage {
+				t.Errorf("%x was not carried; pion/turn carries %x", p, pions)
+			}
+		})
+	})
+}

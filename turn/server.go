@@ -59,6 +59,7 @@ type Config struct {
 	// nodes. Exactly these, and IPv4. RelayAddr is the address that they see.
 	Peers     []netip.AddrPort
 	RelayAddr netip.Addr
+	Ports     Ports // to reach Peers by. Nil means the system's, each with a goroutine that reads it
 	Limits    Limits
 	Logger    *slog.Logger
 }
@@ -102,14 +103,18 @@ func New(cfg Config) (*Server, error) {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
 	cfg.Limits = cfg.Limits.orDefaults()
-	return &Server{
+	s := &Server{
 		cfg: cfg, log: cfg.Logger, began: now(),
 		targets: newTargets(cfg.Media, cfg.Peers),
 		sources: newSources(cfg.Limits),
 		open:    make(map[interface{ shut() }]struct{}),
 		book:    newBook(),
 		doors:   make(map[netip.Addr]int),
-	}, nil
+	}
+	if s.cfg.Ports == nil {
+		s.cfg.Ports = ownPorts{&s.wg}
+	}
+	return s, nil
 }
 
 func checkPeers(peers []netip.AddrPort, relay netip.Addr) error {

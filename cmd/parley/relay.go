@@ -91,6 +91,11 @@ func (s *server) openRelay(context.Context) error {
 			break
 		}
 	}
+	if len(config.Peers) > 0 {
+		if config.Ports, err = s.openRelayPorts(); err != nil {
+			return err
+		}
+	}
 	if s.relay.server, err = turn.New(config); err != nil {
 		return err
 	}

@@ -159,8 +159,12 @@ func (s *server) openEngine(context.Context) (err error) {
 	if s.cfg.TURN.Enabled {
 		config.Turn = s.relay.push
 	}
-	if runtime.GOMAXPROCS(0) <= config.Shards {
-		runtime.GOMAXPROCS(config.Shards + 1)
+	waiting := config.Shards // goroutines in system calls
+	if s.cfg.TURN.Enabled && len(s.cfg.TURN.Peers) > 0 {
+		waiting++
+	}
+	if runtime.GOMAXPROCS(0) <= waiting {
+		runtime.GOMAXPROCS(waiting + 1)
 	}
 	s.engine, err = sfu.New(config)
 	if errors.Is(err, syscall.EADDRINUSE) {

@@ -189,7 +189,11 @@ func (s *batchSender) sendSingly(m *message, errno unix.Errno) (sent, bytes int)
 
 func (c *batch) sendto(p []byte, to *sockaddr) unix.Errno {
 	c.sendCalls.Add(1)
-	_, _, errno := unix.Syscall6(unix.SYS_SENDTO, uintptr(c.fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)),
+	return sendto(c.fd, p, to)
+}
+
+func sendto(fd int, p []byte, to *sockaddr) unix.Errno {
+	_, _, errno := unix.Syscall6(unix.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)),
 		unix.MSG_DONTWAIT, uintptr(unsafe.Pointer(&to.raw)), uintptr(to.len))
 	return errno
 }
