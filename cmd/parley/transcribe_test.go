@@ -5,13 +5,10 @@ import (
 	"encoding/binary"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/pion/webrtc/v4/pkg/media/oggreader"
 
 	"parley/internal/transcript"
 	"parley/internal/transcript/transcripttest"
@@ -38,8 +35,10 @@ func closedRecording(t *testing.T) string {
 		}
 	}})
 	must(err)
-	tones := map[string][][]byte{"ann": toneOf(t, "440"), "bob": toneOf(t, "1000")}
-	for who := range tones {
+	tones := map[string][][]byte{}
+	for who, hz := range map[string]int{"ann": 440, "bob": 1000} {
+		tones[who], err = transcripttest.Opus(t.Context(), hz, 0, 2)
+		must(err)
 		must(r.Join(recorder.Person{ID: who, Name: strings.ToUpper(who)}))
 		must(r.Consent(recorder.Consent{Participant: who, Kind: recorder.KindRecording, Answer: recorder.Granted}))
 	}
@@ -58,28 +57,6 @@ func closedRecording(t *testing.T) string {
 	<-closed
 	must(rec.Close(t.Context()))
 	return filepath.Join(dir, "rec_1")
-}
-
-func toneOf(t *testing.T, hz string) (all [][]byte) {
-	t.Helper()
-	raw, err := exec.CommandContext(t.Context(), "ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", "sine=frequency="+hz+":duration=2", "-ac", "2",
-		"-c:a", "libopus", "-page_duration", "20000", "-f", "ogg", "pipe:1").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	in, _, err := oggreader.NewWith(bytes.NewReader(raw))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		page, _, err := in.ParseNextPage()
-		if err != nil {
-			return all
-		}
-		if !bytes.HasPrefix(page, []byte("OpusTags")) {
-			all = append(all, page)
-		}
-	}
 }
 
 func TestARecordingIsPutIntoWritingFromTheCommandLine(t *testing.T) {
