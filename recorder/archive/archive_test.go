@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"parley/recorder/archive"
+	"parley/recorder/archive/s3test"
 )
 
 // heard collects an archive's events.
@@ -90,11 +91,11 @@ func local(t *testing.T, dir string) (files []string) {
 }
 
 func TestAnHourWithoutStorageLosesNothing(t *testing.T) {
-	server, dir, h := startS3(t), t.TempDir(), &heard{}
-	a := newArchive(t, dir, server.bucketAt(t, server.address), h)
+	server, dir, h := s3test.New(t), t.TempDir(), &heard{}
+	a := newArchive(t, dir, bucketAt(t, server.Address), h)
 	first := recording(t, dir, "01A", 100, 12<<20)
 	second := recording(t, dir, "01B", 6<<20)
-	server.kill() // the pauses between attempts are what an hour is made of; see below
+	server.Kill() // the pauses between attempts are what an hour is made of; see below
 	for _, id := range []string{"01A", "01B"} {
 		if err := a.Add(id); err != nil {
 			t.Fatal(err)
@@ -107,7 +108,7 @@ func TestAnHourWithoutStorageLosesNothing(t *testing.T) {
 	if left := local(t, dir); len(left) != 7 { // two directories, three files, two marks
 		t.Errorf("while it is away only %v are here", left)
 	}
-	server.start(t)
+	server.Start(t)
 	eventually(t, "both have arrived", func() bool { return h.count(true) == 2 })
 	if h.count(false) != 2 {
 		t.Errorf("%d failures were told, want one for each recording", h.count(false))
@@ -123,16 +124,16 @@ func TestAnHourWithoutStorageLosesNothing(t *testing.T) {
 }
 
 func TestAServerKilledAmidAnUploadGetsItAgain(t *testing.T) {
-	server, dir, h := startS3(t), t.TempDir(), &heard{}
-	a := newArchive(t, dir, server.bucketAt(t, server.address), h)
+	server, dir, h := s3test.New(t), t.TempDir(), &heard{}
+	a := newArchive(t, dir, bucketAt(t, server.Address), h)
 	want := recording(t, dir, "01A", 40<<20)
 	if err := a.Add("01A"); err != nil {
 		t.Fatal(err)
 	}
-	parts := filepath.Join(server.dir, "buckets", bucket, ".sgwtmp")
+	parts := filepath.Join(server.Buckets, s3test.Bucket, ".sgwtmp")
 	eventually(t, "a part has arrived", func() bool { return len(local(t, parts)) > 3 || h.count(true) > 0 })
-	server.kill()
-	server.start(t)
+	server.Kill()
+	server.Start(t)
 	eventually(t, "it has arrived", func() bool { return h.count(true) == 1 })
 	check(t, a, "01A", want)
 }
@@ -166,8 +167,8 @@ func (f *flipped) Write(b []byte) (int, error) {
 }
 
 func TestGarbageFromTheStorageIsNotBelieved(t *testing.T) {
-	server := startS3(t)
-	target := &url.URL{Scheme: "http", Host: server.address}
+	server := s3test.New(t)
+	target := &url.URL{Scheme: "http", Host: server.Address}
 	g := &garbage{proxy: &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 		r.SetURL(target)
 		r.Out.Host = r.In.Host // it is signed
@@ -218,7 +219,7 @@ func TestGarbageFromTheStorageIsNotBelieved(t *testing.T) {
 			dir, h := t.TempDir(), &heard{}
 			g.fault.Store(&fault)
 			g.hits.Store(0)
-			a := newArchive(t, dir, server.bucketAt(t, front.Listener.Addr().String()), h)
+			a := newArchive(t, dir, bucketAt(t, front.Listener.Addr().String()), h)
 			id := "01" + strings.ToUpper(strings.ReplaceAll(name, " ", "-"))
 			want := recording(t, dir, id, 100_000, 6<<20)
 			if err := a.Add(id); err != nil {

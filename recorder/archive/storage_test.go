@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"parley/recorder/archive"
+	"parley/recorder/archive/s3test"
 )
 
 func noise(seed uint64, n int) []byte {
@@ -52,10 +53,10 @@ func get(t *testing.T, s archive.Storage, key string) []byte {
 
 // Both storages keep, find, list and remove alike.
 func TestStorages(t *testing.T) {
-	server := startS3(t)
+	server := s3test.New(t)
 	for name, s := range map[string]archive.Storage{
 		"directory": archive.NewDirectory(t.TempDir()),
-		"bucket":    server.bucketAt(t, server.address),
+		"bucket":    bucketAt(t, server.Address),
 	} {
 		t.Run(name, func(t *testing.T) {
 			if err := archive.Try(t.Context(), s); err != nil {
@@ -103,8 +104,8 @@ func TestStorages(t *testing.T) {
 }
 
 func TestRangesAreReadFromABucket(t *testing.T) {
-	server := startS3(t)
-	s := server.bucketAt(t, server.address)
+	server := s3test.New(t)
+	s := bucketAt(t, server.Address)
 	content := noise(3, 3<<20+17)
 	put(t, s, "01A/a", content)
 	o, err := s.Open(t.Context(), "01A/a")
@@ -132,15 +133,15 @@ func TestRangesAreReadFromABucket(t *testing.T) {
 }
 
 func TestABucketThatCannotBeUsedSaysWhy(t *testing.T) {
-	server := startS3(t)
+	server := s3test.New(t)
 	for name, tt := range map[string]struct {
 		config archive.S3Config
 		want   string
 	}{
-		"another bucket":  {archive.S3Config{URL: "http://" + server.address + "/nothing", AccessKey: accessKey, SecretKey: secretKey}, `there is no bucket "nothing"`},
-		"another secret":  {archive.S3Config{URL: "http://" + server.address + "/" + bucket, AccessKey: accessKey, SecretKey: "x"}, "refuses the access key or the secret key"},
-		"another key":     {archive.S3Config{URL: "http://" + server.address + "/" + bucket, AccessKey: "nobody", SecretKey: "x"}, "access key"},
-		"nobody there":    {archive.S3Config{URL: "http://127.0.0.1:1/" + bucket, AccessKey: accessKey, SecretKey: secretKey}, "connection refused"},
+		"another bucket":  {archive.S3Config{URL: "http://" + server.Address + "/nothing", AccessKey: s3test.AccessKey, SecretKey: s3test.SecretKey}, `there is no bucket "nothing"`},
+		"another secret":  {archive.S3Config{URL: "http://" + server.Address + "/" + s3test.Bucket, AccessKey: s3test.AccessKey, SecretKey: "x"}, "refuses the access key or the secret key"},
+		"another key":     {archive.S3Config{URL: "http://" + server.Address + "/" + s3test.Bucket, AccessKey: "nobody", SecretKey: "x"}, "access key"},
+		"nobody there":    {archive.S3Config{URL: "http://127.0.0.1:1/" + s3test.Bucket, AccessKey: s3test.AccessKey, SecretKey: s3test.SecretKey}, "connection refused"},
 		"no bucket":       {archive.S3Config{URL: "http://127.0.0.1:1/", AccessKey: "a", SecretKey: "b"}, "it names no bucket"},
 		"no address":      {archive.S3Config{URL: "my-bucket", AccessKey: "a", SecretKey: "b"}, "it is no address of a bucket"},
 		"secret in url":   {archive.S3Config{URL: "https://a:b@s3.example/x", AccessKey: "a", SecretKey: "b"}, "it is no address of a bucket"},
