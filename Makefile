@@ -54,7 +54,7 @@ networks: build
 
 # In real time, beside whatever else the machine does.
 bench-recorder:
-	@go test -run '^$$' -bench . -benchtime 1x ./recorder
+	@go test -run '^$$' -bench . -benchtime 1x ./recorder ./internal/recording
 
 # With a hundred thousand interviews in the database; some minutes.
 bench-api:

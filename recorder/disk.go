@@ -28,7 +28,7 @@ func create(dir *os.Root, name string) (file, error) {
 // sum returns the SHA-256 of a file's first size bytes.
 func sum(r io.ReaderAt, size int64) (string, error) {
 	h := sha256.New()
-	n, err := io.CopyBuffer(h, io.NewSectionReader(r, 0, size), make([]byte, 256<<10))
+	n, err := io.CopyBuffer(h, io.NewSectionReader(r, 0, size), make([]byte, 64<<10))
 	if err == nil && n < size {
 		err = io.ErrUnexpectedEOF
 	}

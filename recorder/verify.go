@@ -29,7 +29,7 @@ func Verify(directory, head string) (Report, error) {
 		return Report{}, err
 	}
 	defer dir.Close()
-	r, err := VerifyFiles(dir.FS(), head)
+	r, err := VerifyFiles(dir.FS(), head, func(File) bool { return false })
 	if err != nil {
 		return r, err
 	}
@@ -50,8 +50,8 @@ func Verify(directory, head string) (Report, error) {
 }
 
 // VerifyFiles is Verify for files that lie elsewhere, among others or sealed. What
-// files opens is an io.ReaderAt.
-func VerifyFiles(files fs.FS, head string) (Report, error) {
+// files opens is an io.ReaderAt. Those that were destroyed are not looked for.
+func VerifyFiles(files fs.FS, head string, destroyed func(File) bool) (Report, error) {
 	var r Report
 	f, err := files.Open(journalName)
 	if err != nil {
@@ -81,6 +81,9 @@ func VerifyFiles(files fs.FS, head string) (Report, error) {
 		r.problem("%s does not say what the journal says", manifestName)
 	}
 	for _, f := range r.Manifest.Files {
+		if destroyed(f) {
+			continue
+		}
 		if why := checkFile(files, f); why != "" {
 			r.problem("%s %s", f.Name, why)
 		}

@@ -3,6 +3,7 @@ package recorder
 import (
 	"bytes"
 	"encoding/json"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -98,6 +99,20 @@ func TestALinkLeadsNowhere(t *testing.T) {
 	if len(report.Problems) == 0 {
 		t.Error("a file outside was taken for one of the recording")
 	}
+}
+
+func TestOnlyTheServersUserReadsWhatIsRecorded(t *testing.T) {
+	dir, _ := made(t)
+	ok(t, filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := e.Info()
+		if err == nil && info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s has mode %v", filepath.Base(path), info.Mode())
+		}
+		return err
+	}))
 }
 
 func TestTheManifestIsWhatItsPageSays(t *testing.T) {

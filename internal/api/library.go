@@ -334,6 +334,19 @@ func (s *Server) deleteTranscript(w http.ResponseWriter, r *http.Request) error 
 	return nil
 }
 
+// deleteTracks destroys what was recorded of one person.
+func (s *Server) deleteTracks(w http.ResponseWriter, r *http.Request) error {
+	library, err := s.recordings()
+	if err != nil {
+		return err
+	}
+	if err := library.DeleteOf(r.Context(), pathRecording(r), interview.UserID(r.PathValue("participant")), "host"); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
 // looker says who wants to see a file, and refuses those who may not.
 func (s *Server) looker(r *http.Request, library *recording.Library, name string) (store.View, error) {
 	view, _, refused := s.viewer(r)

@@ -148,11 +148,12 @@ func (h *wholeHost) asks() map[string]func(n int) *http.Request {
 		"getRecording":     ask("GET", kept, ""),
 		"changeRecording":  ask("PATCH", kept, `{"held":false}`),
 		"linkRecording":    ask("POST", kept+"/link", `{"user":{"id":"client"}}`),
-		"verifyRecording":  ask("GET", kept+"/verification", ""),
 		"listViews":        ask("GET", kept+"/views", ""),
 		"openRecording":    linked("POST", kept+"/open"),
 		"getRecordingFile": linked("GET", kept+"/files/manifest.json"),
 		"askForDeletion":   linked("POST", kept+"/deletion"),
+		"verifyRecording":  ask("GET", kept+"/verification", ""),
+		"deleteTracks":     ask("DELETE", kept+"/tracks/freelancer", ""),
 		"deleteTranscript": ask("DELETE", kept+"/transcripts/freelancer", ""),
 		"deleteRecording": func(int) *http.Request {
 			return httptest.NewRequest("DELETE", "/v1/recordings/"+tape(), nil)

@@ -100,6 +100,15 @@ func recordingRoutes() []route {
 			codes:   append([]Code{CodeUnauthorized, CodeScopeMissing, CodeRecordingHeld}, gone...), serve: (*Server).deleteTranscript,
 		},
 		{
+			method: http.MethodDelete, path: "/v1/recordings/{recording}/tracks/{participant}", id: "deleteTracks", tag: "recordings",
+			summary: "Destroy what was recorded of one person",
+			description: "What is of the others stays. What shows everybody goes with it: the film, and the transcript of all. " +
+				"That there is nothing of them is no error.",
+			params:  transcriptParams{},
+			answers: []answer{{status: http.StatusNoContent, description: "Nobody can open it any more."}},
+			codes:   append([]Code{CodeRecordingHeld}, gone...), serve: (*Server).deleteTracks,
+		},
+		{
 			method: http.MethodPost, path: "/v1/recordings/{recording}/open", id: "openRecording", tag: "recordings", open: true,
 			summary:     "Open a link to a recording",
 			description: "For the page of the recording: takes the link's token as Authorization: Bearer, and keeps it as a cookie for this recording alone.",

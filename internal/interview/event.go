@@ -42,6 +42,7 @@ const (
 	EventTranscribed       EventKind = "recording.transcribed" // what people said in it can be read
 	EventTranscriptFailed  EventKind = "recording.transcript_failed"
 	EventTranscriptDeleted EventKind = "recording.transcript_deleted"
+	EventTracksDeleted     EventKind = "recording.tracks_deleted" // what is of the participant
 	EventRecordingDeleted  EventKind = "recording.deleted"
 	EventDeletionRequested EventKind = "recording.deletion_requested"
 	EventConsentChanged    EventKind = "consent.changed"

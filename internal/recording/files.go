@@ -60,7 +60,8 @@ func (l *Library) Views(ctx context.Context, id interview.RecordingID) ([]store.
 	return l.cfg.Store.Views(ctx, id, 100)
 }
 
-// Manifest returns what a recording holds. The error is ErrOpen, ErrDeleted or
+// Manifest returns what a recording holds: what was destroyed since it was written is
+// not in it. The error is ErrOpen, ErrDeleted or
 // store.ErrNotFound where there is nothing to open.
 func (l *Library) Manifest(ctx context.Context, id interview.RecordingID) (m recorder.Manifest, err error) {
 	f, err := l.open(ctx, id, manifestName)
@@ -71,7 +72,7 @@ func (l *Library) Manifest(ctx context.Context, id interview.RecordingID) (m rec
 	if err := json.NewDecoder(io.NewSectionReader(f.Reader, 0, f.Size())).Decode(&m); err != nil {
 		return m, fmt.Errorf("the manifest of recording %s: %w", id, err)
 	}
-	return m, nil
+	return l.without(m)
 }
 
 // Open opens a file of a recording for somebody, and writes down that they look at

@@ -74,3 +74,53 @@ func notAllowed(err error) bool {
 	var refused *conference.Error
 	return errors.As(err, &refused) && refused.Code == conference.CodeNotAllowed
 }
+
+func TestWhatIsOfOneWhoWithdrewIsDestroyedAfterwardsAndNothingOfOthers(t *testing.T) {
+	perTrack(t, func(t *testing.T, h *house, c, f *guest, id interview.RecordingID) {
+		f.agree(interview.ConsentDeclined)
+		time.Sleep(2 * time.Second)
+		h.must(c.StopRecording(t.Context()))
+		before := h.kept(id)
+		m, err := h.library.Manifest(t.Context(), id)
+		h.must(err)
+		var theirs string
+		for _, each := range m.Files {
+			if each.Participant == string(femi.ID) {
+				theirs = each.Name
+			}
+		}
+		if len(m.Files) != 4 || theirs == "" {
+			t.Fatalf("kept: %+v", m.Files)
+		}
+		for range 2 { // it may be wished again
+			h.must(f.DiscardRecording(t.Context()))
+			time.Sleep(time.Second)
+		}
+		after, err := h.library.Recording(t.Context(), id)
+		h.must(err)
+		if after.Status != store.RecordingKept || after.Size >= before.Size || after.Size == 0 {
+			t.Errorf("on file: %+v, before %+v", after, before)
+		}
+		m, err = h.library.Manifest(t.Context(), id)
+		h.must(err)
+		if got := of(m); !slices.Equal(got, []string{string(clara.ID)}) || len(m.Forgotten) != 2 {
+			t.Errorf("kept of %v, forgotten %+v", got, m.Forgotten)
+		}
+		if _, err := h.library.Open(t.Context(), id, theirs, store.View{}); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("what was destroyed opens: %v", err)
+		}
+		if left, err := filepath.Glob(filepath.Join(h.library.dir(id), theirs+"*")); err != nil || len(left) > 0 {
+			t.Errorf("on the disk: %v, %v", left, err)
+		}
+		report, err := h.library.Verify(t.Context(), id)
+		h.must(err)
+		if len(report.Problems) > 0 {
+			t.Errorf("checked: %q", report.Problems)
+		}
+		receipt, err := h.library.Delete(t.Context(), id, "", "host")
+		h.must(err)
+		if len(receipt.Files) != 6 { // and journal and manifest
+			t.Errorf("the receipt names %+v", receipt.Files)
+		}
+	})
+}

@@ -50,9 +50,19 @@ func (l *Library) discard(id interview.RecordingID) error {
 	if !wanted {
 		return nil
 	}
-	_, err := l.Delete(l.ctx, id, by, interview.ReasonConsentWithdrawn)
+	m, err := l.Manifest(l.ctx, id)
+	switch {
+	case err != nil:
+	case m.Mode == recorder.ModePerTrack:
+		err = l.DeleteOf(l.ctx, id, by, interview.ReasonConsentWithdrawn)
+	default:
+		_, err = l.Delete(l.ctx, id, by, interview.ReasonConsentWithdrawn)
+	}
 	if errors.Is(err, ErrOpen) {
 		return nil // it is asked for again when it is closed
+	}
+	if errors.Is(err, ErrDeleted) {
+		err = nil
 	}
 	if err == nil || errors.Is(err, ErrHeld) {
 		l.mu.Lock()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"slices"
 	"time"
 
 	"parley/internal/interview"
@@ -12,7 +13,7 @@ import (
 )
 
 // Verify checks a recording wherever it lies, all of it: that its files are those
-// that were recorded, that its journal is whole, and that the journal ends as the
+// that were recorded, but for those that were destroyed on purpose, that its journal is whole, and that the journal ends as the
 // database remembers. What is wrong is in the report. The errors are those of
 // Manifest; that a storage cannot be reached is one.
 func (l *Library) Verify(ctx context.Context, id interview.RecordingID) (recorder.Report, error) {
@@ -20,10 +21,14 @@ func (l *Library) Verify(ctx context.Context, id interview.RecordingID) (recorde
 	if err != nil {
 		return recorder.Report{}, err
 	}
-	if _, err := l.Manifest(ctx, id); err != nil {
+	m, err := l.Manifest(ctx, id)
+	if err != nil {
 		return recorder.Report{}, err
 	}
-	return recorder.VerifyFiles(shelf{ctx, l, id}, r.JournalHead)
+	destroyed := func(f recorder.File) bool {
+		return slices.ContainsFunc(m.Forgotten, func(g recorder.Gone) bool { return g.Name == f.Name })
+	}
+	return recorder.VerifyFiles(shelf{ctx, l, id}, r.JournalHead, destroyed)
 }
 
 // shelf is a recording's sealed files as they were before. Nobody is noted to have

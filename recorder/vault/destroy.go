@@ -105,6 +105,9 @@ func (v *Vault) destroyKey(id string, order Order) (Receipt, error) {
 	for _, f := range rec.Files {
 		r.Files = append(r.Files, Gone{Name: f.Name, Size: f.Size, Sum: f.Sum})
 	}
+	for _, f := range rec.Forgotten {
+		r.Files = append(r.Files, f.Gone)
+	}
 	text, err := json.Marshal(r)
 	if err != nil {
 		return Receipt{}, err

@@ -3,6 +3,7 @@ package vault
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Forget destroys the keys of some of a recording's files and leaves the others.
@@ -19,11 +20,21 @@ func (v *Vault) Forget(id string, names ...string) error {
 	if err != nil {
 		return err
 	}
-	if !r.forget(names) {
+	if !r.forget(names, v.now().UTC().Truncate(time.Second)) {
 		return nil
 	}
 	if err := v.write(r); err != nil {
 		return fmt.Errorf("forget files of recording %s: %w", id, err)
 	}
 	return nil
+}
+
+// Forgotten returns which files of a recording Forget has destroyed the keys of, and
+// when.
+func (v *Vault) Forgotten(id string) ([]Forgotten, error) {
+	r, _, err := v.read(id)
+	if err != nil {
+		return nil, err
+	}
+	return r.Forgotten, nil
 }

@@ -2,6 +2,7 @@ package vault_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -38,6 +39,13 @@ func TestOneFileIsForgottenAndTheOthersStay(t *testing.T) {
 	}
 	if err := opens("b.vtt"); err != nil {
 		t.Errorf("the other: %v", err)
+	}
+	if gone, err := v.Forgotten(id); err != nil || len(gone) != 1 || gone[0].Name != "a.vtt" || gone[0].Size != 100 || gone[0].At.IsZero() {
+		t.Errorf("forgotten: %+v, %v", gone, err)
+	}
+	receipt, err := v.Destroy(t.Context(), id, vault.Order{}, func(context.Context) error { return nil })
+	if err != nil || len(receipt.Files) != 2 {
+		t.Errorf("the receipt of all names %+v, %v", receipt.Files, err)
 	}
 	if err := v.Forget("01K9X7QZ3M5T8B2C4D6E8F0GHK", "a.vtt"); err != nil {
 		t.Errorf("a recording that is not there: %v", err)

@@ -30,6 +30,13 @@ type record struct {
 	Recording string      `json:"recording"`
 	Created   time.Time   `json:"created"`
 	Files     []keyedFile `json:"files"`
+	Forgotten []Forgotten `json:"forgotten,omitempty"` // their keys were destroyed
+}
+
+// Forgotten is a file whose key was destroyed, and the others' not.
+type Forgotten struct {
+	Gone
+	At time.Time `json:"at"`
 }
 
 type keyedFile struct {
@@ -54,13 +61,20 @@ func (r *record) file(name string) (keyedFile, bool) {
 func (r *record) put(f keyedFile) {
 	r.Files = slices.DeleteFunc(r.Files, func(old keyedFile) bool { return old.Name == f.Name })
 	r.Files = append(r.Files, f)
+	r.Forgotten = slices.DeleteFunc(r.Forgotten, func(old Forgotten) bool { return old.Name == f.Name })
 	slices.SortFunc(r.Files, func(a, b keyedFile) int { return strings.Compare(a.Name, b.Name) })
 }
 
 // forget drops the keys of some files, and reports whether there were any.
-func (r *record) forget(names []string) bool {
+func (r *record) forget(names []string, at time.Time) bool {
 	had := len(r.Files)
-	r.Files = slices.DeleteFunc(r.Files, func(f keyedFile) bool { return slices.Contains(names, f.Name) })
+	r.Files = slices.DeleteFunc(r.Files, func(f keyedFile) bool {
+		if !slices.Contains(names, f.Name) {
+			return false
+		}
+		r.Forgotten = append(r.Forgotten, Forgotten{Gone{Name: f.Name, Size: f.Size, Sum: f.Sum}, at})
+		return true
+	})
 	return len(r.Files) < had
 }
 
