@@ -40,9 +40,9 @@ bench: web/dist/room.html
 check: web/dist/room.html
 	@.ci/check
 
-# In virtual time, and in a minute of real time.
+# In virtual time, and in some minutes of real time.
 bench-network:
-	@cd sfu/netbench && go test -count=1 -timeout 20m -args -table
+	@cd sfu/netbench && go test -count=1 -timeout 20m -args -table -seeds 10
 
 # Beside coturn, which must be installed: .ci/setup test does that.
 bench-turn:

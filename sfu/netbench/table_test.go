@@ -254,7 +254,11 @@ func TestTable(t *testing.T) {
 		}
 		t.Run(r.name, func(t *testing.T) {
 			var texts []string
-			for seed := range *seeds {
+			n := *seeds
+			if strings.HasPrefix(r.name, "1,000") {
+				n = 1
+			}
+			for seed := range n {
 				texts = append(texts, r.measure(t, seed+1)...)
 			}
 			fmt.Printf("| %s | %s | %s | %s |\n", r.name, r.livekit, r.reach, ranges(texts))
