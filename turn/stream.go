@@ -27,6 +27,7 @@ type stream struct {
 	r      *bufio.Reader
 	opened time.Time
 	buf    []byte
+	hurry  bool   // there is a deadline for reading
 	early  bucket // of messages before there is an allocation
 	own    atomic.Pointer[allocation]
 	end    sync.Once
@@ -107,7 +108,7 @@ func (c *stream) next() ([]byte, error) {
 		if c.own.Load() != nil {
 			deadline = time.Time{}
 		}
-		if err := c.conn.SetReadDeadline(deadline); err != nil {
+		if err := c.readBy(deadline); err != nil {
 			return nil, err
 		}
 		if _, err := c.r.Peek(1); err != nil {
@@ -140,11 +141,21 @@ func (c *stream) within(n int) ([]byte, error) {
 				deadline = first
 			}
 		}
-		if err := c.conn.SetReadDeadline(deadline); err != nil {
+		if err := c.readBy(deadline); err != nil {
 			return nil, err
 		}
 	}
 	return c.r.Peek(n)
+}
+
+// readBy sets the deadline for reading; zero is none. Each that is set costs the
+// runtime a timer, and most messages come whole.
+func (c *stream) readBy(deadline time.Time) error {
+	if deadline.IsZero() && !c.hurry {
+		return nil
+	}
+	c.hurry = !deadline.IsZero()
+	return c.conn.SetReadDeadline(deadline)
 }
 
 // frameSize is how long a message is that begins with these four bytes, if it may
