@@ -13,10 +13,13 @@ export class ZoomPanel extends LitElement {
   static override styles = [
     controls,
     css`
-      section {
+      section,
+      .choices {
         display: grid;
         justify-items: start;
         gap: var(--s2);
+      }
+      section {
         padding: var(--s2) var(--s3);
         border: 1px solid var(--line-strong);
         border-radius: var(--r2);
@@ -47,7 +50,7 @@ export class ZoomPanel extends LitElement {
 
   override render(): TemplateResult | typeof nothing {
     const status = this.state.interview?.zoom;
-    if (!status) return html`${this.#ask('chosen')} ${this.#own('chosen')}`;
+    if (!status) return html`<div class="choices">${this.#ask('chosen')} ${this.#own('chosen')}</div>`;
     return html`
       <section aria-label="Zoom">
         <p role="status">${this.#words(status)}</p>

@@ -92,5 +92,6 @@ export const controls = css`
     border-left: 4px solid var(--warn);
     border-radius: var(--r1);
     background: var(--warn-soft);
+    color: var(--ink);
   }
 `;

@@ -71,13 +71,17 @@ test('an interview begins in Zoom, and another one in a meeting of the client’
   await expect(clara.card).toContainText('Ended');
 
   const again = await clara.start('video');
+  await again.enter();
   await again.button('Use a Zoom link of my own').click();
   const field = again.page.getByLabel('Invitation link of your meeting in Zoom');
   await expect(field).toBeFocused();
   await field.fill('https://zoom.us.evil.example/j/81234567890');
   await again.button('Use this link').click();
   await expect(again.page.getByRole('alert').filter({ hasText: 'Zoom' })).toBeVisible();
-  await expectAccessible(again.page, 'a link that is not taken');
+  for (const scheme of ['light', 'dark'] as const) {
+    await again.page.emulateMedia({ colorScheme: scheme });
+    await expectAccessible(again.page, `a link that is not taken, ${scheme}`);
+  }
   await again.page.setViewportSize({ width: 320, height: 640 });
   expect(await again.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
   await field.fill('https://zoom.us/j/81234567890?pwd=secret1');
