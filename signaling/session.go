@@ -22,6 +22,9 @@ func (c *socket) handle(ctx context.Context, m wire.ClientMessage) {
 	case c.session == nil && isHello:
 		c.letIn(ctx, hello)
 		return
+	case c.early != nil && m.Type() == wire.TypePing:
+		c.out.put(item{message: wire.Pong{N: m.(wire.Ping).N}})
+		return
 	case c.session == nil:
 		c.refuse(about(m, fatalError(wire.CodeHelloFirst)))
 		return
@@ -84,8 +87,7 @@ func (c *socket) letIn(ctx context.Context, m wire.Hello) {
 		c.check(m, &token.Error{Code: token.CodeMalformed})
 		return
 	}
-	c.out.hold()
-	session, snapshot, err := c.server.rooms.Attach(ctx, conference.Attach{
+	attach := conference.Attach{
 		Interview:   interview.ID(claims.Interview),
 		Thread:      interview.ThreadID(claims.Thread),
 		Participant: who,
@@ -93,9 +95,12 @@ func (c *socket) letIn(ctx context.Context, m wire.Hello) {
 		TokenID:     claims.ID,
 		Resume:      m.Resume,
 		Deliver:     c.deliver,
-	})
+	}
+	c.stopWaiting()
+	c.out.hold()
+	session, snapshot, err := c.server.rooms.Attach(ctx, attach)
 	if err != nil {
-		c.check(m, err)
+		c.turnAway(ctx, m, attach, err)
 		return
 	}
 	c.session = session
@@ -131,6 +136,7 @@ func (c *socket) leave(ctx context.Context, m wire.Leave) {
 
 // detach tells the room that the connection is gone.
 func (c *socket) detach(cause conference.DetachCause) {
+	c.stopWaiting()
 	if c.session != nil && !c.left {
 		c.session.Detach(cause)
 	}

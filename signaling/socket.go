@@ -42,6 +42,7 @@ type socket struct {
 	log       *slog.Logger
 	limit     *rate.Limiter
 	session   *conference.Session // nil until hello
+	early     *conference.Session // of somebody who said hello before the interview opened
 	left      bool                // the participant pressed Leave
 	inMessage bool
 

@@ -140,6 +140,10 @@ func interviewOf(iv interview.Interview) wire.Interview {
 		CreatedBy:    string(iv.CreatedBy),
 		CreatedAt:    iv.CreatedAt.UTC(),
 		StartsAt:     utc(iv.StartsAt),
+		OpensAt:      utc(iv.OpensAt()),
+		Minutes:      int(iv.Length / time.Minute),
+		Zone:         iv.Zone,
+		Sequence:     iv.Sequence,
 		RingsUntil:   utc(iv.RingsUntil),
 		StartedAt:    utc(iv.StartedAt),
 		EndedAt:      utc(iv.EndedAt),
@@ -149,6 +153,18 @@ func interviewOf(iv interview.Interview) wire.Interview {
 		Present:      each(iv.Present(), func(p interview.Participant) string { return string(p.ID) }),
 		Recording:    recording(iv),
 		Zoom:         zoomStatus(iv.Zoom),
+	}
+}
+
+// timing is what a refusal says about when the interview is.
+func timing(t conference.Timing, you interview.Participant) *wire.Timing {
+	return &wire.Timing{
+		Interview: interviewOf(t.Interview),
+		You:       person(you),
+		People: each(t.People, func(p interview.Participant) wire.Zoned {
+			return wire.Zoned{Person: person(p.Named()), Zone: p.Zone}
+		}),
+		Now: time.Now().UTC().Truncate(time.Millisecond),
 	}
 }
 

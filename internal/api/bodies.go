@@ -56,7 +56,7 @@ type CreateBody struct {
 	Mode      string    `json:"mode" required:"true" enum:"audio,video,zoom" description:"In an audio interview the server takes no camera and no screen. One in Zoom is held there, when this server has an account; its room is open all the same."`
 	CreatedBy string    `json:"created_by,omitempty" maxLength:"128" description:"The participant who calls. Only they can take the call back by leaving."`
 	Recording string    `json:"recording,omitempty" enum:"off,all,per_track" description:"Whether it may be recorded: not at all, while everybody present agrees, or only those who agree. Absent: as the server is set up."`
-	StartsAt  time.Time `json:"starts_at,omitzero" description:"Schedules the interview instead of ringing now. It opens 15 minutes before."`
+	StartsAt  time.Time `json:"starts_at,omitzero" description:"Schedules the interview instead of ringing now. It opens 15 minutes before: at opens_at."`
 	Minutes   int       `json:"duration_min,omitempty" minimum:"5" maximum:"480" description:"How long a scheduled interview is meant to last; absent: not said, and 30 in calendars."`
 	Zone      string    `json:"time_zone,omitempty" maxLength:"64" format:"iana-time-zone" description:"The IANA name of the time zone it is planned in."`
 }
@@ -80,6 +80,7 @@ type Interview struct {
 	CreatedBy    string      `json:"created_by" required:"true" description:"Empty when the host app did not say."`
 	CreatedAt    time.Time   `json:"created_at" required:"true"`
 	StartsAt     time.Time   `json:"starts_at,omitzero" description:"When it is scheduled for."`
+	OpensAt      time.Time   `json:"opens_at,omitzero" description:"From when on people can come to it, when it is scheduled."`
 	Minutes      int         `json:"duration_min,omitempty" description:"How long it is meant to last; absent: not said."`
 	Zone         string      `json:"time_zone,omitempty" description:"The time zone it was planned in."`
 	Sequence     int         `json:"sequence,omitempty" description:"How often it was rescheduled; absent: never."`
@@ -239,7 +240,7 @@ func participantJSON(p interview.Participant) Participant {
 func interviewJSON(iv interview.Interview) Interview {
 	out := Interview{
 		ID: string(iv.ID), Thread: string(iv.Thread), Mode: string(iv.Mode), State: string(iv.State),
-		CreatedBy: string(iv.CreatedBy), CreatedAt: utc(iv.CreatedAt), StartsAt: utc(iv.StartsAt),
+		CreatedBy: string(iv.CreatedBy), CreatedAt: utc(iv.CreatedAt), StartsAt: utc(iv.StartsAt), OpensAt: utc(iv.OpensAt()),
 		RingsUntil: utc(iv.RingsUntil), StartedAt: utc(iv.StartedAt), EndedAt: utc(iv.EndedAt),
 		Minutes: minutes(iv.Length), Zone: iv.Zone, Sequence: iv.Sequence,
 		EndReason: iv.EndReason, DurationS: int64(iv.Duration() / time.Second),

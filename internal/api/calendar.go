@@ -19,7 +19,20 @@ const calendarType = "text/calendar"
 
 // getCalendar is GET /v1/interviews/{interview}/calendar.ics.
 func (s *Server) getCalendar(w http.ResponseWriter, r *http.Request) error {
-	iv, err := s.cfg.Rooms.Interview(r.Context(), pathInterview(r))
+	return s.writeCalendar(w, r, pathInterview(r))
+}
+
+// getOwnCalendar is GET /v1/calendar.ics, for whoever has a join token.
+func (s *Server) getOwnCalendar(w http.ResponseWriter, r *http.Request) error {
+	claims, err := s.visitor(r)
+	if err != nil {
+		return err
+	}
+	return s.writeCalendar(w, r, interview.ID(claims.Interview))
+}
+
+func (s *Server) writeCalendar(w http.ResponseWriter, r *http.Request, id interview.ID) error {
+	iv, err := s.cfg.Rooms.Interview(r.Context(), id)
 	if err != nil {
 		return err
 	}

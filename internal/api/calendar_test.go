@@ -73,6 +73,22 @@ func TestACalendarFollowsTheInterview(t *testing.T) {
 	}
 }
 
+func TestACalendarIsForWhoeverHoldsAJoinToken(t *testing.T) {
+	h := newHost(t)
+	h.putThread("th_1")
+	iv := h.send("POST", "/v1/threads/th_1/interviews", fmt.Sprintf(`{"mode":"video","starts_at":%q}`, in(26))).interview(http.StatusCreated)
+	var pass api.Pass
+	h.send("POST", "/v1/interviews/"+iv.ID+"/join", `{"user":{"id":"freelancer"}}`).into(http.StatusOK, &pass)
+	_, want := h.calendar(iv.ID)
+	if got := h.send("GET", "/v1/calendar.ics", "", "Authorization", "Bearer "+pass.Token); got.status != http.StatusOK || string(got.body) != want {
+		t.Errorf("got status %d and %s, want the host's own file", got.status, got.body)
+	}
+	h.send("GET", "/v1/calendar.ics", "").problem(http.StatusUnauthorized, api.CodeUnauthorized) // an API key is none
+	rings := h.ring("th_2")
+	h.send("POST", "/v1/interviews/"+rings.ID+"/join", `{"user":{"id":"freelancer"}}`).into(http.StatusOK, &pass)
+	h.send("GET", "/v1/calendar.ics", "", "Authorization", "Bearer "+pass.Token).problem(http.StatusNotFound, api.CodeNotFound)
+}
+
 func TestACalendarLeaksNothing(t *testing.T) {
 	h := newHost(t)
 	var g api.Guard

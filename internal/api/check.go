@@ -9,6 +9,7 @@ import (
 
 	"parley/internal/check"
 	"parley/internal/interview"
+	"parley/internal/token"
 )
 
 // NetworkCheck is a try of somebody's network, without an interview.
@@ -117,10 +118,9 @@ func (s *Server) endCheck(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) sayReady(w http.ResponseWriter, r *http.Request) error {
-	scheme, raw, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	claims, err := s.cfg.Keys.Verify(strings.TrimSpace(raw), time.Now())
-	if err != nil || !strings.EqualFold(scheme, "Bearer") || claims.Interview == "" {
-		return problem(CodeUnauthorized, "A join token of an interview is needed that has not expired. Open the thread and follow its link again.")
+	claims, err := s.visitor(r)
+	if err != nil {
+		return err
 	}
 	iv, err := s.cfg.Rooms.Ready(r.Context(), interview.ID(claims.Interview), interview.Participant{
 		ID: interview.UserID(claims.User), Name: claims.Name, Role: interview.Role(claims.Role),
@@ -130,6 +130,16 @@ func (s *Server) sayReady(w http.ResponseWriter, r *http.Request) error {
 	}
 	s.writeJSON(w, http.StatusOK, interviewJSON(iv))
 	return nil
+}
+
+// visitor reads the join token of an interview that a request came with.
+func (s *Server) visitor(r *http.Request) (token.Claims, error) {
+	scheme, raw, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	claims, err := s.cfg.Keys.Verify(strings.TrimSpace(raw), time.Now())
+	if err != nil || !strings.EqualFold(scheme, "Bearer") || claims.Interview == "" {
+		return token.Claims{}, problem(CodeUnauthorized, "A join token of an interview is needed that has not expired. Open the thread and follow its link again.")
+	}
+	return claims, nil
 }
 
 // checkProblem is what package check says, as a problem.

@@ -73,6 +73,7 @@ func TestInterviewOfTheDomainHasTheFormOfTheSignalingProtocol(t *testing.T) {
 	}
 	scheduled := base
 	scheduled.State, scheduled.StartsAt = interview.StateScheduled, at("2026-11-25T09:30:00Z")
+	scheduled.Length, scheduled.Zone, scheduled.Sequence = 45*time.Minute, "Europe/Prague", 1
 	ended := base
 	ended.State, ended.EndReason = interview.StateEnded, interview.ReasonLeft
 	ended.StartedAt, ended.EndedAt = at("2026-11-24T13:00:40Z"), at("2026-11-24T13:04:10Z")

@@ -88,6 +88,14 @@ func scheduleRoutes() []route {
 			serve:   (*Server).getCalendar,
 		},
 		{
+			method: http.MethodGet, path: "/v1/calendar.ics", id: "getOwnCalendar", tag: "scheduling", open: true,
+			summary:     "Read one's own scheduled interview as a calendar file",
+			description: "For the room page, with the person's join token as `Authorization: Bearer …`. The same file as the host app gets.",
+			answers:     []answer{{status: http.StatusOK, description: "The calendar file.", media: calendarType, text: exampleCalendar()}},
+			codes:       []Code{CodeUnauthorized, CodeNotFound},
+			serve:       (*Server).getOwnCalendar,
+		},
+		{
 			method: http.MethodPost, path: "/v1/interviews/{interview}/reschedule", id: "rescheduleInterview", tag: "scheduling",
 			summary:     "Move a scheduled interview",
 			description: "For when both people have agreed; otherwise propose times. The interview keeps its id, people keep their ways in, and calendars that have it move it.",

@@ -104,6 +104,7 @@ func (r *room) announce(events []interview.Event, subject *member) {
 		case interview.EventRescheduled:
 			r.log.Info("interview rescheduled")
 			r.tell(StateChanged{r.iv}, nil)
+			r.tellEarly(StateChanged{r.iv})
 		case interview.EventRinging, interview.EventStarted:
 			r.log.Info("interview " + string(r.iv.State))
 			r.tell(StateChanged{r.iv}, nil)
@@ -124,10 +125,17 @@ func (r *room) announce(events []interview.Event, subject *member) {
 // finish ends the room because its interview is over.
 func (r *room) finish() {
 	r.log.Info("interview over", "state", string(r.iv.State), "reason", r.iv.EndReason, "duration", r.iv.Duration())
-	for _, m := range r.people {
-		m.dismiss(Over{r.iv})
-	}
+	r.dismiss(Over{r.iv})
 	r.over = errInterviewOver()
+}
+
+// dismiss delivers everybody's last notice.
+func (r *room) dismiss(last Notice) {
+	for _, m := range r.people {
+		m.dismiss(last)
+	}
+	r.tellEarly(last)
+	r.early = nil
 }
 
 // tell delivers a notice to every session but one's own.

@@ -27,6 +27,13 @@ type attachLetter struct {
 	snapshot Snapshot // brought back
 }
 
+type waitLetter struct {
+	question
+	who     interview.UserID
+	session *Session
+	iv      interview.Interview // brought back
+}
+
 type detachLetter struct {
 	session *Session
 	cause   DetachCause

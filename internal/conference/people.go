@@ -133,6 +133,7 @@ func (r *room) presences() []Presence {
 func (r *room) detach(l *detachLetter) {
 	m := r.holder(l.session)
 	if m == nil {
+		r.early = slices.DeleteFunc(r.early, func(w waiting) bool { return w.at == l.session })
 		return
 	}
 	away := m.away()

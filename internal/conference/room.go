@@ -27,6 +27,7 @@ type room struct {
 	iv      interview.Interview // as stored; never changed in place
 	people  []*member           // everybody the room knows, in the order they came
 	inside  []*member           // those who entered, in the order they did
+	early   []waiting           // those who came before it opened
 	byPeer  map[sfu.PeerID]*member
 	media   *sfu.Room   // nil before the first offer
 	tape    *tape       // nil: nothing is recorded
@@ -135,6 +136,8 @@ func (r *room) dispatch(letter any) error {
 		return r.attach(l)
 	case *detachLetter:
 		r.detach(l)
+	case *waitLetter:
+		return r.wait(l)
 	case *enterLetter:
 		return r.enter(l.session)
 	case *publishLetter:
@@ -234,9 +237,7 @@ func (r *room) goAway() {
 		return
 	}
 	r.failRecording(interview.ReasonInterrupted)
-	for _, m := range r.people {
-		m.dismiss(GoingAway{})
-	}
+	r.dismiss(GoingAway{})
 	r.over = errGoingAway()
 }
 

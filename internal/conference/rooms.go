@@ -217,6 +217,7 @@ func (r *Rooms) commandFor(ctx context.Context, id interview.ID, call change, p 
 //
 // Errors for the person are *Error, all of them fatal: CodeNotFound,
 // CodeInterviewOver, CodeTokenReused, CodeRoomFull, CodeTooEarly, CodeGoingAway.
+// Who comes too early can [Rooms.Wait].
 func (r *Rooms) Attach(ctx context.Context, a Attach) (*Session, Snapshot, error) {
 	room, err := r.roomFor(ctx, a)
 	if err != nil {

@@ -182,6 +182,10 @@ type Interview struct {
 	CreatedBy    string      `json:"created_by"`
 	CreatedAt    time.Time   `json:"created_at"`
 	StartsAt     time.Time   `json:"starts_at,omitzero"`
+	OpensAt      time.Time   `json:"opens_at,omitzero"` // from when on people can come to it
+	Minutes      int         `json:"duration_min,omitempty"`
+	Zone         string      `json:"time_zone,omitempty"`
+	Sequence     int         `json:"sequence,omitempty"` // how often it was moved
 	RingsUntil   time.Time   `json:"rings_until,omitzero"`
 	StartedAt    time.Time   `json:"started_at,omitzero"`
 	EndedAt      time.Time   `json:"ended_at,omitzero"`

@@ -55,6 +55,15 @@ func (i Interview) EndsAt() time.Time {
 	return i.StartsAt.Add(orDefaultLength(i.Length))
 }
 
+// OpensAt returns from when on people can come to a scheduled interview: zero for
+// one that is not scheduled.
+func (i Interview) OpensAt() time.Time {
+	if i.StartsAt.IsZero() {
+		return time.Time{}
+	}
+	return i.StartsAt.Add(-EarlyJoin)
+}
+
 func orDefaultLength(d time.Duration) time.Duration {
 	if d == 0 {
 		return DefaultLength

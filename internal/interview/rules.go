@@ -66,7 +66,7 @@ func (i *Interview) Join(p Participant, now time.Time, pol Policy) ([]Event, err
 		return nil, nil
 	}
 	at := i.moment(now)
-	if i.State == StateScheduled && at.Before(i.StartsAt.Add(-EarlyJoin)) {
+	if i.State == StateScheduled && at.Before(i.OpensAt()) {
 		return nil, errorf(CodeTooEarly, "This interview opens %d minutes before its time.", int(EarlyJoin.Minutes()))
 	}
 	if i.inside() >= pol.orDefault().MaxParticipants || !i.enter(p, at) {

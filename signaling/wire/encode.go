@@ -53,6 +53,13 @@ func present(m Message) Message {
 		m.Messages = list(m.Messages)
 		m.Appeals = list(m.Appeals)
 		return m
+	case Error:
+		if m.Timing != nil {
+			t := *m.Timing
+			t.Interview, t.People = t.Interview.present(), list(t.People)
+			m.Timing = &t
+		}
+		return m
 	case Welcome:
 		m.Interview = m.Interview.present()
 		m.May = list(m.May)

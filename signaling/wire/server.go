@@ -86,6 +86,10 @@ type Interview struct {
 	CreatedBy    string    `json:"created_by"`
 	CreatedAt    time.Time `json:"created_at"`
 	StartsAt     time.Time `json:"starts_at,omitzero"`
+	OpensAt      time.Time `json:"opens_at,omitzero"`      // from when on people can come, when it is scheduled
+	Minutes      int       `json:"duration_min,omitempty"` // how long it is meant to last
+	Zone         string    `json:"time_zone,omitempty"`    // the time zone it was planned in
+	Sequence     int       `json:"sequence,omitempty"`     // how often it was rescheduled
 	RingsUntil   time.Time `json:"rings_until,omitzero"`
 	StartedAt    time.Time `json:"started_at,omitzero"`
 	EndedAt      time.Time `json:"ended_at,omitzero"`
@@ -237,6 +241,23 @@ type Error struct {
 	Re      string `json:"re,omitempty"`
 	ID      int64  `json:"id,omitempty"`
 	Ref     string `json:"ref,omitempty"`
+	// Timing is there with too_early and interview_over.
+	Timing *Timing `json:"timing,omitempty"`
+}
+
+// Timing says when an interview is, or was to be.
+type Timing struct {
+	Interview Interview `json:"interview"`
+	You       Person    `json:"you"`
+	People    []Zoned   `json:"people"` // of the thread
+	// Now is the server's time, by which the interview opens.
+	Now time.Time `json:"now"`
+}
+
+// Zoned is somebody and the time zone they live in, an IANA name, or empty.
+type Zoned struct {
+	Person
+	Zone string `json:"time_zone,omitempty"`
 }
 
 // Type returns "welcome".
