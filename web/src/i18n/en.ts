@@ -2,9 +2,10 @@ import type { Tried } from '../media/blocked.js';
 import type { Way } from '../media/way.js';
 import type { Problem } from '../media/devices.js';
 import type { News } from '../room/state.js';
-import type { Cause, Interview, Mode, Path, Recording, RecordingChange } from '../signal/wire.js';
+import { isFinal, type Cause, type Interview, type Mode, type Path, type Recording, type RecordingChange } from '../signal/wire.js';
 import { appeal } from './appeal.js';
 import { chat, report } from './en-chat.js';
+import { early } from './early.js';
 import { en as zoom } from './zoom.js';
 
 type Device = 'microphone' | 'camera';
@@ -205,6 +206,7 @@ export const en = {
   appeal,
   chat,
   report,
+  early,
 
   quality: {
     /** The name of somebody, or '' for oneself. */
@@ -334,11 +336,12 @@ export const en = {
     closeHint: 'You can close this window.',
     lasted: (seconds: number) => `It lasted ${duration(seconds)}.`,
     of: (code: string, interview: Interview | undefined): [string, string] => {
-      if (code === 'ended' && interview) {
+      const over = code === 'ended' || code === 'interview_over';
+      if (over && interview && isFinal(interview.state)) {
         const reason = END_REASONS[interview.end_reason ?? ''];
-        if (interview.state === 'missed') return ['Nobody joined', 'The time to join is over. You can call again from the thread.'];
+        if (interview.state === 'missed') return ['Nobody joined', interview.starts_at ? 'The time to join is over. You can agree on another one in your messages.' : 'The time to join is over. You can call again from the thread.'];
         if (interview.state === 'declined') return ['The interview was declined', 'The thread shows it.'];
-        if (interview.state === 'cancelled') return ['The interview was cancelled', 'You can call again from the thread.'];
+        if (interview.state === 'cancelled') return ['The interview was cancelled', interview.starts_at ? 'You can agree on another time in your messages.' : 'You can call again from the thread.'];
         return [ENDS['ended']![0], reason ?? ENDS['ended']![1]];
       }
       return Object.hasOwn(ENDS, code) ? ENDS[code]! : ['The interview cannot go on here', `Something unexpected happened (${code}). Open the thread and press Join again.`];

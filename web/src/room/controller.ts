@@ -56,6 +56,7 @@ export class Controller {
   #iceServers: IceServer[] = [];
   #offers = 0;
   #offerTimer: ReturnType<typeof setTimeout> | undefined;
+  #openingTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: ControllerOptions) {
     this.#options = options;
@@ -77,7 +78,7 @@ export class Controller {
       device: options.device,
       onMessage: (message) => {
         if (message.type === 'welcome') this.#iceServers = message.ice_servers;
-        this.dispatch({ type: 'server', message, at: performance.now() });
+        this.dispatch({ type: 'server', message, at: performance.now(), now: Date.now() });
         if (message.type === 'welcome' || message.type === 'entered') this.#layout?.again();
         if (message.type === 'media' && message.state === 'disconnected') this.dispatch({ type: 'shaken', now: Date.now(), by: 'server' });
       },
@@ -172,6 +173,11 @@ export class Controller {
       case 'restart':
         void this.#restart();
         return;
+      case 'await':
+        this.#await(effect.at);
+        return;
+      case 'say-moved':
+        return en.early.moved(this.state.interview);
       case 'probe':
         this.#signal.probe();
         return;
@@ -230,6 +236,14 @@ export class Controller {
         this.#finish(effect.leave);
         return;
     }
+  }
+
+  /** Says hello again when a moment has come. A machine that slept keeps no timer, so the clock is looked at now and then. */
+  #await(at: number): void {
+    clearTimeout(this.#openingTimer);
+    const left = at - Date.now();
+    if (left <= 0) this.#signal.again();
+    else this.#openingTimer = setTimeout(() => this.#await(at), Math.min(left, 10_000));
   }
 
   async #offer(fallback: boolean): Promise<void> {
@@ -333,6 +347,7 @@ export class Controller {
   #finish(leave: boolean): void {
     this.#stop.abort();
     clearTimeout(this.#offerTimer);
+    clearTimeout(this.#openingTimer);
     this.#signal.close(leave);
     this.#tracks.close();
     this.#reporter?.close();

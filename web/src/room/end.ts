@@ -1,9 +1,10 @@
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { en } from '../i18n/en.js';
-import type { Interview } from '../signal/wire.js';
+import { isFinal } from '../signal/wire.js';
 import { controls } from '../ui/controls.js';
-import type { End } from './state.js';
+import type { End, State } from './state.js';
+import './when.js';
 
 /** After the room, or instead of it: what happened, in a sentence, and the way back where there is one. */
 @customElement('parley-end')
@@ -38,16 +39,24 @@ export class EndPage extends LitElement {
   ];
 
   @property({ attribute: false }) end!: End;
-  @property({ attribute: false }) interview: Interview | undefined;
+  @property({ attribute: false }) state!: State;
 
   override render(): TemplateResult {
-    const { end, interview } = this;
+    const { end } = this;
+    const { interview, timing, you } = this.state;
     const [heading, sentence] = en.end.of(end.code, interview);
-    const lasted = end.code === 'ended' && interview?.state === 'ended' && interview.duration_s > 0;
+    const over = interview !== undefined && isFinal(interview.state);
+    const lasted = over && interview?.state === 'ended' && interview.duration_s > 0;
     return html`
       <main>
         <h1 tabindex="-1">${heading}</h1>
         <p>${sentence}</p>
+        ${over && interview.starts_at && timing
+          ? html`<div>
+              <p>${en.early.was}</p>
+              <parley-when .interview=${interview} .people=${timing.people} me=${you?.id ?? ''}></parley-when>
+            </div>`
+          : nothing}
         ${lasted ? html`<p>${en.end.lasted(interview.duration_s)}</p>` : nothing}
         ${end.canReturn
           ? html`<button class="primary" @click=${this.#back}>${end.code === 'left' || end.code === 'replaced' ? en.end.rejoin : en.end.retry}</button>`

@@ -5,6 +5,7 @@ import { en } from '../i18n/en.js';
 import { Ticker } from '../ui/ticker.js';
 import { controls } from '../ui/controls.js';
 import { Controller } from './controller.js';
+import './early.js';
 import './end.js';
 import { deviceName, Keep, relayed, signalURL, takePass, type Pass } from './link.js';
 import './lobby.js';
@@ -82,15 +83,17 @@ export class RoomPage extends LitElement {
 
   protected override updated(): void {
     const names = others(this.view).map((p) => p.name);
-    document.title = [en.title(this.view.interview?.mode), ...names.slice(0, 2)].join(' · ');
+    if (this.view.phase === 'early') document.title = en.early.title(this.view.interview);
+    else document.title = [en.title(this.view.interview?.mode), ...names.slice(0, 2)].join(' · ');
   }
 
   #page(): TemplateResult {
     const { view } = this;
     const room = this.#room;
     if (view.phase === 'end' && view.end) {
-      return html`<parley-end .end=${view.end} .interview=${view.interview} @parley-rejoin=${this.#open}></parley-end>`;
+      return html`<parley-end .end=${view.end} .state=${view} @parley-rejoin=${this.#open}></parley-end>`;
     }
+    if (view.phase === 'early') return html`<parley-early .state=${view} token=${this.#pass.token ?? ''}></parley-early>`;
     if (view.phase === 'lobby' && room) return html`<parley-lobby .room=${room} .state=${view}></parley-lobby>`;
     if (view.phase === 'room' && room) return html`<parley-stage .room=${room} .state=${view}></parley-stage>`;
     return html`<main class="opening"><h1>${en.opening}</h1>${this.#slow()}</main>`;
@@ -124,6 +127,10 @@ export class RoomPage extends LitElement {
       relayed: relayed(location),
       onChange: (say) => {
         if (this.#room !== room) return;
+        if (room.state.end?.code === 'moved') {
+          this.#open();
+          return;
+        }
         this.view = room.state;
         // The same words a second time are only read out when something about them is different.
         if (say) this.said = say === this.said ? `${say}\u00a0` : say;

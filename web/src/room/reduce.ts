@@ -7,6 +7,7 @@ import { changed, EMPTY, measured, person, published, seated } from './people.js
 import { consent, discard, record, recordingChanged, transcribe } from './consent.js';
 import type { Effect, End, Event, State, Step } from './state.js';
 import { offering, toZoom, wishing, zoomed, zoomOf, zoomRefused } from './zooming.js';
+import { moved, timed } from './timing.js';
 import { offerRefused, otherOffer, paused, transported } from './transport.js';
 
 /** The whole behaviour of the page: what an event makes of the state, and what has to be done about it. */
@@ -14,7 +15,7 @@ export function reduce(state: State, event: Event): Step {
   if (state.phase === 'end') return [state, []];
   switch (event.type) {
     case 'server':
-      return heard(state, event.message, event.at ?? 0);
+      return heard(state, event.message, event.at ?? 0, event.now ?? 0);
     case 'link':
       return [{ ...state, link: event.link }, []];
     case 'over':
@@ -98,7 +99,7 @@ export function reduce(state: State, event: Event): Step {
   }
 }
 
-function heard(state: State, message: ServerMessage, at: number): Step {
+function heard(state: State, message: ServerMessage, at: number, now: number): Step {
   switch (message.type) {
     case 'welcome':
       return welcomed(state, message);
@@ -130,6 +131,9 @@ function heard(state: State, message: ServerMessage, at: number): Step {
     case 'zoom':
       return zoomed(state, message);
     case 'interview':
+      if (state.phase === 'early') return moved(state, message.interview, now);
+      // Who sat in the lobby of an interview that was moved to later waits like anybody else, with camera and microphone off.
+      if (state.phase === 'lobby' && (message.interview.sequence ?? 0) > (state.interview?.sequence ?? 0)) return finish(state, 'moved', true);
       return [{ ...state, interview: message.interview }, []];
     case 'recording':
       return recordingChanged(state, message);
@@ -143,6 +147,7 @@ function heard(state: State, message: ServerMessage, at: number): Step {
     case 'complaint':
       return written(state, message);
     case 'error':
+      if (message.timing) return timed(state, message.timing, !message.fatal, now);
       if (message.re === 'chat' || message.re === 'appeal' || message.re === 'complaint') return refused(state, message);
       if (message.re === 'zoom') return zoomRefused(state, message);
       return message.re === 'offer' ? offerRefused(state, message.code) : [state, []];
@@ -156,7 +161,7 @@ function welcomed(state: State, welcome: Extract<ServerMessage, { type: 'welcome
   const own = interview.mode === 'audio' ? { ...state.own, camera: { ...state.own.camera, on: false } } : state.own;
   const next: State = {
     ...state,
-    phase: state.phase === 'opening' ? 'lobby' : state.phase,
+    phase: state.phase === 'opening' || state.phase === 'early' ? 'lobby' : state.phase,
     interview,
     zoom: zoomOf(welcome),
     you,
@@ -177,7 +182,7 @@ function welcomed(state: State, welcome: Extract<ServerMessage, { type: 'welcome
     effects.push(...relinked(next));
   }
   if (state.wanted) effects.push(...entering(next, welcome.entered));
-  if (state.phase === 'opening') {
+  if (next.phase !== state.phase) {
     const kinds = KINDS.filter((kind) => may.includes(kind));
     if (kinds.length > 0) effects.push({ do: 'capture', kinds });
     next.own = { mic: { ...own.mic, asking: may.includes('mic') }, camera: { ...own.camera, asking: may.includes('camera') } };

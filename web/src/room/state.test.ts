@@ -369,3 +369,54 @@ describe('other relays', () => {
     expect(play(...ROOM, server({ type: 'ice_servers', ice_servers })).effects).toEqual([{ do: 'ice-servers', servers: ice_servers }]);
   });
 });
+
+describe('a link followed at the wrong time', () => {
+  const NOW = Date.parse('2026-11-24T13:00:00Z');
+  const planned = interview({ state: 'scheduled', starts_at: '2026-11-25T09:30:00Z', opens_at: '2026-11-25T09:15:00Z' });
+  const you = { id: 'freelancer', name: 'Femi Adeyemi', role: 'interviewee' };
+  /** The server's clock is five minutes ahead. */
+  const refused = (code: string, iv: Interview, now = NOW): Event => ({
+    type: 'server',
+    now,
+    message: { type: 'error', code, message: '', fatal: code !== 'too_early', re: 'hello', timing: { interview: iv, you, people: [CLARA, FEMI], now: new Date(now + 300_000).toISOString() } },
+  });
+  const changed = (iv: Interview, now = NOW): Event => ({ type: 'server', now, message: { type: 'interview', interview: iv } });
+
+  it('waits until the server’s clock says that it opens', () => {
+    const { state, effects } = play(refused('too_early', planned));
+    expect(state.phase).toBe('early');
+    expect(state.you).toEqual(you);
+    expect(effects).toEqual([{ do: 'await', at: Date.parse('2026-11-25T09:10:00Z') }]);
+  });
+
+  it('leads to the lobby by itself, where devices are asked for', () => {
+    const { state, effects } = play(refused('too_early', planned), welcome({ interview: interview({ state: 'scheduled' }) }));
+    expect(state.phase).toBe('lobby');
+    expect(effects).toContainEqual({ do: 'capture', kinds: ['mic', 'camera'] });
+  });
+
+  it('hears that it was moved, and waits for the other time', () => {
+    const later = { ...planned, sequence: 1, opens_at: '2026-11-26T09:15:00Z' };
+    const { state, effects } = play(refused('too_early', planned), changed(later));
+    expect(state.interview).toEqual(later);
+    expect(effects).toEqual([{ do: 'await', at: Date.parse('2026-11-26T09:10:00Z') }, { do: 'say-moved' }]);
+  });
+
+  it('does not ask again at once when it is still too early', () => {
+    const late = Date.parse('2026-11-25T09:30:00Z');
+    expect(play(refused('too_early', planned, late)).effects).toEqual([{ do: 'await', at: late + 2000 }]);
+  });
+
+  it('lets go of the lobby when the interview is moved while somebody sits there', () => {
+    const { state, effects } = play(...LOBBY, changed({ ...planned, sequence: 1 }));
+    expect(state.end).toEqual({ code: 'moved', canReturn: false });
+    expect(effects).toEqual([{ do: 'finish', leave: true }]);
+  });
+
+  it('knows what became of an interview that is over', () => {
+    const { state } = play(refused('interview_over', interview({ state: 'cancelled', starts_at: planned.starts_at! })), { type: 'over', code: 'interview_over' });
+    expect(state.end).toEqual({ code: 'interview_over', canReturn: false });
+    expect(state.interview?.state).toBe('cancelled');
+    expect(state.timing?.people).toEqual([CLARA, FEMI]);
+  });
+});

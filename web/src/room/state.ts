@@ -6,7 +6,7 @@ import { NO_CHAT, type Chat, type ChatEvent, type Complaint } from './chat.js';
 import type { Lost, Teller } from './healing.js';
 import type { Link } from '../signal/client.js';
 import type { Shown } from './steady.js';
-import type { Appeal, Cause, ClientMessage, IceServer, Interview, Person, Presence, RecordingChange, ServerMessage, Source, ZoomReason, ZoomWay } from '../signal/wire.js';
+import type { Appeal, Cause, ClientMessage, IceServer, Interview, Person, Presence, RecordingChange, ServerMessage, Source, Timing, ZoomReason, ZoomWay } from '../signal/wire.js';
 
 /** A device of one's own. `on` is the person's wish; it publishes only while it is `ready` too. */
 export interface Own {
@@ -37,7 +37,7 @@ export interface End {
 
 /** Everything the page shows. It changes only through `reduce` of reduce.ts. */
 export interface State {
-  phase: 'opening' | 'lobby' | 'room' | 'end';
+  phase: 'opening' | 'early' | 'lobby' | 'room' | 'end';
   link: Link;
   transport: Transport;
   lost: Lost | undefined;
@@ -52,6 +52,8 @@ export interface State {
   /** Who is shown before others, or ''. */
   pinned: string;
   interview: Interview | undefined;
+  /** When it is, or was to be, where one came at another time. */
+  timing: { people: Timing['people']; /** of the server's clock before one's own, in ms */ ahead: number } | undefined;
   you: Person | undefined;
   may: Source[];
   seats: number;
@@ -84,7 +86,7 @@ export interface State {
 }
 
 export type Event =
-  | { type: 'server'; message: ServerMessage; at?: number }
+  | { type: 'server'; message: ServerMessage; at?: number; now?: number }
   | { type: 'link'; link: Link }
   | { type: 'over'; code: string }
   | { type: 'offered'; fallback: boolean }
@@ -122,6 +124,8 @@ export type News = 'joined' | 'left' | 'reconnecting' | 'back' | 'sharing' | 'st
 export type Effect =
   | { do: 'offer'; fallback: boolean; after: number }
   | { do: 'restart' }
+  | { do: 'await'; at: number }
+  | { do: 'say-moved' }
   | { do: 'probe' }
   | { do: 'reconnect' }
   | { do: 'accept'; id: number; sdp: string }
@@ -157,6 +161,7 @@ export const INITIAL: State = {
   paused: new Set(),
   pinned: '',
   interview: undefined,
+  timing: undefined,
   you: undefined,
   may: [],
   seats: 0,

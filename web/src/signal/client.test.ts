@@ -238,3 +238,42 @@ describe('SignalClient', () => {
     expect(overs).toEqual([]);
   });
 });
+
+describe('a client that comes too early', () => {
+  const tooEarly = { type: 'error', code: 'too_early', message: '', fatal: false, re: 'hello', timing: { interview, you: {}, people: [], now: '' } };
+
+  it('keeps the line, and says hello on it when it may be time', () => {
+    last().open();
+    last().says(tooEarly);
+    expect(messages).toEqual(['error']);
+    expect(links.at(-1)).toEqual({ state: 'open' });
+    for (let n = 0; n < 20; n++) {
+      vi.advanceTimersByTime(3000);
+      last().says({ type: 'pong', n });
+    }
+    expect(sockets).toHaveLength(1);
+    expect(last().sent.filter(({ type }) => type === 'ping').length).toBeGreaterThan(15);
+    last().sent = [];
+    client.again();
+    expect(last().sent).toEqual([{ type: 'hello', token: 'secret', device: 'd1' }]);
+    last().says(welcome());
+    client.again(); // it is in
+    expect(last().sent).toHaveLength(1);
+  });
+
+  it('comes back when the line is lost', () => {
+    last().open();
+    last().says(tooEarly);
+    vi.advanceTimersByTime(3000 + 2800);
+    expect(links.at(-1)?.state).toBe('waiting');
+    vi.advanceTimersByTime(1000);
+    expect(sockets).toHaveLength(2);
+  });
+
+  it('passes on when an interview was that is over', () => {
+    last().open();
+    last().says({ ...tooEarly, code: 'interview_over', fatal: true });
+    expect(messages).toEqual(['error']);
+    expect(overs).toEqual(['interview_over']);
+  });
+});

@@ -46,6 +46,8 @@ export class SignalClient {
   #resume: string | undefined;
   #attempt = 0;
   #welcomed = false;
+  /** The server said that it is too early, and keeps the line open. */
+  #early = false;
   #done = false;
   #pings = 0;
   #heard = 0;
@@ -73,19 +75,24 @@ export class SignalClient {
     return true;
   }
 
+  /** After "too early": it may be time now. */
+  again(): void {
+    if (this.#early && this.#socket) this.#hello(this.#socket);
+  }
+
   /** Tries again at once when waiting; otherwise finds out whether the connection is still alive. */
   hurry(): void {
     if (this.#done) return;
     if (this.#retryTimer !== undefined) {
       this.#open();
-    } else if (this.#welcomed) {
+    } else if (this.#welcomed || this.#early) {
       this.#ping();
     }
   }
 
   /** There is reason to believe that the connection is gone: finds out, sooner than usual. */
   probe(): void {
-    if (this.#done || !this.#welcomed) return;
+    if (this.#done || !(this.#welcomed || this.#early)) return;
     clearTimeout(this.#silenceTimer);
     this.#silenceTimer = undefined;
     this.#ping(PROBE_MS);
@@ -94,7 +101,7 @@ export class SignalClient {
   /** The network is another one: opens a new connection at once, whatever the old one is worth. */
   reconnect(): void {
     if (this.#done) return;
-    if (!this.#socket || this.#welcomed) this.#open();
+    if (!this.#socket || this.#welcomed || this.#early) this.#open();
   }
 
   /** Ends the client. With `leave` the server is told that the person left; it then closes the socket itself. */
@@ -113,7 +120,7 @@ export class SignalClient {
   #open(): void {
     this.#stopTimers();
     this.#release()?.close();
-    this.#welcomed = false;
+    this.#welcomed = this.#early = false;
     this.#options.onLink({ state: 'connecting' });
     const make = this.#options.socket ?? ((url, protocol) => new WebSocket(url, protocol));
     let socket: WebSocket;
@@ -124,15 +131,25 @@ export class SignalClient {
       return;
     }
     this.#socket = socket;
-    socket.onopen = () => {
-      const { token, device } = this.#options;
-      const hello: ClientMessage = { type: 'hello', token, device };
-      if (this.#resume !== undefined) hello.resume = this.#resume;
-      socket.send(JSON.stringify(hello));
-    };
+    socket.onopen = () => this.#hello(socket);
     socket.onmessage = (event: MessageEvent) => this.#received(event.data);
     socket.onclose = (event: CloseEvent) => this.#closed(event);
     this.#silenceTimer = setTimeout(() => this.#lost(), WELCOME_WITHIN_MS[Math.min(this.#attempt, WELCOME_WITHIN_MS.length - 1)]);
+  }
+
+  #hello(socket: WebSocket): void {
+    const { token, device } = this.#options;
+    const hello: ClientMessage = { type: 'hello', token, device };
+    if (this.#resume !== undefined) hello.resume = this.#resume;
+    socket.send(JSON.stringify(hello));
+  }
+
+  /** The server answered: what was lost before is forgotten. */
+  #answered(pingMs: number): void {
+    this.#attempt = 0;
+    this.#lostAt = undefined;
+    this.#keepAlive(pingMs);
+    this.#options.onLink({ state: 'open' });
   }
 
   #received(data: unknown): void {
@@ -141,14 +158,16 @@ export class SignalClient {
     if (!message) return;
     if (message.type === 'welcome') {
       this.#welcomed = true;
-      this.#attempt = 0;
-      this.#lostAt = undefined;
+      this.#early = false;
       this.#resume = message.resume;
-      this.#keepAlive(message.ping_ms);
-      this.#options.onLink({ state: 'open' });
+      this.#answered(message.ping_ms);
     } else if (message.type === 'going_away') {
       this.#retryAfter = message.retry_ms;
+    } else if (message.type === 'error' && message.code === 'too_early' && !message.fatal) {
+      this.#early = true;
+      this.#answered(LONGEST_PING_MS);
     } else if (message.type === 'error' && message.fatal) {
+      if (message.timing) this.#options.onMessage(message);
       this.#refused(message.code);
       return;
     }
@@ -182,7 +201,7 @@ export class SignalClient {
   #lost(): void {
     this.#stopTimers();
     this.#release()?.close();
-    this.#welcomed = false;
+    this.#welcomed = this.#early = false;
     if (this.#done) return;
     const attempt = this.#attempt++;
     const spread = 0.5 + (this.#options.random ?? Math.random)() / 2;
@@ -202,7 +221,9 @@ export class SignalClient {
 
   #ping(within = SILENCE_MS): void {
     if (this.#silenceTimer !== undefined) return;
-    if (!this.send({ type: 'ping', n: ++this.#pings })) return;
+    const ping: ClientMessage = { type: 'ping', n: ++this.#pings };
+    if (this.#early && this.#socket?.readyState === 1) this.#socket.send(JSON.stringify(ping));
+    else if (!this.send(ping)) return;
     const heard = this.#heard;
     this.#silenceTimer = setTimeout(() => {
       this.#silenceTimer = undefined;

@@ -73,7 +73,15 @@ export interface Interview {
   state: InterviewState;
   created_by: string;
   created_at: string;
+  /** When it takes place, and from when on people can come to it, when it is scheduled. */
   starts_at?: string;
+  opens_at?: string;
+  /** How long it is meant to last. */
+  duration_min?: number;
+  /** The time zone it was planned in. */
+  time_zone?: string;
+  /** How often it was moved. */
+  sequence?: number;
   rings_until?: string;
   started_at?: string;
   ended_at?: string;
@@ -263,6 +271,16 @@ export interface RecordingChanged {
   interview: Interview;
 }
 
+/** When an interview is, or was to be, for somebody who cannot come in now. */
+export interface Timing {
+  interview: Interview;
+  you: Person;
+  /** Those of the thread, with the zones they live in where these are known. */
+  people: (Person & { time_zone?: string })[];
+  /** The server's time, by which the interview opens. */
+  now: string;
+}
+
 export interface WireError {
   type: 'error';
   code: string;
@@ -271,6 +289,8 @@ export interface WireError {
   re?: string;
   id?: number;
   ref?: string;
+  /** With `too_early`, and with `interview_over` where it is known. */
+  timing?: Timing;
 }
 
 export type ServerMessage =
