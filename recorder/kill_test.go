@@ -178,7 +178,7 @@ func child(t *testing.T, mode, dir, id, media string) (*exec.Cmd, *bufio.Scanner
 // TestAKillCostsASecond kills fifty writers at random moments. Each file plays as it
 // was left, up to a second before; then all are recovered.
 func TestAKillCostsASecond(t *testing.T) {
-	const kills, atOnce = 50, 6
+	const kills, atOnce = 50, 12
 	dir, clips := t.TempDir(), media(t)
 	rng := rand.New(rand.NewPCG(3, 4))
 	var wg sync.WaitGroup
