@@ -25,12 +25,7 @@ type checker struct {
 func (c checker) check(server, pwd string) bool {
 	c.t.Helper()
 	integrity := stun.NewShortTermIntegrity(pwd)
-	priority := stun.RawAttribute{Type: stun.AttrPriority, Value: []byte{110, 0, 0, 255}}
-	controlling := stun.RawAttribute{Type: stun.AttrICEControlling, Value: make([]byte, 8)}
-	m, err := stun.Build(stun.TransactionID, stun.BindingRequest, stun.NewUsername(server+":"+c.client), rawSetter(priority), rawSetter(controlling), integrity, stun.Fingerprint)
-	if err != nil {
-		c.t.Fatal(err)
-	}
+	m := iceCheck(c.t, server+":"+c.client, pwd)
 	b := make([]byte, 1500)
 	for range 3 {
 		if _, err := c.socket.Write(m.Raw); err != nil {
@@ -49,6 +44,18 @@ func (c checker) check(server, pwd string) bool {
 	return false
 }
 
+// iceCheck is a check of a client that is in control.
+func iceCheck(t *testing.T, username, pwd string) *stun.Message {
+	t.Helper()
+	priority := stun.RawAttribute{Type: stun.AttrPriority, Value: []byte{110, 0, 0, 255}}
+	controlling := stun.RawAttribute{Type: stun.AttrICEControlling, Value: make([]byte, 8)}
+	m, err := stun.Build(stun.TransactionID, stun.BindingRequest, stun.NewUsername(username), rawSetter(priority), rawSetter(controlling), stun.NewShortTermIntegrity(pwd), stun.Fingerprint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
 type rawSetter stun.RawAttribute
 
 func (r rawSetter) AddTo(m *stun.Message) error {
@@ -64,43 +71,7 @@ func TestAFormerNameIsAnsweredWhereItsPeerIsAndNowhereElse(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer e.Close()
-	room, err := e.NewRoom(func(sfu.Event) {})
-	if err != nil {
-		t.Fatal(err)
-	}
-	peer, err := room.NewPeer("clara", sfu.PeerOptions{Allow: []sfu.Source{sfu.Mic}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	// It has no candidates, so that it sends no checks of its own.
-	pc, err := webrtc.NewPeerConnection(webrtc.Configuration{ICETransportPolicy: webrtc.ICETransportPolicyRelay})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer pc.Close()
-	line, err := pc.AddTransceiverFromKind(webrtc.RTPCodecTypeAudio, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly})
-	if err != nil {
-		t.Fatal(err)
-	}
-	negotiate := func(restart bool) (client, server, pwd string) {
-		t.Helper()
-		d, err := pc.CreateOffer(&webrtc.OfferOptions{ICERestart: restart})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := pc.SetLocalDescription(d); err != nil {
-			t.Fatal(err)
-		}
-		answer, err := peer.Answer(t.Context(), sfu.Offer{SDP: d.SDP, Sources: map[sfu.Source]string{sfu.Mic: line.Mid()}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer}); err != nil {
-			t.Fatal(err)
-		}
-		names := iceName.FindStringSubmatch(answer)
-		return iceName.FindStringSubmatch(d.SDP)[1], names[1], names[2]
-	}
+	peer, negotiate := silentClient(t, e)
 	from := func(client string) checker {
 		t.Helper()
 		socket, err := net.Dial("udp", e.Media()[0].String())
@@ -137,4 +108,48 @@ func TestAFormerNameIsAnsweredWhereItsPeerIsAndNowhereElse(t *testing.T) {
 	if here.check(old, oldPwd) {
 		t.Error("a peer that is gone is answered")
 	}
+}
+
+// silentClient is a peer, and a client of it that offers, anew or again, and has no
+// candidates, so that it sends no checks of its own. An offer gives the client's
+// name, and the server's with its password.
+func silentClient(t *testing.T, e *sfu.Engine) (peer *sfu.Peer, negotiate func(restart bool) (client, server, pwd string)) {
+	t.Helper()
+	room, err := e.NewRoom(func(sfu.Event) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	peer, err = room.NewPeer("clara", sfu.PeerOptions{Allow: []sfu.Source{sfu.Mic}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pc, err := webrtc.NewPeerConnection(webrtc.Configuration{ICETransportPolicy: webrtc.ICETransportPolicyRelay})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { pc.Close() })
+	line, err := pc.AddTransceiverFromKind(webrtc.RTPCodecTypeAudio, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly})
+	if err != nil {
+		t.Fatal(err)
+	}
+	negotiate = func(restart bool) (client, server, pwd string) {
+		t.Helper()
+		d, err := pc.CreateOffer(&webrtc.OfferOptions{ICERestart: restart})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := pc.SetLocalDescription(d); err != nil {
+			t.Fatal(err)
+		}
+		answer, err := peer.Answer(t.Context(), sfu.Offer{SDP: d.SDP, Sources: map[sfu.Source]string{sfu.Mic: line.Mid()}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer}); err != nil {
+			t.Fatal(err)
+		}
+		names := iceName.FindStringSubmatch(answer)
+		return iceName.FindStringSubmatch(d.SDP)[1], names[1], names[2]
+	}
+	return peer, negotiate
 }

@@ -152,7 +152,7 @@ func TestAnotherNetworkIsTakenWhenThePageNoticesTheSilence(t *testing.T) {
 		pass(2500 * time.Millisecond) // what the page waits for, and its next look
 		alice.restart()
 		pass(5 * time.Second)
-		c.stood(3500 * time.Millisecond)
+		c.stood(3 * time.Second)
 	})
 }
 
@@ -165,7 +165,7 @@ func TestARelayIsTakenWhereUDPIsBlockedAndLeftWithoutAGap(t *testing.T) {
 		pass(2500 * time.Millisecond) // what the page waits for, and its next look
 		alice.restart()
 		pass(5 * time.Second)
-		c.stood(3500 * time.Millisecond)
+		c.stood(3 * time.Second)
 		c.stayed("alice")
 		pass(30 * time.Second)
 		c.stood(250 * time.Millisecond)

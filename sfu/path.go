@@ -53,6 +53,11 @@ func (t *transport) moved(to netip.AddrPort) {
 	t.path.barred = netip.AddrPort{}
 	t.proved(to)
 	t.sendTo(to)
+	// What either side sent into a silence is lost. Firefox takes two seconds to
+	// find out that it needs a keyframe.
+	if t.path.connected && t.shard.now.Sub(t.meter.heardAt) > silentAfter {
+		t.refresh()
+	}
 }
 
 func (t *transport) proved(a netip.AddrPort) {

@@ -35,9 +35,12 @@ func (e *Engine) WriteTo(p []byte, to netip.AddrPort) error {
 // relay carries. To the engine it is a client like any other. Its methods may be
 // called from any goroutine.
 type Relayed struct {
-	// targets are the engine's addresses, each of which the client reaches from an
-	// address of its own, so that what comes back is known to come from there. ICE
-	// asks for that (RFC 8445 §7.2.5.2.1): an answer from elsewhere is none.
+	// targets are the engine's addresses. The client reaches each that a shard has
+	// from an address of its own, so that what comes back is known to come from
+	// there. ICE asks for that (RFC 8445 §7.2.5.2.1): an answer from elsewhere is
+	// none. Every shard sees the same ones: were the client told another address than
+	// the relay gave it, Chromium would take it for a discovery, and rank it above
+	// the direct way.
 	targets map[netip.AddrPort]*socket.VirtualPeer
 	addr    netip.AddrPort
 	closing sync.Once
@@ -59,9 +62,10 @@ func (e *Engine) Carry(deliver Deliver) (*Relayed, error) {
 	e.carried++
 	media := e.Media()
 	r := &Relayed{targets: make(map[netip.AddrPort]*socket.VirtualPeer, len(media))}
+	each := len(media) / len(e.shards)
 	for i, target := range media {
-		from := virtualAddr(e.carried, i)
-		s := e.shards[i*len(e.shards)/len(media)]
+		from := virtualAddr(e.carried, i%each)
+		s := e.shards[i/each]
 		batched := s.out.WriteTo
 		peer, ok := s.conn.Attach(from, func(p []byte, flushFollows bool) {
 			write := e.WriteTo
@@ -129,8 +133,8 @@ func (o *Out) Flush() (dropped int) {
 	return dropped
 }
 
-// virtualAddr is the address by which the nth relayed client reaches a target. The
-// numbers begin again after sixteen million.
+// virtualAddr is the address by which the nth relayed client reaches a target of a
+// shard. The numbers begin again after sixteen million.
 func virtualAddr(n uint32, target int) netip.AddrPort {
 	var a [4]byte
 	binary.BigEndian.PutUint32(a[:], n%(1<<24-1)+1)

@@ -1,6 +1,7 @@
 package sfu_test
 
 import (
+	"bytes"
 	"errors"
 	"net/netip"
 	"testing"
@@ -75,5 +76,46 @@ func TestARelayedClientReachesTheEngineAndNothingElse(t *testing.T) {
 	}
 	if err := errors.Join(r.Close(), r.Close()); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestEveryShardSeesARelayedClientWhereTheRelaySaysItIs(t *testing.T) {
+	e, err := sfu.New(sfu.Config{Listen: netip.MustParseAddrPort("127.0.0.1:0"), Shards: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	answers := make(chan []byte, 8)
+	r, err := e.Carry(func(p []byte, _ netip.AddrPort, _ func([]byte, netip.AddrPort) error) {
+		if stun.IsMessage(p) { // and no handshake
+			answers <- bytes.Clone(p)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	for range e.Media() { // as many rooms as shards, each on another
+		_, negotiate := silentClient(t, e)
+		client, server, pwd := negotiate(false)
+		check := iceCheck(t, server+":"+client, pwd)
+		for _, media := range e.Media() {
+			if err := r.WriteTo(check.Raw, media); err != nil {
+				t.Fatal(err)
+			}
+		}
+		select {
+		case b := <-answers:
+			answer := &stun.Message{Raw: b}
+			var mapped stun.XORMappedAddress
+			if err := errors.Join(answer.Decode(), mapped.GetFrom(answer)); err != nil {
+				t.Fatal(err)
+			}
+			if want := r.Addr().String(); mapped.String() != want {
+				t.Errorf("the client is told that it is at %v, want %v", mapped, want)
+			}
+		case <-time.After(10 * time.Second):
+			t.Fatal("no answer")
+		}
 	}
 }

@@ -35,10 +35,9 @@ export const test = base.extend<object, PerWorker>({
               args: [...chromiums.granting, `--ignore-certificate-errors-spki-list=${trusted()}`],
             })
           : playwright.firefox.launch({
-              ...through(proxy),
               channel: 'moz-firefox',
               executablePath: process.env.FIREFOX ?? '/usr/bin/firefox-esr',
-              firefoxUserPrefs: { ...firefoxPreferences, 'media.peerconnection.ice.loopback': false },
+              firefoxUserPrefs: { ...firefoxPreferences, 'media.peerconnection.ice.loopback': false, ...(proxy && throughPreferences(proxy)) },
             });
       await use((engine, person, proxy) => {
         const name = `${engine} ${person} ${proxy?.port ?? ''}`;
@@ -50,6 +49,11 @@ export const test = base.extend<object, PerWorker>({
     { scope: 'worker' },
   ],
 });
+
+/** The same for Firefox, which asks the person for the password, and is answered by the context. */
+function throughPreferences({ host, port }: Proxy): Record<string, string | number> {
+  return { 'network.proxy.type': 1, 'network.proxy.ssl': host, 'network.proxy.ssl_port': port, 'network.proxy.http': host, 'network.proxy.http_port': port };
+}
 
 function through(proxy?: Proxy): LaunchOptions {
   return proxy ? { proxy: { server: `http://${proxy.host}:${proxy.port}`, ...proxy.login } } : {};
@@ -70,8 +74,8 @@ export class Call {
   readonly rooms: Room[] = [];
 
   /** Comes as far as the lobby. */
-  async arrive(browser: Browser, link: string): Promise<Page> {
-    const context = await browser.newContext({ viewport: { width: 1100, height: 720 } });
+  async arrive(browser: Browser, link: string, proxy?: Proxy): Promise<Page> {
+    const context = await browser.newContext({ viewport: { width: 1100, height: 720 }, ...(proxy?.login && { httpCredentials: proxy.login }) });
     this.#contexts.push(context);
     await context.addInitScript(watch);
     const page = await context.newPage();

@@ -23,7 +23,7 @@ for (const [n, network] of NETWORKS.entries()) {
       const call = new Call();
       try {
         for (const [i, engine] of pair.entries()) {
-          const page = await call.arrive(await browsers(engine, i, network.proxy), links[i]!);
+          const page = await call.arrive(await browsers(engine, i, network.proxy), links[i]!, network.proxy);
           const verdict = network.blocked ? 'Your network blocks calls entirely.' : WAYS[network.name]![0] === 'direct' ? 'Your network lets calls through.' : 'Your network blocks direct calls.';
           await expect(page.getByText(verdict)).toBeVisible();
           if (network.blocked) tell(`| ${network.name} | ${engine} | none: ${verdict} | |`);
