@@ -16,8 +16,14 @@ func (d *downTrack) resend(seq uint16) {
 	if d.history == nil || d.rtx == 0 || d.viewer.down.estimator.Queue() > unbearable {
 		return // what the queue dropped would only lengthen it
 	}
-	if e, sp := d.history.due(seq, d.viewer.shard.now, d.viewer.rtt); e != nil && d.copy(e, sp) > 0 {
-		d.viewer.shard.count.retransmitted++
+	e, sp := d.history.due(seq, d.viewer.shard.now, d.viewer.rtt)
+	if e == nil || d.copy(e, sp) == 0 {
+		return
+	}
+	d.viewer.shard.count.retransmitted++
+	if d.viewer.down.estimator.Loss() >= surelyLost && d.history.earned >= 1 {
+		d.history.earned--
+		d.copy(e, sp)
 	}
 }
 
@@ -96,6 +102,7 @@ const (
 	maxResendAfter = 100 * time.Millisecond
 	resendShare    = 1   // copies earned by a packet sent
 	resendBurst    = 200 // copies that may be saved up
+	surelyLost     = 0.2 // from which a copy goes twice: the way back loses requests as well
 )
 
 // history remembers which incoming packet an outgoing number was.
