@@ -41,7 +41,7 @@ export interface Thread {
 
 /** An entry of a thread: a message, an appeal of one's own, or the card of an interview. */
 export type Item =
-  | { id: string; kind: 'message'; from: string; text: string; at: string; room?: boolean }
+  | { id: string; kind: 'message'; from: string; text: string; at: string; room?: boolean; file?: { size: number; link: string } }
   | { id: string; kind: 'appeal'; from: string; appeal: Appeal; at: string }
   | { id: string; kind: 'card'; interview: Interview; at: string };
 

@@ -4,6 +4,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import type { Press } from '../embed/call.js';
 import type { Mode } from '../embed/interview.js';
 import { appeal } from '../i18n/appeal.js';
+import { size } from '../i18n/en-files.js';
 import type { Backend } from './backend.js';
 import './card.js';
 import './composer.js';
@@ -87,7 +88,9 @@ export class ThreadView extends LitElement {
       <p class="muted">
         <b>${own ? 'You' : this.thread.with.name}</b> <time datetime=${item.at}>${dateText(item.at)}</time>${item.room ? ' · in the call' : ''}
       </p>
-      <p class="text" dir="auto">${item.text}</p>
+      <p class="text" dir="auto">${item.file
+        ? html`<a href=${item.file.link} target="_blank" rel="noopener noreferrer">${item.text}</a> <span class="muted">${size(item.file.size)}</span>`
+        : item.text}</p>
     </li>`;
   }
 

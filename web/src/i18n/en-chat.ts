@@ -11,7 +11,7 @@ const FOUND: Record<string, string> = {
   too_long: 'too much text to look through',
 };
 
-const found = (categories: readonly string[]): string =>
+export const found = (categories: readonly string[]): string =>
   new Intl.ListFormat('en', { type: 'conjunction' }).format([...new Set(categories)].map((c) => FOUND[c] ?? 'contact details'));
 
 /** The words of the messages in the room. */

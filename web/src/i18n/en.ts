@@ -6,6 +6,7 @@ import { isFinal, type Cause, type Interview, type Mode, type Path, type Recordi
 import { appeal } from './appeal.js';
 import { chat, report } from './en-chat.js';
 import { early } from './early.js';
+import { files } from './en-files.js';
 import { en as zoom } from './zoom.js';
 
 type Device = 'microphone' | 'camera';
@@ -205,6 +206,7 @@ export const en = {
   zoom,
   appeal,
   chat,
+  files,
   report,
   early,
 

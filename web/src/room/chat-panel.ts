@@ -1,5 +1,5 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { customElement, property, query } from 'lit/decorators.js';
+import { customElement, property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { en } from '../i18n/en.js';
 import type { ChatMessage } from '../signal/wire.js';
@@ -9,6 +9,8 @@ import { icon } from '../ui/icon.js';
 import { decidedElsewhere, newRef, pieces, type Pending } from './chat.js';
 import { chatStyle } from './chat-style.js';
 import type { Controller } from './controller.js';
+import './file-list.js';
+import { placeOf } from './files.js';
 import type { State } from './state.js';
 
 /** What is written in the thread, beside the pictures. Enter sends, Shift with Enter breaks the line, Escape closes. */
@@ -19,6 +21,8 @@ export class ChatPanel extends LitElement {
   @property({ attribute: false }) room!: Controller;
   @property({ attribute: false }) state!: State;
 
+  /** A file is held over the panel. */
+  @state() private over = false;
   @query('textarea') private readonly field!: HTMLTextAreaElement | null;
   @query('.log') private readonly log!: HTMLElement | null;
   #atEnd = true;
@@ -34,7 +38,14 @@ export class ChatPanel extends LitElement {
     const decided = decidedElsewhere(chat, this.state.you?.id);
     const empty = chat.messages.length === 0 && chat.pending.length === 0;
     return html`
-      <section aria-labelledby="title" @keydown=${this.#onKey}>
+      <section
+        aria-labelledby="title"
+        class=${this.over ? 'over' : ''}
+        @keydown=${this.#onKey}
+        @dragover=${this.#onDrag}
+        @dragleave=${this.#onDragEnd}
+        @drop=${this.#onDrop}
+      >
         <header>
           <h2 id="title" tabindex="-1">${en.chat.title}</h2>
           <button class="close" aria-label=${en.chat.hide} title=${en.chat.hide} @click=${this.#close}>${icon('close')}</button>
@@ -48,6 +59,7 @@ export class ChatPanel extends LitElement {
             ${decided ? html`<li><p class="hint">${en.appeal.decided(clockTime(decided.at), decided.state)}</p></li>` : nothing} ${repeat(chat.pending, (p) => p.ref, (p) => this.#pending(p))}
           </ol>
         </div>
+        ${this.over ? html`<p class="drop">${en.files.drop}</p>` : nothing}
         ${chat.mayWrite ? this.#composer() : html`<p class="muted">${en.chat.readOnly}</p>`}
       </section>
     `;
@@ -95,11 +107,18 @@ export class ChatPanel extends LitElement {
     return html`
       <li class=${own ? 'own' : ''}>
         <p class="who"><b>${own ? en.chat.you : m.from.name}</b> <time datetime=${m.at}>${clockTime(m.at)}</time></p>
-        <p class="text" dir="auto">${m.text}</p>
+        <p class="text" dir="auto">${this.#text(m)}</p>
         ${words ? html`<p class="hint">${words}</p>` : nothing}
         ${note?.action === 'mask' ? this.#appeal(note.decision, note.text, newRef) : nothing} ${m.reward ? html`<p class="hint">${en.chat.reward}</p>` : nothing}
       </li>
     `;
+  }
+
+  /** What was written, or the file that the message brings. */
+  #text(m: ChatMessage): TemplateResult | string {
+    const to = m.file && placeOf(m.file.link, location.href);
+    if (!m.file || !to) return m.text;
+    return html`<a class="file" href=${to} target="_blank" rel="noopener noreferrer">${icon('file')}<span>${m.text}</span></a> <span class="size">${en.files.size(m.file.size)}</span>`;
   }
 
   #pending(p: Pending): TemplateResult {
@@ -136,12 +155,58 @@ export class ChatPanel extends LitElement {
 
   #composer(): TemplateResult {
     return html`
-      <form @submit=${this.#submit}>
-        <label class="hidden-text" for="text">${en.chat.write}</label>
-        <textarea id="text" rows="2" maxlength="4000" enterkeyhint="send" placeholder=${en.chat.write}></textarea>
-        <button class="primary" aria-label=${en.chat.send} title=${en.chat.send}>${icon('send')}</button>
-      </form>
+      <div class="write">
+        <parley-file-list .room=${this.room} .sharing=${this.state.files.sharing}></parley-file-list>
+        <form @submit=${this.#submit}>
+          <label class="hidden-text" for="text">${en.chat.write}</label>
+          <textarea id="text" rows="2" maxlength="4000" enterkeyhint="send" placeholder=${en.chat.write}></textarea>
+          ${this.#attach()}
+          <button class="primary" aria-label=${en.chat.send} title=${en.chat.send}>${icon('send')}</button>
+        </form>
+      </div>
     `;
+  }
+
+  #attach(): TemplateResult | typeof nothing {
+    const { limits } = this.state.files;
+    if (!limits) return nothing;
+    return html`
+      <input type="file" multiple hidden accept=${limits.types.join(',')} @change=${this.#onPick} />
+      <button type="button" class="attach" aria-label=${en.files.attach} title=${`${en.files.attach}. ${en.files.limit(limits.max_size)}`} @click=${this.#pick}>
+        ${icon('attach')}
+      </button>
+    `;
+  }
+
+  #pick(): void {
+    this.renderRoot.querySelector<HTMLInputElement>('input[type=file]')?.click();
+  }
+
+  #onPick(event: Event): void {
+    const field = event.currentTarget as HTMLInputElement;
+    this.#give(field.files);
+    field.value = ''; // so that the same file can be picked again
+  }
+
+  #give(files: FileList | null | undefined): void {
+    for (const file of files ?? []) this.room.uploads.give(file);
+  }
+
+  #onDrag(event: DragEvent): void {
+    if (!this.state.files.limits || !this.state.chat.mayWrite || !event.dataTransfer?.types.includes('Files')) return;
+    event.preventDefault();
+    this.over = true;
+  }
+
+  #onDragEnd(event: DragEvent): void {
+    if (!(event.currentTarget as HTMLElement).contains(event.relatedTarget as Node | null)) this.over = false;
+  }
+
+  #onDrop(event: DragEvent): void {
+    if (!this.over) return;
+    event.preventDefault();
+    this.over = false;
+    this.#give(event.dataTransfer?.files);
   }
 
   #onKey(event: KeyboardEvent): void {

@@ -120,10 +120,46 @@ export const chatStyle = css`
     gap: var(--s2);
     margin-top: var(--s1);
   }
+  .file {
+    display: inline-flex;
+    gap: var(--s2);
+    align-items: center;
+    min-height: 24px;
+    color: var(--stage-accent);
+  }
+  .file svg {
+    flex: none;
+  }
+  .size {
+    color: var(--stage-muted);
+    font-size: var(--fs-0);
+  }
+  .over {
+    outline: 3px dashed var(--stage-accent);
+    outline-offset: -6px;
+  }
+  .drop {
+    grid-row: 4;
+    align-self: end;
+    padding: var(--s2);
+    border-radius: var(--r1);
+    background: var(--stage);
+    text-align: center;
+  }
+  .attach {
+    min-width: var(--target);
+    padding: 0;
+    border-color: transparent;
+    background: transparent;
+  }
+  .write {
+    display: grid;
+    grid-row: 5;
+    gap: var(--s2);
+  }
   form {
     display: grid;
-    grid-row: 4;
-    grid-template-columns: minmax(0, 1fr) auto;
+    grid-template-columns: minmax(0, 1fr) auto auto;
     gap: var(--s2);
     align-items: end;
   }

@@ -16,6 +16,7 @@ import { Places, type At, type Streams } from './places.js';
 import { reduce } from './reduce.js';
 import { INITIAL, seatOf, type Effect, type Event, type State } from './state.js';
 import { Tracks } from './tracks.js';
+import { Uploads } from './uploads.js';
 
 /** The changes of a recording that are heard and not only read. */
 const SOUNDS: ReadonlySet<RecordingChange> = new Set(['started', 'resumed', 'paused', 'stopped', 'failed']);
@@ -40,6 +41,9 @@ export class Controller {
   state: State = INITIAL;
   /** The microphone's level from 0 to 1, for the meter. */
   onLevel: (level: number) => void = () => undefined;
+
+  /** The files that this person shares. */
+  readonly uploads = new Uploads((event) => this.dispatch(event));
 
   readonly #options: ControllerOptions;
   readonly #signal: SignalClient;
@@ -218,6 +222,14 @@ export class Controller {
         return effect.active ? en.chat.guarded : en.chat.lifted;
       case 'say-appeal':
         return en.appeal.state(effect.state);
+      case 'bring':
+        this.uploads.bring(effect.ref, effect.upload);
+        return;
+      case 'let-go':
+        this.uploads.letGo(effect.ref, !this.state.files.sharing.some((f) => f.ref === effect.ref));
+        return;
+      case 'say-file':
+        return `${en.files.failed(effect.name)} ${en.files.why(effect.code, effect.reason, effect.found)}`;
       case 'say-held-back':
         return en.chat.blocked;
       case 'say-held':
@@ -350,6 +362,7 @@ export class Controller {
     clearTimeout(this.#openingTimer);
     this.#signal.close(leave);
     this.#tracks.close();
+    this.uploads.close();
     this.#reporter?.close();
     this.#layout?.close();
     this.#pulse?.close();

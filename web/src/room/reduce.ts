@@ -1,5 +1,6 @@
 import { KINDS } from '../media/devices.js';
 import { isFinal, type ServerMessage } from '../signal/wire.js';
+import { catchUpFiles, filed, fileRefused, filing } from './files.js';
 import { catchUp, chatting, refused, written } from './chat.js';
 import { better, relinked, shaken, silence } from './healing.js';
 import { asking, captured, entering, narrow, publish, set } from './own.js';
@@ -91,6 +92,11 @@ export function reduce(state: State, event: Event): Step {
     case 'complain':
     case 'complained':
       return chatting(state, event);
+    case 'give':
+    case 'sent':
+    case 'brought':
+    case 'take-back':
+      return filing(state, event);
     case 'join':
       if (state.wanted) return [state, []];
       return [{ ...state, wanted: true }, entering(state)];
@@ -146,10 +152,13 @@ function heard(state: State, message: ServerMessage, at: number, now: number): S
     case 'appeal':
     case 'complaint':
       return written(state, message);
+    case 'file':
+      return filed(state, message);
     case 'error':
       if (message.timing) return timed(state, message.timing, !message.fatal, now);
       if (message.re === 'chat' || message.re === 'appeal' || message.re === 'complaint') return refused(state, message);
       if (message.re === 'zoom') return zoomRefused(state, message);
+      if (message.re === 'file') return fileRefused(state, message);
       return message.re === 'offer' ? offerRefused(state, message.code) : [state, []];
     default:
       return [state, []];
@@ -166,6 +175,7 @@ function welcomed(state: State, welcome: Extract<ServerMessage, { type: 'welcome
     zoom: zoomOf(welcome),
     you,
     may,
+    files: { ...state.files, limits: welcome.files },
     seats,
     own,
     people: participants,
@@ -187,7 +197,7 @@ function welcomed(state: State, welcome: Extract<ServerMessage, { type: 'welcome
     if (kinds.length > 0) effects.push({ do: 'capture', kinds });
     next.own = { mic: { ...own.mic, asking: may.includes('mic') }, camera: { ...own.camera, asking: may.includes('camera') } };
   }
-  effects.push(...catchUp(state)); // after what concerns sound and picture
+  effects.push(...catchUp(state), ...catchUpFiles(state.files)); // after what concerns sound and picture
   return [next, effects];
 }
 

@@ -4,6 +4,7 @@ import type { MediaState } from '../media/connection.js';
 import type { Way } from '../media/way.js';
 import { NO_CHAT, type Chat, type ChatEvent, type Complaint } from './chat.js';
 import type { Lost, Teller } from './healing.js';
+import { NO_FILES, type FileEffect, type FileEvent, type Files } from './files.js';
 import type { Link } from '../signal/client.js';
 import type { Shown } from './steady.js';
 import type { Appeal, Cause, ClientMessage, IceServer, Interview, Person, Presence, RecordingChange, ServerMessage, Source, Timing, ZoomReason, ZoomWay } from '../signal/wire.js';
@@ -82,6 +83,7 @@ export interface State {
   zoom: { available: boolean; mayChoose: boolean; mayPaste: boolean; way: ZoomWay | undefined; refused: string } | undefined;
   end: End | undefined;
   chat: Chat;
+  files: Files;
   complaint: Complaint;
 }
 
@@ -116,6 +118,7 @@ export type Event =
   | { type: 'to-zoom' }
   | { type: 'join' }
   | ChatEvent
+  | FileEvent
   | { type: 'leave' };
 
 export type News = 'joined' | 'left' | 'reconnecting' | 'back' | 'sharing' | 'stopped-sharing' | 'picture-paused' | 'picture-back';
@@ -145,6 +148,7 @@ export type Effect =
   | { do: 'say-message'; who: string; text: string }
   | { do: 'say-guard'; active: boolean }
   | { do: 'say-held-back' }
+  | FileEffect
   | { do: 'say-appeal'; state: Appeal['state'] }
   | { do: 'finish'; leave: boolean };
 
@@ -181,6 +185,7 @@ export const INITIAL: State = {
   zoom: undefined,
   end: undefined,
   chat: NO_CHAT,
+  files: NO_FILES,
   complaint: 'none',
 };
 

@@ -192,6 +192,45 @@ export interface ChatMessage {
   masked?: boolean;
   /** Something is offered for winning the contract. */
   reward?: boolean;
+  /** The file that it brings; the text is the file's name. */
+  file?: SharedFile;
+}
+
+/** A file of the thread. The link is the host app's: an address, or a path on this page's own origin. */
+export interface SharedFile {
+  id: string;
+  size: number;
+  media_type: string;
+  link: string;
+}
+
+/** Which files may be offered. */
+export interface FileLimits {
+  /** In bytes. */
+  max_size: number;
+  /** Such as application/pdf or image/*; none: all. */
+  types: string[];
+}
+
+/** The one request by which a file reaches the host app: its body is the file. */
+export interface Upload {
+  method: string;
+  url: string;
+  headers: { name: string; value: string }[];
+  expires_at: string;
+}
+
+/** How far a file of one's own is. */
+export interface FileStanding {
+  type: 'file';
+  ref: string;
+  state: 'offered' | 'blocked' | 'granted' | 'declined' | 'unanswered' | 'expired' | 'withdrawn' | 'uploaded';
+  /** As others will see it. */
+  name?: string;
+  upload?: Upload;
+  reason?: string;
+  findings?: Finding[];
+  decision?: string;
 }
 
 /** One stretch of a text that a rule objects to, counted in characters (Unicode code points). */
@@ -234,6 +273,8 @@ export type ClientMessage =
   | { type: 'recording'; action: 'mark'; label?: string }
   | { type: 'consent'; recording: string; kind?: 'recording' | 'transcription'; state: 'granted' | 'declined'; text: string; language: string }
   | { type: 'chat'; ref: string; text: string }
+  | { type: 'file'; action: 'offer'; ref: string; name: string; size: number; media_type?: string }
+  | { type: 'file'; action: 'uploaded' | 'withdraw'; ref: string }
   | { type: 'history'; before: number }
   | { type: 'appeal'; decision: string; words: string }
   | { type: 'complaint'; ref: string; about?: string; reason: ComplaintReason; words?: string }
@@ -257,6 +298,8 @@ export interface Welcome {
   ping_ms: number;
   /** There when the interview may move to Zoom: at this person's word, or when they ask for it. */
   zoom?: { may_choose: boolean; may_paste: boolean; way?: ZoomWay };
+  /** There when files may be offered. */
+  files?: FileLimits;
 }
 
 export const RECORDING_CHANGES = ['asked', 'starting', 'started', 'paused', 'resumed', 'marked', 'stopped', 'failed', 'consent'] as const;
@@ -307,6 +350,7 @@ export type ServerMessage =
   | Quality
   | { type: 'chat'; message: ChatMessage }
   | Receipt
+  | FileStanding
   | { type: 'history'; before: number; messages: ChatMessage[]; more: boolean; guarded: boolean; may_write: boolean; appeals: Appeal[] }
   | { type: 'guard'; active: boolean }
   | ({ type: 'appeal' } & Appeal)
@@ -346,6 +390,7 @@ const REQUIRED: { [T in ServerMessage['type']]: Record<string, 'string' | 'numbe
   quality: { participant: 'string', up: 'object', down: 'object', cause: 'string' },
   chat: { message: 'object' },
   receipt: { ref: 'string', action: 'string', findings: 'array' },
+  file: { ref: 'string', state: 'string' },
   history: { before: 'number', messages: 'array', more: 'boolean', guarded: 'boolean', may_write: 'boolean', appeals: 'array' },
   guard: { active: 'boolean' },
   appeal: { decision: 'string', state: 'string', at: 'string' },
