@@ -130,31 +130,3 @@ func TestTheOwnerHearsHowConnectionsDo(t *testing.T) {
 		}
 	})
 }
-
-// Where much of what is sent again gets lost once more, a picture stands still for the
-// round trips that it takes. Copies go twice there.
-func TestAPictureGoesOnWhereAThirdIsLost(t *testing.T) {
-	if raceEnabled {
-		t.Skip("a figure, which takes six times as long")
-	}
-	const seeds = 6
-	frames := 0
-	for seed := range uint64(seeds) {
-		narrow(t, seed+1, func(t *testing.T, c *call) {
-			alice := c.join("alice", 1, append(far(), sfutest.Adaptive(sfu.Camera, 20, 1_500_000))...)
-			ben := c.join("ben", 1, far()...)
-			meet(alice, ben)
-			pass(5 * time.Second)
-			lossy := sfutest.Path{Delay: 25 * time.Millisecond, Loss: 0.3}
-			alice.SetPath(lossy, lossy)
-			ben.SetPath(lossy, lossy)
-			pass(5 * time.Second)
-			ben.Seat(0).Reset()
-			pass(20 * time.Second)
-			frames += ben.Seat(0).Video().Frames
-		})
-	}
-	if most := seeds * 20 * 20; 10*frames < 9*most {
-		t.Errorf("%d frames of %d are seen, want nine in ten", frames, most)
-	}
-}
