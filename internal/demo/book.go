@@ -72,7 +72,7 @@ func openBook(dir string) (*book, error) {
 func (c conversation) usable() bool {
 	_, known := proposalByID(c.Proposal)
 	return known && len(c.Items) <= maxItems && !slices.ContainsFunc(c.Items, func(it Item) bool {
-		return it.Kind != KindMessage && it.Kind != KindCard && it.Kind != KindAppeal ||
+		return it.Kind != KindMessage && it.Kind != KindCard && it.Kind != KindAppeal && it.Kind != KindTimes || (it.Kind == KindTimes) != (it.Times != nil) ||
 			(it.Kind == KindCard) != (it.Interview != nil) || (it.Kind == KindAppeal) != (it.Appeal != nil)
 	})
 }

@@ -26,7 +26,7 @@ func (iv Interview) progress() []int {
 	if iv.Zoom != nil {
 		zoomed = int(iv.Zoom.At.UnixMilli())
 	}
-	return []int{stateRank[iv.State], len(iv.Participants) + left, len(iv.Ready), zoomed}
+	return []int{stateRank[iv.State], iv.Sequence, len(iv.Participants) + left, len(iv.Ready), zoomed}
 }
 
 // withCard returns items with the news about an interview on its card: on the

@@ -90,13 +90,17 @@ func (b *browser) is(person string) *browser {
 }
 
 // post sends a person's wish. fields are the body besides "as".
-func (b *browser) post(path string, fields map[string]string) (status int, body []byte) {
+func (b *browser) post(path string, fields any) (status int, body []byte) {
 	b.t.Helper()
-	all := map[string]string{"as": b.as}
-	for name, value := range fields {
-		all[name] = value
+	raw, err := json.Marshal(fields)
+	fatal(b.t, err)
+	all := map[string]any{}
+	fatal(b.t, json.Unmarshal(raw, &all))
+	if all == nil { // no fields at all
+		all = map[string]any{}
 	}
-	raw, err := json.Marshal(all)
+	all["as"] = b.as
+	raw, err = json.Marshal(all)
 	fatal(b.t, err)
 	return b.do("POST", path, raw, "application/json")
 }
@@ -118,7 +122,7 @@ func (b *browser) do(method, path string, body []byte, media string, headers ...
 }
 
 // wants posts, checks the status and reads the answer.
-func (b *browser) wants(status int, path string, fields map[string]string, into any) {
+func (b *browser) wants(status int, path string, fields any, into any) {
 	b.t.Helper()
 	got, raw := b.post(path, fields)
 	if got != status {
@@ -128,7 +132,7 @@ func (b *browser) wants(status int, path string, fields map[string]string, into 
 }
 
 // refused posts and checks the problem that comes back.
-func (b *browser) refused(status int, code, path string, fields map[string]string) {
+func (b *browser) refused(status int, code, path string, fields any) {
 	b.t.Helper()
 	var p Problem
 	b.wants(status, path, fields, &p)

@@ -21,6 +21,11 @@
 //	POST /app/threads/{id}/join         JoinBody   → 200 RoomBody
 //	POST /app/threads/{id}/decline      DeclineBody → 200 Item
 //	POST /app/threads/{id}/check        CheckBody → 200 LinkBody
+//	POST /app/threads/{id}/times        ProposeBody → 201 Times
+//	POST /app/threads/{id}/answer       AnswerBody → 200 Times
+//	POST /app/threads/{id}/cancel       AppointmentBody → 200 Interview
+//	POST /app/threads/{id}/appointment  AppointmentBody → 200 RoomBody
+//	GET  /app/threads/{id}/calendar?as=ID&interview=ID  a calendar file
 //	PUT  /app/uploads/{id}?key=KEY      a file that was offered in a room → 204
 //	GET  /app/files/{id}?key=KEY        the file
 //

@@ -103,6 +103,11 @@ func (a *App) take(ctx context.Context, data string) error {
 	if event.Data.Decision != nil {
 		return a.putAppeal(*event.Data.Decision)
 	}
+	if event.Data.Proposal != nil {
+		if err := a.putTimes(*event.Data.Proposal); err != nil {
+			return err
+		}
+	}
 	return a.putCard(event.Data.Interview)
 }
 
@@ -128,6 +133,9 @@ func (a *App) readAnew(ctx context.Context) error {
 			if err := a.putCard(found[len(found)-1-n]); err != nil {
 				return err
 			}
+		}
+		if err := a.readTimes(ctx, threadID(c.Proposal)); err != nil {
+			return err
 		}
 		written, err := a.parley.said(ctx, threadID(c.Proposal))
 		if err != nil {

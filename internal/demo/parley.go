@@ -36,6 +36,7 @@ type (
 		ID   string `json:"id"`
 		Name string `json:"name"`
 		Role string `json:"role"`
+		Zone string `json:"time_zone"`
 	}
 	createBody struct {
 		Mode      string `json:"mode"`
@@ -90,6 +91,7 @@ type (
 	eventBody struct {
 		Data struct {
 			Interview Interview    `json:"interview"`
+			Proposal  *Times       `json:"proposal"`
 			Message   *said        `json:"message"`
 			File      *offeredFile `json:"file"`
 			Decision  *decision    `json:"decision"`
@@ -104,8 +106,8 @@ func (p *parley) putThread(ctx context.Context, proposal Proposal) error {
 		Title: theJob().Title,
 		Stage: "messaged", // a thread is opened by the client's first message
 		Participants: []threadUser{
-			{ID: client.ID, Name: client.Name, Role: "interviewer"},
-			{ID: proposal.Freelancer.ID, Name: proposal.Freelancer.Name, Role: "interviewee"},
+			{ID: client.ID, Name: client.Name, Role: "interviewer", Zone: client.Zone},
+			{ID: proposal.Freelancer.ID, Name: proposal.Freelancer.Name, Role: "interviewee", Zone: zoneOf(proposal.Freelancer.ID)},
 		},
 	}, nil)
 }

@@ -7,10 +7,10 @@ import "slices"
 
 func people() []Person {
 	return []Person{
-		{ID: "client", Name: "Clara Novak", Side: SideClient},
-		{ID: "freelancer", Name: "Femi Adeyemi", Side: SideFreelancer},
-		{ID: "ingrid", Name: "Ingrid Solheim", Side: SideFreelancer},
-		{ID: "mateo", Name: "Mateo Rivas", Side: SideFreelancer},
+		{ID: "client", Name: "Clara Novak", Side: SideClient, Zone: "Europe/Prague"},
+		{ID: "freelancer", Name: "Femi Adeyemi", Side: SideFreelancer, Zone: "Africa/Lagos"},
+		{ID: "ingrid", Name: "Ingrid Solheim", Side: SideFreelancer, Zone: "Europe/Oslo"},
+		{ID: "mateo", Name: "Mateo Rivas", Side: SideFreelancer, Zone: "America/Bogota"},
 	}
 }
 
@@ -49,6 +49,12 @@ func personByID(id string) (Person, bool) {
 		return Person{}, false
 	}
 	return all[n], true
+}
+
+// zoneOf is the time zone somebody lives in.
+func zoneOf(id string) string {
+	p, _ := personByID(id)
+	return p.Zone
 }
 
 // theClient is the person who made the job post.

@@ -16,6 +16,7 @@ type Person struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
 	Side Side   `json:"side"`
+	Zone string `json:"time_zone"` // an IANA name
 }
 
 // Name is a person as others see them.
@@ -64,8 +65,9 @@ type Proposal struct {
 type Thread struct {
 	ID    string `json:"id"`
 	Title string `json:"title"`
-	With  Name   `json:"with"`  // the other person
-	Items []Item `json:"items"` // oldest first
+	With  Name   `json:"with"`      // the other person
+	Zone  string `json:"time_zone"` // theirs
+	Items []Item `json:"items"`     // oldest first
 }
 
 // ItemKind tells what an item of a thread is.
@@ -75,6 +77,7 @@ type ItemKind string
 const (
 	KindMessage ItemKind = "message"
 	KindCard    ItemKind = "card"
+	KindTimes   ItemKind = "times"
 	KindAppeal  ItemKind = "appeal" // only its author sees it
 )
 
@@ -87,6 +90,7 @@ type Item struct {
 	From      string     `json:"from,omitempty"` // a person's id
 	Text      string     `json:"text,omitempty"`
 	File      *File      `json:"file,omitempty"` // that a message brings; Text is its name
+	Times     *Times     `json:"times,omitempty"`
 	Interview *Interview `json:"interview,omitempty"`
 	Appeal    *Appeal    `json:"appeal,omitempty"`
 	At        time.Time  `json:"at"`

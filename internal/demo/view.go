@@ -16,7 +16,7 @@ func view(me Person, book []conversation, modes []string) State {
 	}
 	for _, c := range book {
 		if with, ok := c.other(me); ok {
-			state.Threads = append(state.Threads, Thread{ID: threadID(c.Proposal), Title: theJob().Title, With: with, Items: c.seenBy(me)})
+			state.Threads = append(state.Threads, Thread{ID: threadID(c.Proposal), Title: theJob().Title, With: with, Zone: zoneOf(with.ID), Items: c.seenBy(me)})
 		}
 	}
 	return state

@@ -72,6 +72,29 @@ export class Backend {
     return this.#post(`${path(thread)}/check`);
   }
 
+  propose(thread: string, body: { mode: Mode; slots: string[]; duration_min: number; note: string; interview?: string }): Promise<unknown> {
+    return this.#post(`${path(thread)}/times`, body);
+  }
+
+  /** Chooses one of the times proposed, or none: then they are declined, or taken back by whoever proposed them. */
+  answer(thread: string, proposal: string, slot?: string): Promise<unknown> {
+    return this.#post(`${path(thread)}/answer`, { proposal, ...(slot ? { slot } : {}) });
+  }
+
+  cancel(thread: string, interview: string): Promise<unknown> {
+    return this.#post(`${path(thread)}/cancel`, { interview });
+  }
+
+  /** The way into a scheduled interview; its page says when it is until it opens. */
+  appointment(thread: string, interview: string): Promise<Room> {
+    return this.#post(`${path(thread)}/appointment`, { interview });
+  }
+
+  /** Where a scheduled interview's calendar file is. */
+  calendar(thread: string, interview: string): string {
+    return `${path(thread)}/calendar?${new URLSearchParams({ as: this.#as, interview })}`;
+  }
+
   decline(thread: string): Promise<unknown> {
     return this.#post(`${path(thread)}/decline`);
   }
@@ -81,7 +104,7 @@ export class Backend {
     return this.#post(`${path(thread)}/recording`, { recording });
   }
 
-  #post<Answer>(to: string, body: Record<string, string> = {}): Promise<Answer> {
+  #post<Answer>(to: string, body: Record<string, unknown> = {}): Promise<Answer> {
     return send<Answer>('POST', to, { as: this.#as, ...body });
   }
 }
@@ -90,7 +113,7 @@ function path(thread: string): string {
   return `/app/threads/${encodeURIComponent(thread)}`;
 }
 
-async function send<Answer>(method: string, to: string, body?: Record<string, string>): Promise<Answer> {
+async function send<Answer>(method: string, to: string, body?: Record<string, unknown>): Promise<Answer> {
   let response: Response;
   try {
     response = await fetch(to, {

@@ -3,8 +3,10 @@ import { customElement, property, state } from 'lit/decorators.js';
 import type { Texts } from '../embed/texts.js';
 import type { Backend } from './backend.js';
 import { look } from './look.js';
-import { type Interview, isOpen } from './state.js';
+import { type Interview, isOpen, type Person } from './state.js';
 import { cardText, dateText, type Readers, readyText, waitingName } from './text.js';
+import './appointment.js';
+import type { Other } from './times.js';
 import { zoomText } from './zoom.js';
 
 /** On a card the line above the button says who waits already. */
@@ -16,6 +18,8 @@ export class Card extends LitElement {
   @property({ attribute: false }) backend!: Backend;
   @property({ attribute: false }) interview!: Interview;
   @property({ attribute: false }) readers!: Readers;
+  @property({ attribute: false }) me!: Person;
+  @property({ attribute: false }) other!: Other;
 
   @state() private declining = false;
   @state() private problem = '';
@@ -35,6 +39,7 @@ export class Card extends LitElement {
         </p>
         ${zoomText(interview, readers.me, readers.other) ? html`<p>${zoomText(interview, readers.me, readers.other)}</p>` : nothing}
         ${readyText(interview, readers) ? html`<p class="ready">${readyText(interview, readers)}</p>` : nothing}
+        ${interview.starts_at ? html`<demo-appointment .backend=${this.backend} .interview=${interview} .me=${this.me} .other=${this.other}></demo-appointment>` : nothing}
         ${open ? html`<div class="actions">
           <parley-call-button user=${readers.me} .interview=${interview} .texts=${texts} .request=${this.join}
           ></parley-call-button>

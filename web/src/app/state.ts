@@ -11,6 +11,8 @@ export interface Name {
 
 export interface Person extends Name {
   side: Side;
+  /** The IANA name of the time zone they live in. */
+  time_zone: string;
 }
 
 /** Everything one person sees. */
@@ -36,12 +38,15 @@ export interface Thread {
   id: string;
   title: string;
   with: Name;
+  /** The other person's. */
+  time_zone: string;
   items: Item[];
 }
 
 /** An entry of a thread: a message, an appeal of one's own, or the card of an interview. */
 export type Item =
   | { id: string; kind: 'message'; from: string; text: string; at: string; room?: boolean; file?: { size: number; link: string } }
+  | { id: string; kind: 'times'; from: string; times: Times; at: string }
   | { id: string; kind: 'appeal'; from: string; appeal: Appeal; at: string }
   | { id: string; kind: 'card'; interview: Interview; at: string };
 
@@ -67,6 +72,9 @@ export interface Interview {
   created_by: string;
   created_at: string;
   starts_at?: string;
+  opens_at?: string;
+  duration_min?: number;
+  sequence?: number;
   started_at?: string;
   ended_at?: string;
   duration_s: number;
@@ -78,6 +86,20 @@ export interface Interview {
   zoom?: ZoomStatus;
   /** Who has tried their network and devices. */
   ready?: { id: string; at: string }[];
+}
+
+/** Times that somebody proposed for an interview. */
+export interface Times {
+  id: string;
+  by: string;
+  mode: Mode;
+  slots: string[];
+  duration_min: number;
+  note?: string;
+  state: 'open' | 'accepted' | 'declined' | 'withdrawn' | 'expired';
+  chosen?: string;
+  /** The interview that is to be moved. */
+  moves?: string;
 }
 
 /** The thread's interview that can be joined now, if there is one. */

@@ -24,7 +24,7 @@ function standing(interview: Interview, { me, other }: Readers): string {
     case 'live':
       return waiting && !interview.present.includes(me) ? `Live, with ${waiting} in the room` : 'Live';
     case 'scheduled':
-      return interview.starts_at ? `Scheduled for ${dateText(interview.starts_at)}` : 'Scheduled';
+      return 'Scheduled';
     case 'ended':
       return `Ended · ${durationText(interview.duration_s)}`;
     case 'missed':

@@ -1,5 +1,5 @@
 import { LitElement, type PropertyValues, css, html } from 'lit';
-import { customElement, property, query } from 'lit/decorators.js';
+import { customElement, property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { Press } from '../embed/call.js';
 import type { Mode } from '../embed/interview.js';
@@ -10,14 +10,17 @@ import './card.js';
 import './composer.js';
 import { look } from './look.js';
 import type { OpenThread } from './place.js';
-import { type Item, type Name, openInterview, type Thread } from './state.js';
+import { type Item, type Person, openInterview, type Thread } from './state.js';
+import './propose.js';
+import type { Other } from './times.js';
+import './times.js';
 import { dateText, waitingName } from './text.js';
 
 /** A message thread, with the call button in its header. */
 @customElement('demo-thread')
 export class ThreadView extends LitElement {
   @property({ attribute: false }) backend!: Backend;
-  @property({ attribute: false }) me!: Name;
+  @property({ attribute: false }) me!: Person;
   @property({ attribute: false }) thread!: Thread;
   /** In which an interview can be started. */
   @property({ attribute: false }) modes: readonly Mode[] = [];
@@ -25,6 +28,8 @@ export class ThreadView extends LitElement {
   @property() back = '';
 
   @query('.log') private readonly log!: HTMLElement | null;
+  /** The times that are being proposed are to move this interview, '' none; null when nobody proposes any. */
+  @state() private proposing: string | null = null;
   private atEnd = true;
 
   private readonly call = ({ mode }: Press) => this.backend.call(this.thread.id, mode);
@@ -54,12 +59,16 @@ export class ThreadView extends LitElement {
           .interview=${interview} waiting-name=${interview ? waitingName(interview, readers) : ''}
         ></parley-call-button>
       </header>
-      <div class="log" role="log" aria-label="Messages with ${thread.with.name}" tabindex="0">
+      <div class="log" @propose-times=${this.startProposing} role="log" aria-label="Messages with ${thread.with.name}" tabindex="0">
         ${thread.items.length === 0 ? html`<p class="muted">Nothing has been written yet. Say hello.</p>` : ''}
         <ol>
           ${repeat(thread.items, (item) => item.id, (item) => this.renderItem(item))}
         </ol>
       </div>
+      ${this.proposing === null
+        ? html`<button class="quiet propose" @click=${() => (this.proposing = '')}>Propose a time</button>`
+        : html`<demo-propose .backend=${this.backend} .me=${this.me} .other=${this.other} thread=${thread.id} moves=${this.proposing}
+            @proposed=${this.stopProposing}></demo-propose>`}
       <demo-composer .backend=${this.backend} .thread=${thread}></demo-composer>
     `;
   }
@@ -77,7 +86,13 @@ export class ThreadView extends LitElement {
     const readers = { me: this.me.id, other: this.thread.with };
     if (item.kind === 'card') {
       return html`<li class="card">
-        <demo-card .backend=${this.backend} .interview=${item.interview} .readers=${readers}></demo-card>
+        <demo-card .backend=${this.backend} .interview=${item.interview} .readers=${readers}
+          .me=${this.me} .other=${this.other}></demo-card>
+      </li>`;
+    }
+    if (item.kind === 'times') {
+      return html`<li class="card">
+        <demo-times .backend=${this.backend} .times=${item.times} .me=${this.me} .other=${this.other} thread=${this.thread.id}></demo-times>
       </li>`;
     }
     if (item.kind === 'appeal') {
@@ -94,6 +109,20 @@ export class ThreadView extends LitElement {
     </li>`;
   }
 
+  private get other(): Other {
+    return { ...this.thread.with, time_zone: this.thread.time_zone };
+  }
+
+  private startProposing({ detail }: CustomEvent<string>): void {
+    this.proposing = detail;
+  }
+
+  private async stopProposing(): Promise<void> {
+    this.proposing = null;
+    await this.updateComplete;
+    this.renderRoot.querySelector<HTMLElement>('.propose')?.focus();
+  }
+
   private goBack(event: MouseEvent): void {
     event.preventDefault();
     const detail: OpenThread = { thread: '', write: false };
@@ -101,7 +130,7 @@ export class ThreadView extends LitElement {
   }
 
   static override styles = [look, css`
-    :host { display: grid; grid-template-rows: auto 1fr auto; gap: var(--s4); min-height: 0; min-width: 0 }
+    :host { display: grid; grid-template-rows: auto 1fr auto auto; gap: var(--s4); min-height: 0; min-width: 0 }
     header {
       display: flex; flex-wrap: wrap; gap: var(--s2) var(--s4); align-items: center; justify-content: space-between;
       padding-block-end: var(--s3); border-block-end: 1px solid var(--line);
@@ -114,6 +143,7 @@ export class ThreadView extends LitElement {
     li { display: grid; gap: var(--s1); justify-self: start; max-width: min(34rem, 88%) }
     li.own { justify-self: end }
     .own .muted { text-align: end }
+    .propose { justify-self: start }
     .text {
       padding: var(--s2) var(--s3); border: 1px solid var(--line); border-radius: var(--r2);
       background: var(--surface); white-space: pre-wrap; overflow-wrap: anywhere;

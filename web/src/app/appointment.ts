@@ -1,0 +1,76 @@
+import { LitElement, css, html, nothing } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import { Ticker } from '../ui/ticker.js';
+import { countdown } from '../time/words.js';
+import type { Backend } from './backend.js';
+import { look } from './look.js';
+import type { Interview, Person } from './state.js';
+import { bothText, type Other } from './times.js';
+
+/** What can be done about a scheduled interview, and when it is for both. */
+@customElement('demo-appointment')
+export class Appointment extends LitElement {
+  @property({ attribute: false }) backend!: Backend;
+  @property({ attribute: false }) interview!: Interview;
+  @property({ attribute: false }) me!: Person;
+  @property({ attribute: false }) other!: Other;
+  @state() private problem = '';
+
+  constructor() {
+    super();
+    new Ticker(this);
+  }
+
+  protected override render() {
+    const { interview, me, other } = this;
+    const { starts_at, opens_at, sequence } = interview;
+    if (!starts_at) return nothing;
+    const left = Date.parse(starts_at) - Date.now();
+    const open = Date.parse(opens_at ?? starts_at) <= Date.now();
+    return html`
+      <p><time datetime=${starts_at}>${bothText(starts_at, interview.duration_min ?? 0, me, other)}</time></p>
+      ${interview.state === 'scheduled' ? html`
+        <p class="muted">${sequence ? 'Moved to this time. ' : ''}${left > 0 ? `Starts in ${countdown(left)}.` : 'It was to have started.'}
+          ${open ? '' : 'The room opens a quarter of an hour before; its page lets you in by itself.'}</p>
+        <div class="actions">
+          <button class=${open ? '' : 'quiet'} @click=${this.enter}>${open ? 'Join' : 'Open the room’s page'}</button>
+          <a class="button quiet" href=${this.backend.calendar(interview.thread, interview.id)} download>Add to calendar</a>
+          <button class="quiet" @click=${this.move}>Another time</button>
+          <button class="quiet" @click=${this.cancel}>Cancel the interview</button>
+        </div>` : nothing}
+      <p class="error" role="alert">${this.problem}</p>`;
+  }
+
+  private move(): void {
+    this.dispatchEvent(new CustomEvent('propose-times', { detail: this.interview.id, bubbles: true, composed: true }));
+  }
+
+  private async cancel(): Promise<void> {
+    this.problem = '';
+    if (!confirm(`Cancel the interview with ${this.other.name}?`)) return;
+    await this.backend.cancel(this.interview.thread, this.interview.id).catch((error: Error) => (this.problem = error.message));
+  }
+
+  /** The tab opens with the press, before the backend answers: later no browser would let it. */
+  private async enter(): Promise<void> {
+    const tab = window.open('', '_blank');
+    if (!tab) {
+      this.problem = 'Your browser did not let a tab open. Allow it for this page, then try again.';
+      return;
+    }
+    tab.opener = null;
+    this.problem = '';
+    try {
+      tab.location.replace((await this.backend.appointment(this.interview.thread, this.interview.id)).url);
+    } catch (error) {
+      tab.close();
+      this.problem = (error as Error).message;
+    }
+  }
+
+  static override styles = [look, css`
+    :host { display: grid; gap: var(--s2) }
+    .actions { display: flex; flex-wrap: wrap; gap: var(--s2) }
+    .error:empty { display: none }
+  `];
+}

@@ -1,0 +1,116 @@
+import { LitElement, css, html, nothing } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import { Ticker } from '../ui/ticker.js';
+import { beside, momentText, placeOf, spanText, dayText } from '../time/words.js';
+import type { Backend } from './backend.js';
+import { look } from './look.js';
+import type { Name, Person, Times } from './state.js';
+import { modeText } from './text.js';
+
+/** The other person of a thread, and where they live. */
+export interface Other extends Name {
+  time_zone: string;
+}
+
+/** A moment for both: on one's own clock, and on the other's beside it. */
+export function bothText(at: string, minutes: number, me: Person, other: Other): string {
+  const moment = new Date(at);
+  const own = `${dayText(moment, me.time_zone)}, ${spanText(moment, minutes, me.time_zone)} for you`;
+  const theirs = beside(moment, me.time_zone, other.time_zone);
+  return theirs ? `${own} · ${theirs} for ${other.name}` : `${own} and for ${other.name}`;
+}
+
+/** How a proposal stands, for whoever reads it. */
+export function timesText(times: Times, me: Person, other: Other, now = Date.now()): string {
+  const own = times.by === me.id;
+  const passed = times.slots.every((slot) => Date.parse(slot) <= now);
+  switch (times.state === 'open' && passed ? 'expired' : times.state) {
+    case 'open':
+      return own ? `Waiting for ${other.name} to choose` : `${other.name} proposes ${times.moves ? 'another time' : 'times'}. Choose one.`;
+    case 'accepted':
+      return `${own ? other.name : 'You'} chose ${momentText(new Date(times.chosen ?? ''), me.time_zone)}`;
+    case 'declined':
+      return own ? `None of these suits ${other.name}` : 'None of these suits you';
+    case 'withdrawn':
+      return 'Other times took the place of these, or they were taken back';
+    case 'expired':
+      return 'Nobody chose before these times had passed';
+  }
+}
+
+/** Proposed times in a thread: to choose from, or as what became of them. */
+@customElement('demo-times')
+export class TimesCard extends LitElement {
+  @property({ attribute: false }) backend!: Backend;
+  @property({ attribute: false }) times!: Times;
+  @property({ attribute: false }) me!: Person;
+  @property({ attribute: false }) other!: Other;
+  @property() thread = '';
+  @state() private busy = false;
+  @state() private problem = '';
+
+  constructor() {
+    super();
+    new Ticker(this); // times pass
+  }
+
+  protected override render() {
+    const { times, me, other } = this;
+    const own = times.by === me.id;
+    const open = times.state === 'open' && times.slots.some((slot) => Date.parse(slot) > Date.now());
+    return html`
+      <article class=${open && !own ? 'open' : ''}>
+        <p><b>${modeText(times)}, ${times.duration_min} min</b></p>
+        <p role="status">${timesText(times, me, other)}</p>
+        ${times.note ? html`<p dir="auto">${times.note}</p>` : nothing}
+        ${open ? html`
+          <ul>${times.slots.map((slot) => this.renderSlot(slot, own))}</ul>
+          <p class="muted">Your times are ${placeOf(me.time_zone)}’s, ${other.name}’s are ${placeOf(other.time_zone)}’s.</p>
+          <div class="actions">
+            <button class="quiet" aria-disabled=${this.busy ? 'true' : nothing} @click=${() => this.answer()}>${own ? 'Take back' : 'None of these'}</button>
+            ${own ? nothing : html`<button class="quiet" @click=${this.others}>Propose others</button>`}
+          </div>` : nothing}
+        <p class="error" role="alert">${this.problem}</p>
+      </article>`;
+  }
+
+  private renderSlot(slot: string, own: boolean) {
+    const text = bothText(slot, this.times.duration_min, this.me, this.other);
+    const passed = Date.parse(slot) <= Date.now();
+    return html`<li>
+      <time datetime=${slot}>${text}</time>
+      ${passed ? html`<span class="muted">passed</span>` : own ? nothing : html`<button aria-label="Choose ${text}"
+        aria-disabled=${this.busy ? 'true' : nothing} @click=${() => this.answer(slot)}>Choose</button>`}
+    </li>`;
+  }
+
+  private others(): void {
+    this.dispatchEvent(new CustomEvent('propose-times', { detail: this.times.moves ?? '', bubbles: true, composed: true }));
+  }
+
+  private async answer(slot?: string): Promise<void> {
+    if (this.busy) return;
+    this.busy = true;
+    this.problem = '';
+    try {
+      await this.backend.answer(this.thread, this.times.id, slot);
+    } catch (error) {
+      this.problem = (error as Error).message;
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  static override styles = [look, css`
+    :host { display: block }
+    article {
+      display: grid; gap: var(--s2); padding: var(--s3) var(--s4);
+      border: 1px solid var(--line); border-radius: var(--r2); background: var(--surface);
+    }
+    .open { border: 2px solid var(--accent) }
+    ul { display: grid; gap: var(--s2) }
+    li { display: flex; flex-wrap: wrap; gap: var(--s2) var(--s4); align-items: center; justify-content: space-between }
+    .actions { display: flex; flex-wrap: wrap; gap: var(--s2) }
+    .error:empty { display: none }
+  `];
+}
