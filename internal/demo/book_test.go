@@ -68,6 +68,7 @@ func TestFileThatIsNotTheAppsIsNotTouched(t *testing.T) {
 		"unknown proposal": {`{"version":1,"threads":[{"proposal":"pr_x","items":[]}]}`, "thread 1"},
 		"twice":            {`{"version":1,"threads":[{"proposal":"pr_femi"},{"proposal":"pr_femi"}]}`, "thread 2"},
 		"unknown item":     {`{"version":1,"threads":[{"proposal":"pr_femi","items":[{"kind":"poll"}]}]}`, "thread 1"},
+		"times of nothing": {`{"version":1,"threads":[{"proposal":"pr_femi","items":[{"kind":"times"}]}]}`, "thread 1"},
 		"card of nothing":  {`{"version":1,"threads":[{"proposal":"pr_femi","items":[{"kind":"card"}]}]}`, "thread 1"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -170,12 +171,12 @@ func (a *App) appointment(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a *App) calendar(w http.ResponseWriter, r *http.Request) error {
-	me, c, err := a.enter(r, r.URL.Query().Get("as"))
+	_, c, err := a.enter(r, r.URL.Query().Get("as"))
 	if err != nil {
 		return err
 	}
 	iv, ok := c.interview(r.URL.Query().Get("interview"))
-	if !ok || me.ID == "" {
+	if !ok {
 		return refuse(codeNotFound, "There is no such interview in this thread.")
 	}
 	request, err := a.parley.request(r.Context(), http.MethodGet, "/v1/interviews/"+iv.ID+"/calendar.ics", nil)
@@ -264,6 +265,9 @@ func (a *App) putTimes(t Times) error {
 	})
 	if changed {
 		a.pages.tell()
+	}
+	if full, ok := errors.AsType[*refusal](err); ok && full.code == codeThreadFull {
+		return nil // it is in Parley
 	}
 	return err
 }
