@@ -17,9 +17,10 @@ export default defineConfig({
         app: resolve(import.meta.dirname, 'app.html'),
         recording: resolve(import.meta.dirname, 'recording.html'),
         'embed/v1': resolve(import.meta.dirname, 'src/embed/v1.ts'),
+        'embed/thread': resolve(import.meta.dirname, 'src/embed/thread.ts'),
       },
       output: {
-        entryFileNames: (chunk) => (chunk.name === 'embed/v1' ? 'embed/v1.js' : 'assets/[name]-[hash].js'),
+        entryFileNames: (chunk) => (chunk.name.startsWith('embed/') ? '[name].js' : 'assets/[name]-[hash].js'),
         chunkFileNames: 'assets/[name]-[hash].js',
         assetFileNames: 'assets/[name]-[hash][extname]',
       },

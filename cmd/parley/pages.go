@@ -21,8 +21,6 @@ type pages struct {
 	room   []byte
 	check  []byte
 	player []byte // of recordings
-	button []byte
-	tag    string // of button, so that browsers need not load it again
 }
 
 func newPages(files fs.FS) (*pages, error) {
@@ -38,12 +36,10 @@ func newPages(files fs.FS) (*pages, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the check page: %w", err)
 	}
-	button, err := fs.ReadFile(files, "embed/v1.js")
-	if err != nil {
+	if _, err := fs.Stat(files, "embed/v1.js"); err != nil {
 		return nil, fmt.Errorf("read the call button: %w", err)
 	}
-	sum := sha256.Sum256(button)
-	return &pages{files: files, room: room, check: check, player: player, button: button, tag: `"` + hex.EncodeToString(sum[:8]) + `"`}, nil
+	return &pages{files: files, room: room, check: check, player: player}, nil
 }
 
 // serveRoom answers with the room page, whatever the interview: the page asks
@@ -65,16 +61,24 @@ func (p *pages) serveCheck(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(p.check))
 }
 
-// serveButton answers with the script that other sites embed. Its name never
-// changes, so browsers ask again every few minutes whether it did.
-func (p *pages) serveButton(w http.ResponseWriter, r *http.Request) {
-	h := w.Header()
-	h.Set("Content-Type", "text/javascript; charset=utf-8")
-	h.Set("Cache-Control", "public, max-age=300")
-	h.Set("ETag", p.tag)
-	h.Set("Access-Control-Allow-Origin", "*")
-	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(p.button))
+// serveScript answers with one of the scripts that other sites embed. Their
+// names never change, so browsers ask again every few minutes whether they did.
+func (p *pages) serveScript(name string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		content, err := fs.ReadFile(p.files, name)
+		if err != nil {
+			http.NotFound(w, r)
+			return
+		}
+		sum := sha256.Sum256(content)
+		h := w.Header()
+		h.Set("Content-Type", "text/javascript; charset=utf-8")
+		h.Set("Cache-Control", "public, max-age=300")
+		h.Set("ETag", `"`+hex.EncodeToString(sum[:8])+`"`)
+		h.Set("Access-Control-Allow-Origin", "*")
+		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
+	}
 }
 
 func (p *pages) serveAsset(w http.ResponseWriter, r *http.Request) {

@@ -1,6 +1,8 @@
 import { LitElement, css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { Backend } from './backend.js';
+import type { Press } from '../embed/call.js';
+import { interviewsOf, messagesOf } from './embedded.js';
 import { look } from './look.js';
 import { addressOf, type OpenThread } from './place.js';
 import { lastMessage, openInterview, type Proposal, type State, type Thread } from './state.js';
@@ -60,6 +62,13 @@ export class Job extends LitElement {
   private renderThread(thread: Thread) {
     return html`
       <p class="last muted">${lastMessage(thread)}</p>
+      <details>
+        <summary>Show the thread here</summary>
+        <parley-thread thread=${thread.id} user=${this.state.me.id} label=${`Messages with ${thread.with.name}`}
+          .messages=${messagesOf(thread, this.state.me)} .interviews=${interviewsOf(thread)}
+          .send=${(text: string) => this.backend.write(thread.id, text)}
+          .request=${({ mode }: Press) => this.backend.call(thread.id, mode)}></parley-thread>
+      </details>
       <a class="button quiet" href=${addressOf({ as: this.state.me.id, thread: thread.id })}
         aria-current=${thread.id === this.thread ? 'true' : nothing} @click=${this.follow}>
         Messages with ${thread.with.name}
@@ -113,6 +122,8 @@ export class Job extends LitElement {
     .rate { font-weight: 400; font-variant-numeric: tabular-nums }
     .last { max-width: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap }
     .last:empty, .call:empty, .error:empty { display: none }
+    details { width: 100% }
+    summary { min-height: var(--target); padding-block: var(--s2); cursor: pointer }
     .call { font-weight: 600; color: var(--accent) }
   `];
 }
