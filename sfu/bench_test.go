@@ -31,6 +31,11 @@ func (s *sink) LocalAddr() netip.AddrPort                        { return netip.
 func (s *sink) Stats() socket.Stats                              { return socket.Stats{} }
 func (s *sink) Close() error                                     { return nil }
 
+// shardOn makes a shard whose goroutine does not run: the test is it.
+func shardOn(v socket.Conn) *shard {
+	return &shard{conn: socket.NewVirtual(v), log: slog.New(slog.DiscardHandler), now: time.Now(), stages: map[*stage]struct{}{}, publishers: map[uint32]*transport{}}
+}
+
 func benchKeys() (*srtp.Context, error) {
 	return srtp.CreateContext(make([]byte, 16), make([]byte, 12), srtp.ProtectionProfileAeadAes128Gcm, srtp.SRTPReplayProtection(replayWindow))
 }
@@ -141,7 +146,7 @@ func benchBare(b *testing.B) {
 
 func benchPath(b *testing.B, viewers int, tap *bucket) {
 	out := &sink{}
-	s := &shard{conn: socket.NewVirtual(out), log: slog.New(slog.DiscardHandler), now: time.Now(), stages: map[*stage]struct{}{}, publishers: map[uint32]*transport{}}
+	s := shardOn(out)
 	st := &stage{deliver: func(Event) {}, taps: map[Tap]*tapped{}}
 	from := newTransport("from", s, st, []Source{Camera}, 1)
 	from.keys(benchContext(b), benchContext(b))

@@ -3,7 +3,6 @@ package sfu
 import (
 	"bytes"
 	"encoding/binary"
-	"log/slog"
 	"net/netip"
 	"testing"
 	"time"
@@ -23,7 +22,7 @@ func (c *collector) Queue(n int, _ *socket.Dest) {
 
 // soundTo makes a viewer, with or without RED, with a line of sound that l sends.
 func soundTo(c *collector, redundant bool) (*shard, *downTrack, *layer) {
-	s := &shard{conn: socket.NewVirtual(c), log: slog.New(slog.DiscardHandler), now: time.Now(), stages: map[*stage]struct{}{}, publishers: map[uint32]*transport{}}
+	s := shardOn(c)
 	st := &stage{deliver: func(Event) {}, taps: map[Tap]*tapped{}}
 	from := newTransport("from", s, st, []Source{Mic}, 1)
 	from.up[Mic].gate(true)
