@@ -1,3 +1,4 @@
+import type { FileLimits } from '../signal/wire.js';
 import { found } from './en-chat.js';
 
 const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB'] as const;
@@ -10,11 +11,25 @@ export function size(bytes: number): string {
   return `${n >= 10 || unit === 0 ? Math.round(n) : n.toFixed(1)} ${UNITS[unit]}`;
 }
 
+/** What people call the commonest types; others are named as they are. */
+const KINDS: Record<string, string> = {
+  'image/*': 'pictures',
+  'audio/*': 'sound',
+  'video/*': 'videos',
+  'text/*': 'texts',
+  'text/plain': 'plain text',
+  'application/pdf': 'PDF',
+  'application/zip': 'ZIP archives',
+};
+
+const kinds = (types: readonly string[]): string => types.map((type) => KINDS[type] ?? type).join(', ');
+
 /** The words of files in the room. */
 export const files = {
   attach: 'Share a file',
   drop: 'Drop files here to share them',
-  limit: (most: number) => `Files of up to ${size(most)}. They go to your messaging app, and everybody in the thread can open them.`,
+  limit: ({ max_size, types }: FileLimits) =>
+    `Files of up to ${size(max_size)}${types.length > 0 ? `: ${kinds(types)}` : ''}. They go to your messaging app, and everybody in the thread can open them.`,
   asking: 'Asking your messaging app for a place…',
   uploading: (part: number) => `Sending… ${Math.floor(part * 100)} %`,
   progress: (name: string) => `Sending ${name}`,
@@ -24,9 +39,8 @@ export const files = {
   dismiss: 'Dismiss',
   of: (action: string, name: string) => `${action}: ${name}`,
   size,
-  newTab: 'opens in a new tab',
   failed: (name: string) => `${name} was not shared.`,
-  why: (code: string, reason: string, categories: readonly string[]) => {
+  why: (code: string, reason: string, categories: readonly string[], limits?: FileLimits) => {
     switch (code) {
       case 'blocked':
         return `Not shared: its name has ${found(categories)}. Rename it, or share contact details once there is a contract.`;
@@ -41,9 +55,9 @@ export const files = {
       case 'rejected':
         return 'Not shared: the place it was sent to did not take it.';
       case 'file_too_large':
-        return 'Not shared: it is too large.';
+        return limits ? `Not shared: it is larger than ${size(limits.max_size)}, the most that is taken here.` : 'Not shared: it is too large.';
       case 'file_type':
-        return 'Not shared: files of this kind are not taken here.';
+        return `Not shared: files of this kind are not taken here.${limits?.types.length ? ` What is: ${kinds(limits.types)}.` : ''}`;
       case 'invalid_file':
         return 'Not shared: it is empty, or its name cannot be used. Rename it and try again.';
       case 'too_many_files':

@@ -172,7 +172,7 @@ export class ChatPanel extends LitElement {
     if (!limits) return nothing;
     return html`
       <input type="file" multiple hidden accept=${limits.types.join(',')} @change=${this.#onPick} />
-      <button type="button" class="attach" aria-label=${en.files.attach} title=${`${en.files.attach}. ${en.files.limit(limits.max_size)}`} @click=${this.#pick}>
+      <button type="button" class="attach" aria-label=${en.files.attach} title=${`${en.files.attach}. ${en.files.limit(limits)}`} @click=${this.#pick}>
         ${icon('attach')}
       </button>
     `;

@@ -229,7 +229,7 @@ export class Controller {
         this.uploads.letGo(effect.ref, !this.state.files.sharing.some((f) => f.ref === effect.ref));
         return;
       case 'say-file':
-        return `${en.files.failed(effect.name)} ${en.files.why(effect.code, effect.reason, effect.found)}`;
+        return `${en.files.failed(effect.name)} ${en.files.why(effect.code, effect.reason, effect.found, this.state.files.limits)}`;
       case 'say-held-back':
         return en.chat.blocked;
       case 'say-held':

@@ -81,7 +81,7 @@ export class FileList extends LitElement {
     const { files } = en;
     const failed = f.state === 'failed';
     const how = failed
-      ? files.why(f.code, f.reason, f.findings.map((one) => one.category))
+      ? files.why(f.code, f.reason, f.findings.map((one) => one.category), this.room.state.files.limits)
       : { asking: files.asking, uploading: files.uploading(f.part), telling: files.telling }[f.state as 'asking' | 'uploading' | 'telling'];
     return html`<li class=${failed ? 'failed' : ''}>
       <p><span class="name" dir="auto">${f.name}</span> <span class="size">${files.size(f.size)}</span></p>

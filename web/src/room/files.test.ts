@@ -90,6 +90,14 @@ describe('the words', () => {
     expect(en.files.why(code, '', [])).not.toBe(en.files.why('?', '', []));
   });
 
+  it('name the limits', () => {
+    const limits = { max_size: 25_000_000, types: ['image/*', 'application/pdf', 'model/stl'] };
+    expect(en.files.limit(limits)).toContain('up to 25 MB: pictures, PDF, model/stl.');
+    expect(en.files.limit({ ...limits, types: [] })).toContain('up to 25 MB. ');
+    expect(en.files.why('file_too_large', '', [], limits)).toContain('25 MB');
+    expect(en.files.why('file_type', '', [], limits)).toContain('pictures, PDF, model/stl');
+  });
+
   it('have the host app’s own reason', () => {
     expect(en.files.why('declined', 'We take no archives.', [])).toContain('We take no archives.');
   });

@@ -34,7 +34,7 @@ test('a file goes from one browser to the host app, and its link to the other', 
   await test.step('a name with an address, and a file that is too large, are refused in words', async () => {
     await give(his, { ...plan, name: 'cv femi.adeyemi@fastmail.com.pdf' }, { ...plan, name: 'large.bin', buffer: Buffer.alloc(10 * 2 ** 20 + 1) });
     await expect(his.page.locator('parley-file-list').getByText('its name has an e-mail address')).toBeVisible();
-    await expect(his.page.locator('parley-file-list').getByText('Not shared: it is too large.')).toBeVisible();
+    await expect(his.page.locator('parley-file-list').getByText('Not shared: it is larger than 10 MB')).toBeVisible();
     await expect(his.page.getByRole('status').filter({ hasText: 'was not shared' })).toBeAttached();
     for (const name of ['cv femi.adeyemi@fastmail.com.pdf', 'large.bin']) await his.button(`Dismiss: ${name}`).click();
   });
