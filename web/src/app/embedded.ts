@@ -1,5 +1,5 @@
 /** A thread of the app in the form in which `<parley-thread>` takes it. */
-import type { Message } from '../embed/thread.js';
+import type { Message } from '../embed/thread-words.js';
 import type { Interview, Name, Thread } from './state.js';
 
 export function messagesOf(thread: Thread, me: Name): Message[] {

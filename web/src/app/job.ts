@@ -64,7 +64,7 @@ export class Job extends LitElement {
       <p class="last muted">${lastMessage(thread)}</p>
       <details>
         <summary>Show the thread here</summary>
-        <parley-thread thread=${thread.id} user=${this.state.me.id} label=${`Messages with ${thread.with.name}`}
+        <parley-thread lang="en-GB" thread=${thread.id} user=${this.state.me.id} modes=${this.state.modes.join(' ')} label=${`Messages with ${thread.with.name}`}
           .messages=${messagesOf(thread, this.state.me)} .interviews=${interviewsOf(thread)}
           .send=${(text: string) => this.backend.write(thread.id, text)}
           .request=${({ mode }: Press) => this.backend.call(thread.id, mode)}></parley-thread>

@@ -4,6 +4,7 @@ import { CallError, readCall, requestCall } from './call.js';
 import { type Interview, readModes, type Told, viewOf } from './interview.js';
 import { booleans, strings } from './reflect.js';
 import { style } from './style.js';
+import { threadStyle } from './thread-style.js';
 import { english, labelOf } from './texts.js';
 
 const interview: Interview = {
@@ -139,8 +140,8 @@ describe('docs/embedding.md', () => {
     expect(Object.keys(english).filter((name) => !said(name))).toEqual([]);
   });
 
-  it('names the custom properties that the style reads, and no other', () => {
+  it('names the custom properties that the styles read, and no other', () => {
     const properties = (text: string) => [...new Set(text.match(/--parley-(?!i-)[a-z-]+/g))].sort();
-    expect(properties(page)).toEqual(properties(style));
+    expect(properties(page)).toEqual(properties(style + threadStyle));
   });
 });

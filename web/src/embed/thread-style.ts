@@ -8,10 +8,13 @@ p, ol { margin: 0; padding: 0; list-style: none }
 ol { display: grid; gap: 10px }
 li { justify-self: start; max-width: 92%; min-width: 0 }
 .own { justify-self: end }
-.card { justify-self: stretch; max-width: none; padding: 8px 12px; border: 1px solid var(--parley-border-color, light-dark(#8a949a, #7c868c)); border-radius: 10px }
-time { font-size: .875em; opacity: .8 }
+.own > :first-child { text-align: end }
+.card { justify-self: stretch; max-width: none; padding: 8px 12px; overflow-wrap: anywhere; border: 1px solid var(--parley-border-color, light-dark(#8a949a, #7c868c)); border-radius: 10px }
+time, .size, .note { font-size: .875em; color: var(--parley-muted-color, light-dark(#4d5a61, #a4acb1)) }
+.card.open { border: 2px solid var(--parley-quiet-color, light-dark(#00656e, #64cacf)) }
+slot { box-sizing: inherit }
 .text { padding: 8px 12px; border: 1px solid var(--parley-border-color, light-dark(#8a949a, #7c868c)); border-radius: 10px; white-space: pre-wrap; overflow-wrap: anywhere }
-a { color: var(--parley-quiet-color, light-dark(#00656e, #64cacf)) }
+a { overflow-wrap: anywhere; color: var(--parley-quiet-color, light-dark(#00656e, #64cacf)) }
 form { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 8px; align-items: end }
 [role=alert] { grid-column: 1 / -1; color: var(--parley-error-color, light-dark(#b02b27, #ff9c94)) }
 textarea, button { box-sizing: border-box; min-height: 44px; padding: 8px 12px; border: 1px solid light-dark(#6d777d, #7c868c); border-radius: 10px; background: transparent; color: inherit; font: inherit }

@@ -2,37 +2,39 @@
  * The module that hosts load from `/embed/thread.js`: the `<parley-thread>` element, a message thread in a narrow place
  * such as a proposal, with its interviews and the call button, which is loaded from beside it.
  */
-import type { Interview } from './interview.js';
-import { cardText, placeOf, threadWords, type ThreadWords } from './thread-words.js';
+import type { Press } from './call.js';
+import { type Entry, entriesOf, type Listed, type Message, most, placeOf, sizeText, standing, type ThreadTexts, threadWords, type ThreadWords, timeText } from './thread-words.js';
 import { threadStyle } from './thread-style.js';
 
-/** A message as the REST interface returns it. */
-export interface Message {
-  id: string;
-  from: { id: string; name: string };
-  at: string;
-  text: string;
-  file?: { link: string };
+declare global {
+  interface HTMLElementTagNameMap {
+    'parley-thread': ThreadElement;
+  }
 }
 
-type Listed = Interview & { created_at: string; duration_s?: number; starts_at?: string };
+/** The attributes that are handed on to the button. */
+const ofButton = ['thread', 'call-url', 'user', 'modes', 'compact', 'disabled'];
 
 const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement;
 
 /** It shows what the host sets, and keeps nothing: messages, interviews, who reads, and how to call and to write. */
 export class ThreadElement extends Base {
-  static readonly observedAttributes = ['thread', 'call-url', 'user', 'label'];
+  static readonly observedAttributes = [...ofButton, 'label'];
 
+  readonly #note = document.createElement('p');
   readonly #log = document.createElement('ol');
   readonly #scroll = document.createElement('div');
-  readonly #button = document.createElement('parley-call-button') as unknown as HTMLElement & Record<string, unknown>;
+  readonly #button = document.createElement('parley-call-button');
   readonly #form = document.createElement('form');
   readonly #field = document.createElement('textarea');
   readonly #go = document.createElement('button');
   readonly #problem = document.createElement('p');
-  #messages: Message[] = [];
-  #interviews: Listed[] = [];
-  #words: ThreadWords = threadWords;
+  /** The rows by their entries' keys, each with what it was made of. */
+  readonly #rows = new Map<string, { row: HTMLLIElement; of: string }>();
+  #messages: readonly Message[] = [];
+  #interviews: readonly Listed[] = [];
+  #texts: ThreadTexts = {};
+  #request: ((press: Press) => Promise<unknown>) | null = null;
   #send: ((text: string) => Promise<unknown>) | null = null;
 
   constructor() {
@@ -44,7 +46,8 @@ export class ThreadElement extends Base {
     this.#scroll.setAttribute('part', 'log');
     this.#scroll.setAttribute('role', 'log');
     this.#scroll.tabIndex = 0;
-    this.#scroll.append(this.#log);
+    this.#note.className = 'note';
+    this.#scroll.append(this.#note, this.#log);
     this.#problem.setAttribute('role', 'alert');
     this.#field.rows = 2;
     this.#field.maxLength = 4000;
@@ -58,7 +61,7 @@ export class ThreadElement extends Base {
       event.preventDefault();
       void this.#write();
     });
-    root.append(this.#button, this.#scroll, this.#form);
+    root.append(this.#button, this.#scroll, this.#form, document.createElement('slot'));
   }
 
   connectedCallback(): void {
@@ -70,42 +73,51 @@ export class ThreadElement extends Base {
       self[name] = value;
     }
     this.#render();
+    this.#scroll.scrollTop = this.#scroll.scrollHeight;
   }
 
   attributeChangedCallback(): void {
     this.#render();
   }
 
-  set messages(messages: Message[]) {
+  /** What was written, in any order. Set it whenever the host learns of a message. */
+  set messages(messages: readonly Message[] | null) {
     this.#messages = messages ?? [];
     this.#render();
   }
 
-  get messages(): Message[] {
+  get messages(): readonly Message[] {
     return this.#messages;
   }
 
-  set interviews(interviews: Listed[]) {
+  /** The interviews of the thread; the button joins the one that is open. Set it whenever the host learns of a change. */
+  set interviews(interviews: readonly Listed[] | null) {
     this.#interviews = interviews ?? [];
     this.#render();
   }
 
-  get interviews(): Listed[] {
+  get interviews(): readonly Listed[] {
     return this.#interviews;
   }
 
-  set texts(texts: Partial<ThreadWords>) {
-    this.#words = { ...threadWords, ...texts };
+  /** Texts in the host's own language, in place of the English ones; those of the button among them. */
+  set texts(texts: ThreadTexts | null) {
+    this.#texts = texts ?? {};
     this.#render();
   }
 
-  get texts(): Partial<ThreadWords> {
-    return this.#words;
+  get texts(): ThreadTexts {
+    return this.#texts;
   }
 
-  /** The host's own way to start or join, as the call button's. */
-  set request(request: unknown) {
-    this.#button['request'] = request;
+  /** The host's own way to start or join, as the call button's. With neither this nor `call-url` there is no button. */
+  set request(request: ((press: Press) => Promise<unknown>) | null) {
+    this.#request = request ?? null;
+    this.#render();
+  }
+
+  get request(): ((press: Press) => Promise<unknown>) | null {
+    return this.#request;
   }
 
   /** How a message is written; without it there is no field. What it throws is shown. */
@@ -118,34 +130,68 @@ export class ThreadElement extends Base {
     return this.#send;
   }
 
+  #words(): ThreadWords {
+    return { ...threadWords, ...this.#texts };
+  }
+
+  /** The language of what is around it, in which times and sizes are written. */
+  #locale(): string | undefined {
+    // A shadow root hides what is around it; the page's own language is the next best.
+    const near = this.closest('[lang]')?.getAttribute('lang') || document.documentElement.lang || undefined;
+    try {
+      return Intl.getCanonicalLocales(near)[0];
+    } catch {
+      return undefined; // no language that anybody knows
+    }
+  }
+
   #render(): void {
-    const words = this.#words;
-    const user = this.getAttribute('user') ?? '';
-    for (const name of ['thread', 'call-url', 'user']) {
+    if (!this.isConnected) return;
+    const words = this.#words();
+    const all = entriesOf(this.#messages, this.#interviews);
+    this.#scroll.ariaLabel = this.getAttribute('label') || words.messages;
+    this.#field.placeholder = this.#field.ariaLabel = words.write;
+    this.#go.textContent = words.send;
+    this.#form.hidden = !this.#send;
+    this.#note.textContent = all.length === 0 ? words.empty : words.earlier;
+    this.#note.hidden = all.length > 0 && all.length <= most;
+    this.#renderButton();
+    // A reader who has scrolled up to read is left where they are.
+    const atEnd = this.#scroll.scrollHeight - this.#scroll.scrollTop - this.#scroll.clientHeight < 80;
+    this.#place(all.slice(-most), words);
+    if (atEnd) this.#scroll.scrollTop = this.#scroll.scrollHeight;
+  }
+
+  #renderButton(): void {
+    for (const name of ofButton) {
       const value = this.getAttribute(name);
       if (value === null) this.#button.removeAttribute(name);
       else this.#button.setAttribute(name, value);
     }
-    this.#button['interview'] = this.#interviews.find((iv) => iv.state === 'ringing' || iv.state === 'live') ?? null;
-    this.#scroll.ariaLabel = this.getAttribute('label') || words.label;
-    this.#field.placeholder = this.#field.ariaLabel = words.write;
-    this.#go.textContent = words.send;
-    this.#form.hidden = !this.#send;
-    const atEnd = this.#scroll.scrollHeight - this.#scroll.scrollTop - this.#scroll.clientHeight < 80;
-    const entries = [
-      ...this.#messages.map((m) => ({ key: m.id, at: m.at, make: () => message(m, user, words) })),
-      ...this.#interviews.map((iv) => ({ key: `${iv.id} ${cardText(iv, words)}`, at: iv.created_at, make: () => card(iv, words) })),
-    ].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
-    // What is there already stays: a log that is built anew is read out anew.
-    const there = new Map([...this.#log.children].map((child) => [(child as HTMLElement).dataset['key'], child]));
-    this.#log.replaceChildren(
-      ...entries.map(({ key, make }) => {
-        const item = (there.get(key) as HTMLElement | undefined) ?? make();
-        item.dataset['key'] = key;
-        return item;
-      }),
-    );
-    if (atEnd) this.#scroll.scrollTop = this.#scroll.scrollHeight;
+    const interview = this.#interviews.findLast(isOpen) ?? null;
+    Object.assign(this.#button, { interview, texts: this.#texts, request: this.#request });
+    this.#button.hidden = !this.#request && !this.getAttribute('call-url');
+  }
+
+  /** Touches only the rows that are new or have changed: what moves in a log is read out anew, and a link in it loses the focus. */
+  #place(entries: Entry[], words: ThreadWords): void {
+    const locale = this.#locale();
+    const user = this.getAttribute('user') ?? '';
+    const gone = new Set(this.#rows.keys());
+    entries.forEach((entry, index) => {
+      gone.delete(entry.key);
+      const of = JSON.stringify([entry, user, locale, words]);
+      const known = this.#rows.get(entry.key) ?? { row: document.createElement('li'), of: '' };
+      this.#rows.set(entry.key, known);
+      if (known.of !== of) fill(known.row, entry, { user, words, locale });
+      known.of = of;
+      const there = this.#log.children[index];
+      if (there !== known.row) this.#log.insertBefore(known.row, there ?? null);
+    });
+    for (const key of gone) {
+      this.#rows.get(key)?.row.remove();
+      this.#rows.delete(key);
+    }
   }
 
   async #write(): Promise<void> {
@@ -157,47 +203,63 @@ export class ThreadElement extends Base {
       await this.#send(text);
       this.#field.value = '';
     } catch (cause) {
-      this.#problem.textContent = cause instanceof Error && !(cause instanceof TypeError) ? cause.message : this.#words.failed;
+      this.#problem.textContent = cause instanceof Error && !(cause instanceof TypeError) ? cause.message : this.#words().failed;
     } finally {
       this.#go.ariaDisabled = null;
     }
   }
 }
 
-function message(m: Message, user: string, words: ThreadWords): HTMLLIElement {
-  const own = m.from.id === user;
-  const item = entry(own ? words.you : m.from.name, m.at);
-  item.className = own ? 'own' : '';
-  const text = document.createElement('p');
+/** Whom a row is for, and in what words. */
+interface Reader {
+  user: string;
+  words: ThreadWords;
+  locale: string | undefined;
+}
+
+function isOpen({ state }: Listed): boolean {
+  return state === 'ringing' || state === 'live';
+}
+
+function fill(row: HTMLLIElement, entry: Entry, { user, words, locale }: Reader): void {
+  const when = make('time', '', timeText(entry.at, locale));
+  when.dateTime = entry.at;
+  if ('interview' in entry) {
+    const { interview } = entry;
+    row.className = isOpen(interview) ? 'card open' : 'card';
+    row.replaceChildren(line('', make('b', '', words[interview.mode]), ' ', when), make('p', '', standing(interview, words, locale)));
+    return;
+  }
+  const { message } = entry;
+  const own = message.from.id === user;
+  row.className = own ? 'own' : '';
+  const text = line('text', ...written(message, locale));
   text.dir = 'auto';
-  text.className = 'text';
-  const to = m.file && placeOf(m.file.link, location.href);
-  if (to) {
-    const link = document.createElement('a');
-    Object.assign(link, { href: to, target: '_blank', rel: 'noopener noreferrer', textContent: m.text });
-    text.append(link);
-  } else text.textContent = m.text;
-  item.append(text);
-  return item;
+  row.replaceChildren(line('', make('b', '', own ? words.you : message.from.name), ' ', when), text);
 }
 
-function card(iv: Listed, words: ThreadWords): HTMLLIElement {
-  const item = entry(cardText(iv, words), iv.created_at);
-  item.className = 'card';
-  return item;
+/** What was written, or the file that it brings. */
+function written({ text, file }: Message, locale: string | undefined): (Node | string)[] {
+  if (!file) return [text];
+  const size = make('span', 'size', sizeText(file.size, locale));
+  const to = placeOf(file.link, location.href);
+  if (!to) return [text, ' ', size];
+  const link = make('a', '', text);
+  Object.assign(link, { href: to, target: '_blank', rel: 'noopener noreferrer' });
+  return [link, ' ', size];
 }
 
-function entry(title: string, at: string): HTMLLIElement {
-  const item = document.createElement('li');
-  const who = document.createElement('p');
-  const name = document.createElement('b');
-  const time = document.createElement('time');
-  name.textContent = title;
-  time.dateTime = at;
-  time.textContent = new Date(at).toLocaleString([], { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
-  who.append(name, ' ', time);
-  item.append(who);
-  return item;
+function line(name: string, ...parts: (Node | string)[]): HTMLParagraphElement {
+  const p = make('p', name, '');
+  p.append(...parts);
+  return p;
+}
+
+function make<Tag extends keyof HTMLElementTagNameMap>(tag: Tag, name: string, text: string): HTMLElementTagNameMap[Tag] {
+  const element = document.createElement(tag);
+  if (name) element.className = name;
+  element.textContent = text;
+  return element;
 }
 
 if (typeof customElements !== 'undefined' && !customElements.get('parley-thread')) {
