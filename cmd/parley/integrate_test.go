@@ -41,7 +41,7 @@ func TestTheHostAppsOfTheDocumentsRunAsTheyStandThere(t *testing.T) {
 			}
 			demo := startDemo(t, t.TempDir())
 			host := startHost(t, dir, tt.command, demo)
-			eventually(t, "the host app is ready", func() bool { return strings.Contains(host.said.String(), "ready") })
+			eventually(t, "the host app answers", host.answers)
 			if got := host.ask(t, http.MethodGet, "/?user=freelancer", ""); !strings.Contains(got, `<parley-call-button thread="th_1"`) {
 				t.Errorf("the page is %s", got)
 			}
@@ -89,6 +89,15 @@ func startHost(t *testing.T, dir string, command []string, demo *runningDemo) *h
 		}
 	})
 	return h
+}
+
+// answers reports whether the program listens by now.
+func (h *hostProgram) answers() bool {
+	conn, err := net.Dial("tcp", strings.TrimPrefix(h.url, "http://"))
+	if err != nil {
+		return false
+	}
+	return conn.Close() == nil
 }
 
 func (h *hostProgram) ask(t *testing.T, method, path, body string, headers ...string) string {
