@@ -15,7 +15,7 @@ help:
 	@echo "make test    run every test: Go, web, and real browsers"
 	@echo "make build   build bin/parley, the pages inside"
 	@echo "make bench   measure the packet path"
-	@echo "make bench-network   measure calls on bad networks"
+	@echo "make bench-network   measure calls on bad networks (RECORD=directory: trace them instead)"
 	@echo "make bench-turn      measure the relay beside coturn"
 	@echo "make bench-recorder  measure what recording a room costs"
 	@echo "make networks        call through real NATs and firewalls (as root)"
@@ -42,7 +42,7 @@ check: web/dist/room.html
 
 # In virtual time, and in some minutes of real time.
 bench-network:
-	@cd sfu/netbench && go test -count=1 -timeout 20m -args -table -seeds 10
+	@cd sfu/netbench && go test -count=1 -timeout 20m $(if $(RECORD),-run '^TestRecordTraces$$' -args -record $(abspath $(RECORD)),-args -table -seeds 10)
 
 # Beside coturn, which must be installed: .ci/setup test does that.
 bench-turn:

@@ -42,6 +42,10 @@ type Config struct {
 	// Net opens the sockets. Nil means the kernel's, read and written in
 	// batches; a virtual network is read packet by packet.
 	Net virtual.Net
+	// Trace gives where to write what the estimate of a peer's way down is made of, as
+	// bwe.Estimator.Trace does, or nil. It is written to by a shard's goroutine, which
+	// must not wait. Nil writes nothing.
+	Trace func(PeerID) io.Writer
 	// Logger receives the lifecycle of transports. Nil discards.
 	Logger *slog.Logger
 }
@@ -53,6 +57,7 @@ type Engine struct {
 	net         virtual.Net // looked at once: to list the machine's interfaces is a good part of a join
 	shards      []*shard
 	log         *slog.Logger
+	trace       func(PeerID) io.Writer
 
 	mu      sync.Mutex
 	rooms   map[*Room]struct{}
@@ -78,7 +83,7 @@ func New(cfg Config) (*Engine, error) {
 			return nil, fmt.Errorf("look at the machine's network: %w", err)
 		}
 	}
-	e := &Engine{certificate: *certificate, net: network, log: cfg.Logger, rooms: map[*Room]struct{}{}}
+	e := &Engine{certificate: *certificate, net: network, log: cfg.Logger, trace: cfg.Trace, rooms: map[*Room]struct{}{}}
 	if e.log == nil {
 		e.log = slog.New(slog.DiscardHandler)
 	}

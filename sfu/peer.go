@@ -65,6 +65,11 @@ type Peer struct {
 func newPeer(r *Room, id PeerID, o PeerOptions) (*Peer, error) {
 	p := &Peer{id: id, room: r, allow: slices.Clone(o.Allow), placed: map[string]place{}, closed: make(chan struct{})}
 	p.transport = newTransport(id, r.shard, r.stage, o.Allow, randomSSRC())
+	if r.engine.trace != nil {
+		if w := r.engine.trace(id); w != nil {
+			p.transport.down.estimator.Trace(w)
+		}
+	}
 	if err := p.connect(o.Fallback); err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 // late or doubled does no harm.
 func (e *Estimator) Feedback(fci []byte, now time.Time) error {
 	t := e.clock(now)
+	e.tracer.report(t, fci)
 	e.missing = e.missing[:0]
 	if err := e.reader.read(fci); err != nil {
 		return err

@@ -5,7 +5,8 @@
 // authors did to it later in libwebrtc; the code is our own. Five parts, each a
 // file: the report's parser (feedback.go), one-way delay (arrival.go, trend.go), loss
 // (loss.go), probes (probe.go), and the rate that follows from them (rate.go);
-// estimator.go joins them.
+// estimator.go joins them. What it is told can be written down (trace.go), to be told
+// again in a test.
 //
 // An Estimator has no clock, goroutine or lock: time is passed in, and one
 // goroutine owns it. Sent does not allocate, Feedback neither once it is warm.

@@ -109,6 +109,7 @@ type Estimator struct {
 
 	remb   float64
 	rembAt time.Duration
+	tracer tracer
 }
 
 // New makes an Estimator that nothing has been sent to yet.
@@ -130,6 +131,7 @@ func (e *Estimator) clock(now time.Time) time.Duration {
 func (e *Estimator) Sent(seq uint16, size int, now time.Time) {
 	t := e.clock(now)
 	size = max(size, 0)
+	e.tracer.note('s', t, int(seq), size)
 	e.history.add(seq, size, t, e.probes.tag(size, t))
 	e.sent.add(t, size)
 	if !e.awaiting {
@@ -145,7 +147,9 @@ func (e *Estimator) Missing() []uint16 { return e.missing }
 // Resent tells that the packet with a number, which the viewer lacks, is sent again,
 // the same: its arrival tells nothing of the path any more.
 func (e *Estimator) Resent(seq uint16, now time.Time) {
-	p := e.history.find(seq, e.clock(now))
+	t := e.clock(now)
+	e.tracer.note('a', t, int(seq))
+	p := e.history.find(seq, t)
 	if p == nil || p.fate == arrived || p.fate == settled {
 		return
 	}
@@ -161,7 +165,9 @@ func (e *Estimator) Resent(seq uint16, now time.Time) {
 // Repeated tells that the packet with a number is sent again, the same, before
 // anything is known of it.
 func (e *Estimator) Repeated(seq uint16, now time.Time) {
-	if p := e.history.find(seq, e.clock(now)); p != nil && p.fate == unknown {
+	t := e.clock(now)
+	e.tracer.note('t', t, int(seq))
+	if p := e.history.find(seq, t); p != nil && p.fate == unknown {
 		p.fate = twice
 	}
 }
@@ -170,11 +176,13 @@ func (e *Estimator) Repeated(seq uint16, now time.Time) {
 // while no transport-wide feedback comes, which knows more.
 func (e *Estimator) REMB(bps int, now time.Time) {
 	t := e.clock(now)
+	e.tracer.note('m', t, bps)
 	e.remb, e.rembAt = float64(max(bps, 0)), t
 }
 
 // RTT takes a measured round trip.
 func (e *Estimator) RTT(d time.Duration) {
+	e.tracer.note('r', e.now, int(d.Microseconds()))
 	if d > 0 {
 		e.rtt = min(d, 10*time.Second)
 	}
@@ -184,6 +192,7 @@ func (e *Estimator) RTT(d time.Duration) {
 // with whatever margin the caller needs before it sends more. Nothing is probed
 // beyond it; 0 is nothing, so that nothing is probed.
 func (e *Estimator) Want(bps int) {
+	e.tracer.note('w', e.now, bps)
 	w := float64(max(bps, 0))
 	if w > 1.2*e.want && w > probeWorth*e.control.rate {
 		e.probes.raised = true
@@ -262,6 +271,7 @@ func (e *Estimator) bounded(r float64) int {
 // it is cheap to ask often.
 func (e *Estimator) Probe(now time.Time) (Probe, bool) {
 	t := e.clock(now)
+	e.tracer.note('p', t)
 	e.settleProbe(t)
 	c := &e.control
 	switch {

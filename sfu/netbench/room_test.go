@@ -1,6 +1,7 @@
 package netbench
 
 import (
+	"io"
 	"net/netip"
 	"slices"
 	"sync"
@@ -46,11 +47,14 @@ type person struct {
 	sees   *person       // in seat 0
 }
 
-func open(t *testing.T, seed uint64) *room {
+func open(t *testing.T, seed uint64) *room { return openWith(t, seed, nil) }
+
+// openWith opens a room whose estimators are traced, see sfu.Config.
+func openWith(t *testing.T, seed uint64, trace func(sfu.PeerID) io.Writer) *room {
 	r := &room{t: t, closed: make(chan struct{}), network: sfutest.NewNetwork(t, sfutest.Seed(seed))}
 	r.router = r.network.Router("home", clean(), clean())
 	var err error
-	r.engine, err = sfu.New(sfu.Config{Listen: netip.AddrPortFrom(r.network.ServerAddr(), 3478), Net: r.network.Server()})
+	r.engine, err = sfu.New(sfu.Config{Listen: netip.AddrPortFrom(r.network.ServerAddr(), 3478), Net: r.network.Server(), Trace: trace})
 	if err != nil {
 		t.Fatal(err)
 	}
