@@ -35,6 +35,8 @@ func (r *recording) carries(bits int) { fmt.Fprintf(r, "k 0 %d\n", bits) }
 
 // save writes the trace, compressed.
 func (r *recording) save(name string) error {
+	r.mu.Lock() // the call goes on
+	defer r.mu.Unlock()
 	var b bytes.Buffer
 	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
 	if err != nil {
