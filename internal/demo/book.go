@@ -28,8 +28,9 @@ type conversation struct {
 
 // file is the content of app.json.
 type file struct {
-	Version int            `json:"version"`
-	Threads []conversation `json:"threads"`
+	Version int               `json:"version"`
+	Threads []conversation    `json:"threads"`
+	Zones   map[string]string `json:"zones,omitempty"` // time zones by person, of those whose browsers told them
 }
 
 // book holds the conversations and keeps them in a file. Every change is on
@@ -38,7 +39,8 @@ type book struct {
 	path string
 
 	mu      sync.Mutex
-	threads []conversation // in the order they were opened
+	threads []conversation    // in the order they were opened
+	zones   map[string]string // as in the file; replaced, never written to
 }
 
 // openBook reads the book in dir, or starts an empty one.
@@ -46,7 +48,7 @@ func openBook(dir string) (*book, error) {
 	b := &book{path: filepath.Join(dir, "app.json")}
 	raw, err := os.ReadFile(b.path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return b, b.save(nil) // finds out now whether the directory can be written to
+		return b, b.save(nil, nil) // finds out now whether the directory can be written to
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the messages: %w", err)
@@ -64,6 +66,7 @@ func openBook(dir string) (*book, error) {
 		}
 		b.threads = append(b.threads, c)
 	}
+	b.zones = content.Zones
 	return b, nil
 }
 
@@ -72,7 +75,8 @@ func openBook(dir string) (*book, error) {
 func (c conversation) usable() bool {
 	_, known := proposalByID(c.Proposal)
 	return known && len(c.Items) <= maxItems && !slices.ContainsFunc(c.Items, func(it Item) bool {
-		return it.Kind != KindMessage && it.Kind != KindCard && it.Kind != KindAppeal && it.Kind != KindTimes || (it.Kind == KindTimes) != (it.Times != nil) ||
+		return it.Kind != KindMessage && it.Kind != KindCard && it.Kind != KindAppeal && it.Kind != KindTimes && it.Kind != KindReminder ||
+			(it.Kind == KindTimes) != (it.Times != nil) || (it.Kind == KindReminder) != (it.Reminder != nil) ||
 			(it.Kind == KindCard) != (it.Interview != nil) || (it.Kind == KindAppeal) != (it.Appeal != nil)
 	})
 }
@@ -128,7 +132,7 @@ func (b *book) find(proposal string) int {
 
 // replace writes threads down and then makes them the book's. b.mu is held.
 func (b *book) replace(threads []conversation) error {
-	if err := b.save(threads); err != nil {
+	if err := b.save(threads, b.zones); err != nil {
 		return err
 	}
 	b.threads = threads
@@ -137,11 +141,11 @@ func (b *book) replace(threads []conversation) error {
 
 // save writes the file anew. After a crash there is the old one or the new
 // one, never half of one.
-func (b *book) save(threads []conversation) (err error) {
+func (b *book) save(threads []conversation, zones map[string]string) (err error) {
 	if threads == nil {
 		threads = []conversation{}
 	}
-	raw, err := json.MarshalIndent(file{Version: fileVersion, Threads: threads}, "", " ")
+	raw, err := json.MarshalIndent(file{Version: fileVersion, Threads: threads, Zones: zones}, "", " ")
 	if err != nil {
 		return fmt.Errorf("write the messages: %w", err)
 	}

@@ -103,9 +103,9 @@ func FuzzBookFile(f *testing.F) {
 			return
 		}
 		for _, p := range people() {
-			view(p, b.all(), nil)
+			view(p, b.all(), nil, b.zone)
 		}
-		fatal(t, b.save(b.all()))
+		fatal(t, b.save(b.all(), b.zones))
 		if again, err := openBook(dir); err != nil || len(again.all()) != len(b.all()) {
 			t.Errorf("written and read again: %v", err)
 		}

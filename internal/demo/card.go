@@ -54,14 +54,20 @@ func inOrder(items []Item, item Item) []Item {
 	return slices.Insert(slices.Clone(items), after, item)
 }
 
-// openCard returns the newest card whose interview is not over.
-func openCard(items []Item) (Item, bool) {
+// openCard returns the card of the interview with that id, unless it is over.
+// Without an id it is the newest that rings or is live, or else the newest that
+// is scheduled.
+func openCard(items []Item, id string) (card Item, ok bool) {
 	for _, it := range slices.Backward(items) {
-		if it.Interview != nil && !it.Interview.over() {
+		switch {
+		case it.Interview == nil || it.Interview.over():
+		case id != "" && it.Interview.ID == id, id == "" && it.Interview.State != "scheduled":
 			return it, true
+		case id == "" && !ok:
+			card, ok = it, true
 		}
 	}
-	return Item{}, false
+	return card, ok
 }
 
 // belongs reports whether an interview found in Parley is one of a thread that

@@ -59,7 +59,7 @@ func New(cfg Config) (*App, error) {
 	a := &App{
 		cfg:    cfg,
 		book:   book,
-		parley: &parley{base: cfg.API, key: cfg.Key, client: &http.Client{Transport: &http.Transport{}}},
+		parley: &parley{base: cfg.API, key: cfg.Key, zone: book.zone, client: &http.Client{Transport: &http.Transport{}}},
 		pages:  newPages(),
 		limits: make(map[string]*rate.Limiter),
 		stop:   stop,

@@ -26,6 +26,7 @@
 //	POST /app/threads/{id}/cancel       AppointmentBody → 200 Interview
 //	POST /app/threads/{id}/appointment  AppointmentBody → 200 RoomBody
 //	GET  /app/threads/{id}/calendar?as=ID&interview=ID  a calendar file
+//	POST /app/zone                      ZoneBody → 200 ZoneBody
 //	PUT  /app/uploads/{id}?key=KEY      a file that was offered in a room → 204
 //	GET  /app/files/{id}?key=KEY        the file
 //

@@ -108,7 +108,10 @@ func (a *App) take(ctx context.Context, data string) error {
 			return err
 		}
 	}
-	return a.putCard(event.Data.Interview)
+	if err := a.putCard(event.Data.Interview); err != nil || event.Type != "interview.reminder" {
+		return err
+	}
+	return a.putReminder(event.Data.Interview, event.Data.AheadMin, event.Timestamp)
 }
 
 // readAnew brings every card up to date, and adds what began or was written

@@ -139,7 +139,7 @@ func (a *App) push(ctx context.Context, me Person, news <-chan struct{}, send fu
 			if !open {
 				return nil
 			}
-			state, err := json.Marshal(view(me, a.book.all(), *a.modes.Load()))
+			state, err := json.Marshal(a.see(me))
 			if err != nil {
 				return err
 			}

@@ -22,6 +22,7 @@ const (
 // parley is a client of Parley's REST API: the part of it that this app needs.
 type parley struct {
 	base, key string
+	zone      func(person string) string // the time zone of a person
 	client    *http.Client
 }
 
@@ -89,12 +90,15 @@ type (
 		Interviews []Interview `json:"interviews"`
 	}
 	eventBody struct {
-		Data struct {
+		Type      string    `json:"type"`
+		Timestamp time.Time `json:"timestamp"`
+		Data      struct {
 			Interview Interview    `json:"interview"`
 			Proposal  *Times       `json:"proposal"`
 			Message   *said        `json:"message"`
 			File      *offeredFile `json:"file"`
 			Decision  *decision    `json:"decision"`
+			AheadMin  int          `json:"minutes_ahead"`
 		} `json:"data"`
 	}
 )
@@ -106,8 +110,8 @@ func (p *parley) putThread(ctx context.Context, proposal Proposal) error {
 		Title: theJob().Title,
 		Stage: "messaged", // a thread is opened by the client's first message
 		Participants: []threadUser{
-			{ID: client.ID, Name: client.Name, Role: "interviewer", Zone: client.Zone},
-			{ID: proposal.Freelancer.ID, Name: proposal.Freelancer.Name, Role: "interviewee", Zone: zoneOf(proposal.Freelancer.ID)},
+			{ID: client.ID, Name: client.Name, Role: "interviewer", Zone: p.zone(client.ID)},
+			{ID: proposal.Freelancer.ID, Name: proposal.Freelancer.Name, Role: "interviewee", Zone: p.zone(proposal.Freelancer.ID)},
 		},
 	}, nil)
 }
@@ -185,8 +189,8 @@ func (p *parley) interviews(ctx context.Context, thread string) ([]Interview, er
 	return list.Interviews, err
 }
 
-// call sends one request. A refusal of Parley's keeps its status, code and
-// sentence.
+// call sends one request. A refusal of Parley's keeps its status, code, field
+// and sentence.
 func (p *parley) call(ctx context.Context, method, path, idempotencyKey string, body, into any) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
@@ -254,7 +258,7 @@ func refusalIn(status int, raw []byte) error {
 	if len(p.Findings) > 0 { // for the person who wrote it, and not about a field
 		p.Detail = sentences(p.Findings)
 	}
-	return &refusal{status: status, code: p.Code, detail: p.Detail, decision: p.Decision}
+	return &refusal{status: status, code: p.Code, detail: p.Detail, field: p.Field, decision: p.Decision}
 }
 
 // unreachableError says that Parley gave no answer.

@@ -51,12 +51,6 @@ func personByID(id string) (Person, bool) {
 	return all[n], true
 }
 
-// zoneOf is the time zone somebody lives in.
-func zoneOf(id string) string {
-	p, _ := personByID(id)
-	return p.Zone
-}
-
 // theClient is the person who made the job post.
 func theClient() Person { return people()[0] }
 

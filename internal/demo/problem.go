@@ -41,6 +41,7 @@ var statuses = map[string]int{
 type refusal struct {
 	status       int
 	code, detail string
+	field        string // of what the person wrote; empty: it is about no single one
 	decision     string // of Parley's contact guard; empty: it is none of its
 }
 
@@ -65,7 +66,7 @@ func (a *App) writeError(w http.ResponseWriter, r *http.Request, err error) {
 	w.WriteHeader(told.status)
 	a.writeBody(w, Problem{
 		Type: "about:blank", Title: http.StatusText(told.status), Status: told.status, Code: told.code, Detail: told.detail,
-		Decision: told.decision,
+		Field: told.field, Decision: told.decision,
 	})
 }
 

@@ -48,6 +48,7 @@ func (a *App) routes() http.Handler {
 		"POST /app/threads/{id}/check":       a.check,
 		"PUT /app/uploads/{id}":              a.bringFile,
 		"GET /app/files/{id}":                a.openFile,
+		"POST /app/zone":                     a.settle,
 		"/":                                  a.nothing,
 	} {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
@@ -80,7 +81,7 @@ func (a *App) state(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	a.writeJSON(w, http.StatusOK, view(me, a.book.all(), *a.modes.Load()))
+	a.writeJSON(w, http.StatusOK, a.see(me))
 	return nil
 }
 
@@ -189,7 +190,7 @@ func (a *App) join(w http.ResponseWriter, r *http.Request) error {
 	if err := readBody(w, r, &body); err != nil {
 		return err
 	}
-	me, card, err := a.enterCall(r, body.As)
+	me, card, err := a.enterCall(r, body.As, "")
 	if err != nil {
 		return err
 	}
@@ -202,7 +203,7 @@ func (a *App) check(w http.ResponseWriter, r *http.Request) error {
 	if err := readBody(w, r, &body); err != nil {
 		return err
 	}
-	me, card, err := a.enterCall(r, body.As)
+	me, card, err := a.enterCall(r, body.As, body.Interview)
 	if err != nil {
 		return err
 	}
@@ -253,7 +254,7 @@ func (a *App) decline(w http.ResponseWriter, r *http.Request) error {
 	if utf8.RuneCountInString(body.Reason) > maxReason {
 		return refuse(codeInvalidRequest, "The reason is too long: at most 256 characters.")
 	}
-	me, card, err := a.enterCall(r, body.As)
+	me, card, err := a.enterCall(r, body.As, "")
 	if err != nil {
 		return err
 	}
@@ -325,13 +326,14 @@ func (a *App) enter(r *http.Request, as string) (Person, conversation, error) {
 	return me, conversation{}, refuse(codeNotFound, "There is no such thread.")
 }
 
-// enterCall is enter, and finds the card of the conversation's open interview.
-func (a *App) enterCall(r *http.Request, as string) (Person, Item, error) {
+// enterCall is enter, and finds the card of an interview that is not over, as
+// openCard does.
+func (a *App) enterCall(r *http.Request, as, interview string) (Person, Item, error) {
 	me, c, err := a.enter(r, as)
 	if err != nil {
 		return me, Item{}, err
 	}
-	card, ok := openCard(c.Items)
+	card, ok := openCard(c.Items, interview)
 	if !ok {
 		return me, Item{}, refuse(codeNoOpenInterview, "There is no open interview in this thread; it may have just ended.")
 	}

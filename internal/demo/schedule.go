@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -53,6 +54,14 @@ type AppointmentBody struct {
 	Interview string `json:"interview"`
 }
 
+// Reminder says that an interview is near.
+type Reminder struct {
+	Interview string    `json:"interview"`
+	Mode      string    `json:"mode"`
+	StartsAt  time.Time `json:"starts_at"`
+	AheadMin  int       `json:"minutes_ahead"`
+}
+
 // The API's side of it.
 type (
 	proposalBody struct {
@@ -95,7 +104,7 @@ func (a *App) propose(w http.ResponseWriter, r *http.Request) error {
 	}
 	var made Times
 	err = a.parley.call(r.Context(), http.MethodPost, "/v1/threads/"+threadID(c.Proposal)+"/proposals", "", proposalBody{
-		By: me.ID, Mode: body.Mode, Slots: body.Slots, Minutes: body.Minutes, Zone: me.Zone, Note: body.Note, Interview: body.Interview,
+		By: me.ID, Mode: body.Mode, Slots: body.Slots, Minutes: body.Minutes, Zone: a.book.zone(me.ID), Note: body.Note, Interview: body.Interview,
 	}, &made)
 	if err == nil {
 		err = a.putTimes(made)
@@ -270,4 +279,18 @@ func (a *App) putTimes(t Times) error {
 		return nil // it is in Parley
 	}
 	return err
+}
+
+// putReminder writes into its thread that an interview is near.
+func (a *App) putReminder(iv Interview, ahead int, at time.Time) error {
+	item := Item{
+		ID: fmt.Sprintf("rm_%s_%d_%d", iv.ID, iv.Sequence, ahead), Kind: KindReminder, At: at,
+		Reminder: &Reminder{Interview: iv.ID, Mode: iv.Mode, StartsAt: iv.StartsAt, AheadMin: ahead},
+	}
+	return a.put(iv.Thread, func(c conversation) []Item {
+		if !belongs(iv, c.OpenedAt) || slices.ContainsFunc(c.Items, func(it Item) bool { return it.ID == item.ID }) {
+			return nil
+		}
+		return inOrder(c.Items, item)
+	})
 }

@@ -2,8 +2,11 @@ package demo
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
+
+	"parley/internal/interview"
 )
 
 func times(s State) (found []Times) {
@@ -70,4 +73,83 @@ func TestTimesAreDeclinedOrTakenBack(t *testing.T) {
 		}
 	}
 	client.refused(http.StatusNotFound, "not_found", thread+"/answer", map[string]any{"proposal": "ps_none"})
+}
+
+func TestRefusedTimesNameTheField(t *testing.T) {
+	client := newApp(t, newServer(t), t.TempDir())
+	client.post("/app/proposals/pr_femi/message", nil)
+	day := time.Now().Add(50 * time.Hour)
+	for name, c := range map[string]struct {
+		slots       []time.Time
+		note        string
+		status      int
+		code, field string
+	}{
+		"in the past": {[]time.Time{day, time.Now().Add(-time.Hour)}, "", 400, "invalid_time", "slots[1]"},
+		"overlapping": {[]time.Time{day, day.Add(time.Minute)}, "", 400, "invalid_proposal", "slots[1]"},
+		"an address":  {[]time.Time{day}, "Write to clara.novak@fastmail.com", 422, "contact_details", "note"},
+	} {
+		var p Problem
+		client.wants(c.status, "/app/threads/th_pr_femi/times", map[string]any{"mode": "video", "duration_min": 30, "slots": c.slots, "note": c.note}, &p)
+		if p.Code != c.code || p.Field != c.field || p.Detail == "" || strings.Contains(p.Detail, "@") {
+			t.Errorf("%s: got %+v, want %s at %s", name, p, c.code, c.field)
+		}
+	}
+}
+
+func TestTimeZonesAreThoseOfTheBrowsers(t *testing.T) {
+	s, dir := newServer(t), t.TempDir()
+	client := newApp(t, s, dir)
+	client.post("/app/proposals/pr_femi/message", nil)
+	theirs := client.is("freelancer").watch()
+	var zone ZoneBody
+	client.wants(http.StatusOK, "/app/zone", map[string]string{"time_zone": "Asia/Singapore"}, &zone)
+	until(t, theirs, "the zone", func(s State) bool { return s.Threads[0].Zone == "Asia/Singapore" && s.Me.Zone == "Africa/Lagos" })
+	var made Times
+	client.wants(http.StatusCreated, "/app/threads/th_pr_femi/times", map[string]any{"mode": "video", "duration_min": 30, "slots": []time.Time{time.Now().Add(50 * time.Hour)}}, &made)
+	if made.Zone != "Asia/Singapore" {
+		t.Errorf("times are proposed in %q", made.Zone)
+	}
+	for _, wrong := range []string{"Mars/Olympus", "", "Local", "../etc/passwd"} {
+		client.refused(http.StatusBadRequest, "invalid_request", "/app/zone", map[string]string{"time_zone": wrong})
+	}
+	fatal(t, client.app.Close(t.Context()))
+	if got := newApp(t, s, dir).state(); got.Me.Zone != "Asia/Singapore" {
+		t.Errorf("after a restart: %q", got.Me.Zone)
+	}
+}
+
+func TestReminderStandsInTheThread(t *testing.T) {
+	s := newServer(t)
+	client := newApp(t, s, t.TempDir())
+	client.post("/app/proposals/pr_femi/message", nil)
+	ours := client.watch()
+	const thread = "/app/threads/th_pr_femi"
+	at := time.Now().Add(50 * time.Hour).Truncate(time.Minute)
+	var made Times
+	client.wants(http.StatusCreated, thread+"/times", map[string]any{"mode": "video", "duration_min": 30, "slots": []time.Time{at}}, &made)
+	client.is("freelancer").wants(http.StatusOK, thread+"/answer", map[string]any{"proposal": made.ID, "slot": at}, &made)
+	soon := time.Now().Add(10*time.Minute + time.Second) // the last reminder is due in a second
+	_, err := s.rooms.Reschedule(t.Context(), interview.ID(made.Interview), "client", interview.Appointment{StartsAt: soon})
+	fatal(t, err)
+	seen := until(t, ours, "the reminder", func(s State) bool {
+		return len(s.Threads) == 1 && len(s.Threads[0].Items) == 3 && s.Threads[0].Items[2].Kind == KindReminder
+	})
+	if r := seen.Threads[0].Items[2].Reminder; r.AheadMin != 10 || r.Interview != made.Interview || !r.StartsAt.Equal(soon.Truncate(time.Millisecond)) {
+		t.Errorf("got %+v", r)
+	}
+}
+
+func TestOpenCallComesBeforeAScheduledInterview(t *testing.T) {
+	iv := func(id, state string) Item { return Item{Interview: &Interview{ID: id, State: state}} }
+	items := []Item{iv("iv_1", "live"), iv("iv_2", "scheduled"), iv("iv_3", "scheduled"), iv("iv_4", "ended")}
+	for id, want := range map[string]string{"": "iv_1", "iv_2": "iv_2", "iv_4": "", "iv_5": ""} {
+		got, ok := openCard(items, id)
+		if ok != (want != "") || ok && got.Interview.ID != want {
+			t.Errorf("%q: got %+v", id, got.Interview)
+		}
+	}
+	if got, _ := openCard(items[1:], ""); got.Interview.ID != "iv_3" {
+		t.Errorf("got %s, want the newest that is scheduled", got.Interview.ID)
+	}
 }

@@ -16,7 +16,7 @@ type Person struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
 	Side Side   `json:"side"`
-	Zone string `json:"time_zone"` // an IANA name
+	Zone string `json:"time_zone"` // an IANA name: where they live, until their browser tells
 }
 
 // Name is a person as others see them.
@@ -75,10 +75,11 @@ type ItemKind string
 
 // The kinds of item.
 const (
-	KindMessage ItemKind = "message"
-	KindCard    ItemKind = "card"
-	KindTimes   ItemKind = "times"
-	KindAppeal  ItemKind = "appeal" // only its author sees it
+	KindMessage  ItemKind = "message"
+	KindCard     ItemKind = "card"
+	KindTimes    ItemKind = "times"
+	KindReminder ItemKind = "reminder"
+	KindAppeal   ItemKind = "appeal" // only its author sees it
 )
 
 // Item is one entry of a thread: a message, which has From and Text, an appeal,
@@ -91,6 +92,7 @@ type Item struct {
 	Text      string     `json:"text,omitempty"`
 	File      *File      `json:"file,omitempty"` // that a message brings; Text is its name
 	Times     *Times     `json:"times,omitempty"`
+	Reminder  *Reminder  `json:"reminder,omitempty"`
 	Interview *Interview `json:"interview,omitempty"`
 	Appeal    *Appeal    `json:"appeal,omitempty"`
 	At        time.Time  `json:"at"`
@@ -144,9 +146,11 @@ type JoinBody struct {
 }
 
 // CheckBody asks for the page on which a person tries their network and devices
-// for the thread's open interview; a LinkBody is the way to it.
+// for an interview of the thread; a LinkBody is the way to it. Interview empty:
+// the open one.
 type CheckBody struct {
-	As string `json:"as"`
+	As        string `json:"as"`
+	Interview string `json:"interview,omitempty"`
 }
 
 // DeclineBody turns the thread's ringing interview down.
@@ -173,6 +177,7 @@ type Problem struct {
 	Status int    `json:"status"`
 	Code   string `json:"code"`
 	Detail string `json:"detail"`
+	Field  string `json:"field,omitempty"` // what is wrong, such as slots[1]
 	// Decision is what can be contested, when the contact guard refused.
 	Decision string `json:"decision,omitempty"`
 }

@@ -2,8 +2,12 @@ package demo
 
 import "slices"
 
-// view is what one person sees of the book.
-func view(me Person, book []conversation, modes []string) State {
+// see is what one person sees now.
+func (a *App) see(me Person) State { return view(me, a.book.all(), *a.modes.Load(), a.book.zone) }
+
+// view is what one person sees of the book; zone tells the time zone of anybody.
+func view(me Person, book []conversation, modes []string, zone func(person string) string) State {
+	me.Zone = zone(me.ID)
 	state := State{Me: me, Job: theJob(), Modes: modes, Proposals: []Proposal{}, Threads: []Thread{}}
 	for _, p := range proposals() {
 		if me.Side == SideFreelancer && p.Freelancer.ID != me.ID {
@@ -16,7 +20,7 @@ func view(me Person, book []conversation, modes []string) State {
 	}
 	for _, c := range book {
 		if with, ok := c.other(me); ok {
-			state.Threads = append(state.Threads, Thread{ID: threadID(c.Proposal), Title: theJob().Title, With: with, Zone: zoneOf(with.ID), Items: c.seenBy(me)})
+			state.Threads = append(state.Threads, Thread{ID: threadID(c.Proposal), Title: theJob().Title, With: with, Zone: zone(with.ID), Items: c.seenBy(me)})
 		}
 	}
 	return state

@@ -15,6 +15,7 @@ import (
 // package writes, byte for byte but for white space.
 func TestStatesAreAsInTheGoldenFiles(t *testing.T) {
 	var full State
+	zone := new(book).zone
 	fatal(t, json.Unmarshal(golden(t, "state-client.json"), &full))
 	book := []conversation{{Proposal: "pr_femi", Items: full.Threads[0].Items}}
 	for name, c := range map[string]struct {
@@ -27,7 +28,7 @@ func TestStatesAreAsInTheGoldenFiles(t *testing.T) {
 		"state-freelancer.json":     {"freelancer", book},
 	} {
 		me, _ := personByID(c.me)
-		got, err := json.Marshal(view(me, c.book, []string{"video", "audio"}))
+		got, err := json.Marshal(view(me, c.book, []string{"video", "audio"}, zone))
 		fatal(t, err)
 		if !sameJSON(t, got, golden(t, name)) {
 			t.Errorf("%s: got\n%s", name, got)
