@@ -7,6 +7,7 @@ import { type Link, Live } from './live.js';
 import { look } from './look.js';
 import { addressOf, type OpenThread, type Place, placeOf } from './place.js';
 import type { State, Thread } from './state.js';
+import { zoneHere } from '../time/zone.js';
 import { pageTitle } from './text.js';
 import './thread.js';
 
@@ -44,10 +45,12 @@ export class App extends LitElement {
     this.backend = new Backend(this.place.as);
     this.live = new Live(
       this.backend,
-      (state) => (this.state = state),
+      (state) => (this.state = { ...state, me: { ...state.me, time_zone: zoneHere() } }),
       (link) => (this.link = link),
     );
     this.live.start();
+    // Until others hear it they see the zone of the last visit, and the next visit tells it again.
+    this.backend.settle(zoneHere()).catch(() => undefined);
   }
 
   private readonly stop = (): void => {

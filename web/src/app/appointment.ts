@@ -14,6 +14,7 @@ export class Appointment extends LitElement {
   @property({ attribute: false }) interview!: Interview;
   @property({ attribute: false }) me!: Person;
   @property({ attribute: false }) other!: Other;
+  @state() private asking = false;
   @state() private problem = '';
 
   constructor() {
@@ -32,12 +33,12 @@ export class Appointment extends LitElement {
       ${interview.state === 'scheduled' ? html`
         <p class="muted">${sequence ? 'Moved to this time. ' : ''}${left > 0 ? `Starts in ${countdown(left)}.` : 'It was to have started.'}
           ${open ? '' : 'The room opens a quarter of an hour before; its page lets you in by itself.'}</p>
-        <div class="actions">
+        ${this.asking ? this.renderQuestion() : html`<div class="actions">
           <button class=${open ? '' : 'quiet'} @click=${this.enter}>${open ? 'Join' : 'Open the room’s page'}</button>
           <a class="button quiet" href=${this.backend.calendar(interview.thread, interview.id)} download>Add to calendar</a>
           <button class="quiet" @click=${this.move}>Another time</button>
-          <button class="quiet" @click=${this.cancel}>Cancel the interview</button>
-        </div>` : nothing}
+          <button class="quiet" id="cancel" @click=${() => this.ask(true)}>Cancel the interview</button>
+        </div>`}` : nothing}
       <p class="error" role="alert">${this.problem}</p>`;
   }
 
@@ -45,9 +46,26 @@ export class Appointment extends LitElement {
     this.dispatchEvent(new CustomEvent('propose-times', { detail: this.interview.id, bubbles: true, composed: true }));
   }
 
+  private renderQuestion() {
+    return html`<div role="group" aria-labelledby="question" class="question">
+      <p id="question"><b>Cancel this interview?</b> ${this.other.name} will see that you did.</p>
+      <div class="actions">
+        <button class="quiet" id="keep" @click=${() => this.ask(false)}>Keep it</button>
+        <button @click=${this.cancel}>Yes, cancel it</button>
+      </div>
+    </div>`;
+  }
+
+  /** What was pressed makes way for the question, or comes back, so the keyboard is taken along. */
+  private async ask(asking: boolean): Promise<void> {
+    this.asking = asking;
+    this.problem = '';
+    await this.updateComplete;
+    this.renderRoot.querySelector<HTMLElement>(asking ? '#keep' : '#cancel')?.focus();
+  }
+
   private async cancel(): Promise<void> {
     this.problem = '';
-    if (!confirm(`Cancel the interview with ${this.other.name}?`)) return;
     await this.backend.cancel(this.interview.thread, this.interview.id).catch((error: Error) => (this.problem = error.message));
   }
 
@@ -71,6 +89,7 @@ export class Appointment extends LitElement {
   static override styles = [look, css`
     :host { display: grid; gap: var(--s2) }
     .actions { display: flex; flex-wrap: wrap; gap: var(--s2) }
+    .question { display: grid; gap: var(--s2) }
     .error:empty { display: none }
   `];
 }

@@ -13,12 +13,15 @@ export class BackendError extends Error {
   readonly code: string;
   /** What can be contested, when the contact guard refused. */
   readonly decision: string | undefined;
+  /** What is wrong of what was written, such as slots[1]. */
+  readonly field: string | undefined;
 
-  constructor(code: string, message: string, decision?: string) {
+  constructor(code: string, message: string, decision?: string, field?: string) {
     super(message);
     this.name = 'BackendError';
     this.code = code;
     this.decision = decision;
+    this.field = field;
   }
 }
 
@@ -68,8 +71,13 @@ export class Backend {
   }
 
   /** The address of one's own page to try network and devices on. */
-  checkLink(thread: string): Promise<{ url: string }> {
-    return this.#post(`${path(thread)}/check`);
+  checkLink(thread: string, interview: string): Promise<{ url: string }> {
+    return this.#post(`${path(thread)}/check`, { interview });
+  }
+
+  /** Tells in which time zone this browser is, for others to see beside their own. */
+  settle(zone: string): Promise<unknown> {
+    return this.#post('/app/zone', { time_zone: zone });
   }
 
   propose(thread: string, body: { mode: Mode; slots: string[]; duration_min: number; note: string; interview?: string }): Promise<unknown> {
@@ -131,6 +139,6 @@ async function send<Answer>(method: string, to: string, body?: Record<string, un
 }
 
 function problem(status: number, answer: unknown): BackendError {
-  const { code, detail, decision } = (answer ?? {}) as { code?: string; detail?: string; decision?: string };
-  return new BackendError(code ?? 'network', detail ?? `The server answered with an error (${status}). Try again.`, decision);
+  const { code, detail, decision, field } = (answer ?? {}) as Partial<Record<'code' | 'detail' | 'decision' | 'field', string>>;
+  return new BackendError(code ?? 'network', detail ?? `The server answered with an error (${status}). Try again.`, decision, field);
 }

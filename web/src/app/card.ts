@@ -23,9 +23,19 @@ export class Card extends LitElement {
 
   @state() private declining = false;
   @state() private problem = '';
+  private atButtons = false;
 
   /** The button's own way to ask: it joins what is open, and never starts another. */
   private readonly join = () => this.backend.join(this.interview.thread);
+
+  override willUpdate(): void {
+    this.atButtons = this.shadowRoot?.activeElement?.localName === 'demo-appointment';
+  }
+
+  /** An interview that is called off has no buttons any more, so the keyboard is taken to its line. */
+  override updated(): void {
+    if (this.atButtons && this.interview.state === 'cancelled') this.renderRoot.querySelector<HTMLElement>('.line')?.focus();
+  }
 
   protected override render() {
     const { interview, readers } = this;
@@ -33,7 +43,7 @@ export class Card extends LitElement {
     const recorded = interview.recording?.state === 'none' && interview.recording.started_at !== undefined;
     return html`
       <article class=${open ? 'open' : ''}>
-        <p class="line">
+        <p class="line" tabindex="-1">
           <b>${cardText(interview, readers)}</b>
           <time class="muted" datetime=${interview.created_at}>${dateText(interview.created_at)}</time>
         </p>
@@ -87,7 +97,7 @@ export class Card extends LitElement {
     tab.opener = null;
     this.problem = '';
     try {
-      tab.location.replace((await this.backend.checkLink(this.interview.thread)).url);
+      tab.location.replace((await this.backend.checkLink(this.interview.thread, this.interview.id)).url);
     } catch (error) {
       tab.close();
       this.problem = (error as Error).message;

@@ -7,6 +7,7 @@ import { look } from './look.js';
 import { addressOf, type OpenThread } from './place.js';
 import { lastMessage, openInterview, type Proposal, type State, type Thread } from './state.js';
 import { callText } from './text.js';
+import { plansText } from './times.js';
 
 /** The job post with its proposals. A client answers one with `Send message`, which opens its thread. */
 @customElement('demo-job')
@@ -79,7 +80,7 @@ export class Job extends LitElement {
   /** Comes first in the proposal: it is what somebody with a small screen must not miss. */
   private openText(thread: Thread): string {
     const interview = openInterview(thread);
-    return interview ? callText(interview, { me: this.state.me.id, other: thread.with }) : '';
+    return interview ? callText(interview, { me: this.state.me.id, other: thread.with }) : plansText(thread, this.state.me);
   }
 
   private async open(proposal: Proposal): Promise<void> {

@@ -3,13 +3,22 @@ import { customElement, property, state } from 'lit/decorators.js';
 import { beside, placeOf } from '../time/words.js';
 import { fieldsOf, momentsOf, wallFrom, wallOf } from '../time/zone.js';
 import type { Mode } from '../embed/interview.js';
-import type { Backend } from './backend.js';
+import { type Backend, BackendError } from './backend.js';
+import type { Held } from './held.js';
+import './held.js';
 import { look } from './look.js';
-import type { Person } from './state.js';
+import type { Person, Thread } from './state.js';
+import { modeText } from './text.js';
 import type { Other } from './times.js';
 
 const HOUR = 3_600_000;
-const MOST = 5;
+const MOST = 20; // the API takes no more
+
+interface Slot {
+  date: string;
+  time: string;
+  problem: string;
+}
 
 /** Times to propose for an interview, written as one's own clock shows them. */
 @customElement('demo-propose')
@@ -17,12 +26,16 @@ export class Propose extends LitElement {
   @property({ attribute: false }) backend!: Backend;
   @property({ attribute: false }) me!: Person;
   @property({ attribute: false }) other!: Other;
-  @property() thread = '';
+  @property({ attribute: false }) thread!: Thread;
+  /** In which an interview can be held. */
+  @property({ attribute: false }) modes: readonly Mode[] = [];
   /** The interview that is to be moved, or ''. */
   @property() moves = '';
-  @state() private slots: { date: string; time: string }[] = [];
+  @state() private slots: Slot[] = [];
   @state() private busy = false;
   @state() private problem = '';
+  @state() private noteProblem = '';
+  @state() private held: Held | null = null;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -30,14 +43,14 @@ export class Propose extends LitElement {
   }
 
   /** A full hour, from then on. */
-  private later(at: number): { date: string; time: string } {
-    return fieldsOf(wallOf(new Date(Math.ceil(at / HOUR) * HOUR), this.me.time_zone));
+  private later(at: number): Slot {
+    return { ...fieldsOf(wallOf(new Date(Math.ceil(at / HOUR) * HOUR), this.me.time_zone)), problem: '' };
   }
 
   protected override render() {
     const { me, moves } = this;
     return html`
-      <form @submit=${this.send} aria-labelledby="heading">
+      <form novalidate @submit=${this.submit} aria-labelledby="heading">
         <h3 id="heading" tabindex="-1">${moves ? 'Propose another time' : 'Propose times for an interview'}</h3>
         <p class="muted">In your time zone: ${placeOf(me.time_zone)}</p>
         ${this.slots.map((slot, n) => this.renderSlot(slot, n))}
@@ -46,9 +59,13 @@ export class Propose extends LitElement {
         </div>
         <div class="row">
           <label>How long <select name="minutes">${[15, 30, 45, 60].map((n) => html`<option value=${n} ?selected=${n === 30}>${n} min</option>`)}</select></label>
-          ${moves ? nothing : html`<label>By <select name="mode"><option value="video">video</option><option value="audio">audio</option></select></label>`}
+          ${moves ? nothing : html`<label>Kind <select name="mode">
+            ${this.modes.map((mode) => html`<option value=${mode}>${modeText({ mode })}</option>`)}</select></label>`}
         </div>
-        <label>Note <input name="note" maxlength="500" autocomplete="off" /></label>
+        <label>Note <input name="note" maxlength="500" autocomplete="off" aria-describedby="note-problem"
+          aria-invalid=${this.noteProblem || this.held ? 'true' : nothing} /></label>
+        <p class="error" id="note-problem" role="alert">${this.noteProblem}</p>
+        ${this.held ? html`<demo-held .backend=${this.backend} .thread=${this.thread} .held=${this.held} @again=${this.send}></demo-held>` : nothing}
         <div class="row">
           <button aria-disabled=${this.busy ? 'true' : nothing}>Propose</button>
           <button type="button" class="quiet" @click=${this.close}>Cancel</button>
@@ -57,23 +74,25 @@ export class Propose extends LitElement {
       </form>`;
   }
 
-  private renderSlot(slot: { date: string; time: string }, n: number) {
+  private renderSlot(slot: Slot, n: number) {
+    const invalid = slot.problem ? 'true' : nothing;
     const set = (field: 'date' | 'time') => (event: Event) => {
       const { value } = event.target as HTMLInputElement;
-      this.slots = this.slots.map((one, m) => (m === n ? { ...one, [field]: value } : one));
+      this.slots = this.slots.map((one, m) => (m === n ? { ...one, [field]: value, problem: '' } : one));
     };
     return html`<fieldset>
       <legend>Time ${n + 1}</legend>
-      <label>Day <input type="date" required .value=${slot.date} @change=${set('date')} /></label>
-      <label>From <input type="time" required .value=${slot.time} @change=${set('time')} /></label>
+      <label>Day <input type="date" required aria-invalid=${invalid} aria-describedby="problem-${n}" .value=${slot.date} @change=${set('date')} /></label>
+      <label>From <input type="time" required aria-invalid=${invalid} aria-describedby="problem-${n}" .value=${slot.time} @change=${set('time')} /></label>
       ${this.slots.length > 1 ? html`<button type="button" class="quiet" aria-label="Remove time ${n + 1}"
-        @click=${() => (this.slots = this.slots.filter((_, m) => m !== n))}>Remove</button>` : nothing}
+        @click=${() => this.drop(n)}>Remove</button>` : nothing}
       <p role="status">${this.theirs(slot)}</p>
+      <p class="error" id="problem-${n}" role="alert">${slot.problem}</p>
     </fieldset>`;
   }
 
   /** When it is for the other, or why there is no such time. */
-  private theirs({ date, time }: { date: string; time: string }): string {
+  private theirs({ date, time }: Slot): string {
     const wall = wallFrom(date, time);
     if (!wall) return '';
     const { me, other } = this;
@@ -84,45 +103,77 @@ export class Propose extends LitElement {
     return `${text ? `${text} for ${other.name}` : `The same time for ${other.name}`} (${placeOf(other.time_zone)}).${twice}`;
   }
 
-  private add(): void {
+  private async add(): Promise<void> {
     const last = this.slots.at(-1);
     const wall = last && wallFrom(last.date, last.time);
     const [at] = wall ? momentsOf(wall, this.me.time_zone) : [];
     this.slots = [...this.slots, this.later((at?.getTime() ?? Date.now()) + 24 * HOUR)];
+    await this.focusSlot(this.slots.length - 1);
+  }
+
+  private async drop(n: number): Promise<void> {
+    this.slots = this.slots.filter((_, m) => m !== n);
+    await this.focusSlot(Math.min(n, this.slots.length - 1));
   }
 
   private close(): void {
     this.dispatchEvent(new CustomEvent('proposed', { bubbles: true, composed: true }));
   }
 
-  private async send(event: Event): Promise<void> {
+  private submit(event: Event): void {
     event.preventDefault();
+    void this.send();
+  }
+
+  /** The moment that a slot means. */
+  private moment({ date, time }: Slot): string | undefined {
+    const wall = wallFrom(date, time);
+    return wall && momentsOf(wall, this.me.time_zone)[0]?.toISOString();
+  }
+
+  private async send(): Promise<void> {
     if (this.busy) return;
-    const slots = this.slots.map(({ date, time }) => {
-      const wall = wallFrom(date, time);
-      return wall && momentsOf(wall, this.me.time_zone)[0]?.toISOString();
-    });
-    if (!slots.every((slot) => slot !== undefined)) {
-      this.problem = 'One of these times does not exist. Choose another.';
-      return;
-    }
-    const form = new FormData(event.target as HTMLFormElement);
+    this.problem = this.noteProblem = '';
+    this.held = null;
+    this.slots = this.slots.map((slot) => ({ ...slot, problem: this.moment(slot) ? '' : unclear(slot) }));
+    const wrong = this.slots.findIndex((slot) => slot.problem);
+    if (wrong >= 0) return this.focusSlot(wrong);
+    const form = new FormData(this.renderRoot.querySelector('form') ?? undefined);
+    const note = String(form.get('note') ?? '').trim();
     this.busy = true;
-    this.problem = '';
     try {
-      await this.backend.propose(this.thread, {
+      await this.backend.propose(this.thread.id, {
         mode: (form.get('mode') ?? 'video') as Mode,
-        slots,
+        slots: this.slots.map((slot) => this.moment(slot) ?? ''),
         duration_min: Number(form.get('minutes')),
-        note: String(form.get('note') ?? '').trim(),
+        note,
         ...(this.moves ? { interview: this.moves } : {}),
       });
       this.close();
     } catch (error) {
-      this.problem = (error as Error).message;
+      await this.refused(error as BackendError, note);
     } finally {
       this.busy = false;
     }
+  }
+
+  /** Says why beside the field that it is about, and takes the keyboard there. */
+  private async refused({ message, field, decision }: BackendError, text: string): Promise<void> {
+    const wrong = Number(/^slots\[(\d+)\]$/.exec(field ?? '')?.[1] ?? -1);
+    if (this.slots[wrong]) {
+      this.slots = this.slots.map((slot, n) => (n === wrong ? { ...slot, problem: slotProblem(message) } : slot));
+      return this.focusSlot(wrong);
+    }
+    if (decision) this.held = { decision, why: message, text };
+    else if (field === 'note') this.noteProblem = message;
+    else this.problem = message;
+    await this.updateComplete;
+    if (field === 'note') this.renderRoot.querySelector<HTMLElement>('[name=note]')?.focus();
+  }
+
+  private async focusSlot(n: number): Promise<void> {
+    await this.updateComplete;
+    this.renderRoot.querySelectorAll('fieldset')[n]?.querySelector('input')?.focus();
   }
 
   override firstUpdated(): void {
@@ -142,6 +193,7 @@ export class Propose extends LitElement {
       min-height: var(--target); max-width: 100%; padding: 0 var(--s2); border: 1px solid var(--line-strong); border-radius: var(--r1);
       background: var(--surface); color: var(--ink); font: inherit;
     }
+    [aria-invalid='true'] { border: 2px solid var(--danger) }
     .error:empty { display: none }
   `];
 }
@@ -150,4 +202,13 @@ declare global {
   interface HTMLElementTagNameMap {
     'demo-propose': Propose;
   }
+}
+
+function unclear({ date, time }: Slot): string {
+  return date && time ? 'There is no such time in that night. Choose another one.' : 'Choose a day and a time.';
+}
+
+/** The API's sentence about a slot, which counts from nought, in the form's words. */
+export function slotProblem(message: string): string {
+  return message.replace(/slots\[(\d+)\]/g, (_, n: string) => `time ${Number(n) + 1}`).replace('This slot', 'This time').replace('in this slot', 'then');
 }

@@ -11,7 +11,7 @@ export interface Name {
 
 export interface Person extends Name {
   side: Side;
-  /** The IANA name of the time zone they live in. */
+  /** The IANA name of their time zone: one's own is the browser's, that of others what theirs told last. */
   time_zone: string;
 }
 
@@ -47,6 +47,7 @@ export interface Thread {
 export type Item =
   | { id: string; kind: 'message'; from: string; text: string; at: string; room?: boolean; file?: { size: number; link: string } }
   | { id: string; kind: 'times'; from: string; times: Times; at: string }
+  | { id: string; kind: 'reminder'; reminder: Reminder; at: string }
   | { id: string; kind: 'appeal'; from: string; appeal: Appeal; at: string }
   | { id: string; kind: 'card'; interview: Interview; at: string };
 
@@ -86,6 +87,13 @@ export interface Interview {
   zoom?: ZoomStatus;
   /** Who has tried their network and devices. */
   ready?: { id: string; at: string }[];
+}
+
+/** Says that an interview is near. */
+export interface Reminder {
+  mode: Mode;
+  starts_at: string;
+  minutes_ahead: number;
 }
 
 /** Times that somebody proposed for an interview. */

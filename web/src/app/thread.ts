@@ -1,4 +1,4 @@
-import { LitElement, type PropertyValues, css, html } from 'lit';
+import { LitElement, type PropertyValues, css, html, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { Press } from '../embed/call.js';
@@ -12,8 +12,7 @@ import { look } from './look.js';
 import type { OpenThread } from './place.js';
 import { type Item, type Person, openInterview, type Thread } from './state.js';
 import './propose.js';
-import type { Other } from './times.js';
-import './times.js';
+import { type Other, reminderText } from './times.js';
 import { dateText, waitingName } from './text.js';
 
 /** A message thread, with the call button in its header. */
@@ -55,9 +54,12 @@ export class ThreadView extends LitElement {
           <h2 tabindex="-1">${thread.with.name}</h2>
           <p class="muted">${thread.title}</p>
         </div>
-        <parley-call-button thread=${thread.id} modes=${this.modes.join(' ')} user=${me.id} .request=${this.call}
+        <div class="actions">
+          <button class="quiet propose" aria-expanded=${this.proposing !== null} @click=${() => (this.proposing ??= '')}>Propose a time</button>
+          <parley-call-button thread=${thread.id} modes=${this.modes.join(' ')} user=${me.id} .request=${this.call}
           .interview=${interview} waiting-name=${interview ? waitingName(interview, readers) : ''}
-        ></parley-call-button>
+          ></parley-call-button>
+        </div>
       </header>
       <div class="log" @propose-times=${this.startProposing} role="log" aria-label="Messages with ${thread.with.name}" tabindex="0">
         ${thread.items.length === 0 ? html`<p class="muted">Nothing has been written yet. Say hello.</p>` : ''}
@@ -65,10 +67,8 @@ export class ThreadView extends LitElement {
           ${repeat(thread.items, (item) => item.id, (item) => this.renderItem(item))}
         </ol>
       </div>
-      ${this.proposing === null
-        ? html`<button class="quiet propose" @click=${() => (this.proposing = '')}>Propose a time</button>`
-        : html`<demo-propose .backend=${this.backend} .me=${this.me} .other=${this.other} thread=${thread.id} moves=${this.proposing}
-            @proposed=${this.stopProposing}></demo-propose>`}
+      ${this.proposing === null ? nothing : html`<demo-propose .backend=${this.backend} .me=${this.me} .other=${this.other} .modes=${this.modes}
+        .thread=${thread} moves=${this.proposing} @proposed=${this.stopProposing}></demo-propose>`}
       <demo-composer .backend=${this.backend} .thread=${thread}></demo-composer>
     `;
   }
@@ -95,6 +95,7 @@ export class ThreadView extends LitElement {
         <demo-times .backend=${this.backend} .times=${item.times} .me=${this.me} .other=${this.other} thread=${this.thread.id}></demo-times>
       </li>`;
     }
+    if (item.kind === 'reminder') return html`<li class="card"><p class="muted">${reminderText(item.reminder, this.me.time_zone)}</p></li>`;
     if (item.kind === 'appeal') {
       return html`<li class="own"><p class="muted">${dateText(item.at)} · ${appeal.state(item.appeal.state)}</p></li>`;
     }
@@ -143,7 +144,7 @@ export class ThreadView extends LitElement {
     li { display: grid; gap: var(--s1); justify-self: start; max-width: min(34rem, 88%) }
     li.own { justify-self: end }
     .own .muted { text-align: end }
-    .propose { justify-self: start }
+    .actions { display: flex; flex-wrap: wrap; gap: var(--s2) }
     .text {
       padding: var(--s2) var(--s3); border: 1px solid var(--line); border-radius: var(--r2);
       background: var(--surface); white-space: pre-wrap; overflow-wrap: anywhere;

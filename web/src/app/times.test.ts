@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Person, Times } from './state.js';
-import { bothText, timesText, type Other } from './times.js';
+import type { Interview, Item, Person, Thread, Times } from './state.js';
+import { bothText, plansText, reminderText, timesText, type Other } from './times.js';
 
 const clara: Person = { id: 'client', name: 'Clara', side: 'client', time_zone: 'Europe/Prague' };
 const anna: Other = { id: 'anna', name: 'Anna', time_zone: 'Asia/Singapore' };
@@ -17,9 +17,9 @@ describe('a time for two people', () => {
   });
 });
 
-describe('proposed times', () => {
-  const times: Times = { id: 'ps_1', by: 'client', mode: 'video', slots: ['2026-12-01T22:30:00Z'], duration_min: 45, state: 'open' };
+const proposed: Times = { id: 'ps_1', by: 'client', mode: 'video', slots: ['2026-12-01T22:30:00Z'], duration_min: 45, state: 'open' };
 
+describe('proposed times', () => {
   it.each([
     [{}, 'Waiting for Anna to choose'],
     [{ by: 'anna' }, 'Anna proposes times. Choose one.'],
@@ -29,6 +29,24 @@ describe('proposed times', () => {
     [{ state: 'declined' }, 'None of these suits Anna'],
     [{ slots: ['2026-11-30T09:59:00Z'] }, 'Nobody chose before these times had passed'],
   ] as [Partial<Times>, string][])('%j is told as: %s', (change, text) => {
-    expect(timesText({ ...times, ...change }, clara, anna, now)).toBe(text);
+    expect(timesText({ ...proposed, ...change }, clara, anna, now)).toBe(text);
   });
+});
+
+it('says in a list what is to be answered, and otherwise what comes next', () => {
+  const at = '2026-11-30T10:00:00Z';
+  const scheduled = (id: string, starts_at: string): Item =>
+    ({ id, kind: 'card', at, interview: { id, mode: 'video', state: 'scheduled', starts_at } as Interview });
+  const thread = (...items: Item[]): Thread => ({ id: 'th_1', title: '', with: anna, time_zone: anna.time_zone, items });
+  const both = [scheduled('iv_2', '2026-12-03T08:00:00Z'), scheduled('iv_1', '2026-12-01T22:30:00Z')];
+  const offer = (by: string): Item => ({ id: 'ps_1', kind: 'times', from: by, at, times: { ...proposed, by } });
+  expect(plansText(thread(offer('anna'), ...both), clara, now)).toBe('Anna proposes times for an interview.');
+  expect(plansText(thread(offer('client'), ...both), clara, now)).toBe('Video interview on Tue 1 Dec, 23:30.');
+  expect(plansText(thread(), clara, now)).toBe('');
+});
+
+it('reminds on one’s own clock', () => {
+  const reminder = { mode: 'video', starts_at: '2026-12-01T22:30:00Z', minutes_ahead: 60 } as const;
+  expect(reminderText(reminder, 'Asia/Singapore')).toBe('Reminder: Video interview in an hour, on Wed 2 Dec, 06:30.');
+  expect(reminderText({ ...reminder, minutes_ahead: 1440 }, 'Europe/Prague')).toBe('Reminder: Video interview in 24 hours, on Tue 1 Dec, 23:30.');
 });

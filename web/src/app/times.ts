@@ -4,7 +4,7 @@ import { Ticker } from '../ui/ticker.js';
 import { beside, momentText, placeOf, spanText, dayText } from '../time/words.js';
 import type { Backend } from './backend.js';
 import { look } from './look.js';
-import type { Name, Person, Times } from './state.js';
+import type { Name, Person, Reminder, Thread, Times } from './state.js';
 import { modeText } from './text.js';
 
 /** The other person of a thread, and where they live. */
@@ -18,6 +18,21 @@ export function bothText(at: string, minutes: number, me: Person, other: Other):
   const own = `${dayText(moment, me.time_zone)}, ${spanText(moment, minutes, me.time_zone)} for you`;
   const theirs = beside(moment, me.time_zone, other.time_zone);
   return theirs ? `${own} · ${theirs} for ${other.name}` : `${own} and for ${other.name}`;
+}
+
+/** The line of a thread in a list: what is to be answered, or when its next interview is; or nothing. */
+export function plansText(thread: Thread, me: Person, now = Date.now()): string {
+  const open = ({ by, state, slots }: Times): boolean => by !== me.id && state === 'open' && slots.some((slot) => Date.parse(slot) > now);
+  if (thread.items.some((item) => item.kind === 'times' && open(item.times))) return `${thread.with.name} proposes times for an interview.`;
+  const [next] = thread.items
+    .flatMap((item) => (item.kind === 'card' && item.interview.state === 'scheduled' ? [item.interview] : []))
+    .sort((a, b) => Date.parse(a.starts_at ?? '') - Date.parse(b.starts_at ?? ''));
+  return next?.starts_at ? `${modeText(next)} on ${momentText(new Date(next.starts_at), me.time_zone)}.` : '';
+}
+
+export function reminderText({ mode, starts_at, minutes_ahead }: Reminder, zone: string): string {
+  const ahead = minutes_ahead === 1440 ? '24 hours' : minutes_ahead === 60 ? 'an hour' : `${minutes_ahead} minutes`;
+  return `Reminder: ${modeText({ mode })} in ${ahead}, on ${momentText(new Date(starts_at), zone)}.`;
 }
 
 /** How a proposal stands, for whoever reads it. */

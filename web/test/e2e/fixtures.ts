@@ -29,8 +29,8 @@ export const firefoxPreferences = {
 
 interface PerTest {
   server: Server;
-  /** A person at their own browser profile: own storage, nothing shared with the other. */
-  visitor(browser: Browser): Promise<BrowserContext>;
+  /** A person at their own browser profile: own storage, nothing shared with the other. They may live in a time zone. */
+  visitor(browser: Browser, timezoneId?: string): Promise<BrowserContext>;
 }
 
 interface PerWorker {
@@ -49,8 +49,8 @@ export const test = base.extend<PerTest, PerWorker>({
   },
   visitor: async ({ server }, use) => {
     const contexts: BrowserContext[] = [];
-    await use(async (browser) => {
-      const context = await browser.newContext({ baseURL: server.url, viewport: { width: 1100, height: 720 } });
+    await use(async (browser, timezoneId) => {
+      const context = await browser.newContext({ baseURL: server.url, viewport: { width: 1100, height: 720 }, ...(timezoneId ? { timezoneId } : {}) });
       contexts.push(context);
       return context;
     });

@@ -8,26 +8,41 @@ function fields(at: number, zone: string): { date: string; time: string } {
   return { date, time: time.slice(0, 5) };
 }
 
-test('a time is proposed, chosen, moved while somebody waits for it, and kept', async ({ chromium, visitor }) => {
-  const clara = await Person.client(await visitor(chromium));
-  const femi = await Person.freelancer(await visitor(chromium));
+test('a time is proposed, chosen, moved while somebody waits for it, called off and reminded of', async ({ chromium, server, visitor }) => {
+  const clara = await Person.client(await visitor(chromium, 'Europe/Prague'));
+  const femi = await Person.freelancer(await visitor(chromium, 'Asia/Singapore'));
   await clara.sendMessage();
   await clara.page.getByRole('button', { name: 'Propose a time' }).click();
   const form = clara.page.locator('demo-propose');
   await expect(form.getByRole('heading', { name: 'Propose times for an interview' })).toBeFocused();
   await form.getByLabel('Day').fill('2027-07-01');
-  await form.getByLabel('From').fill('09:00');
+  await form.getByLabel('From').fill('23:30');
   await form.getByLabel('From').press('Tab');
-  await expect(form.getByText('08:00 for Femi Adeyemi (Lagos).')).toBeVisible();
-  await form.getByLabel('Note').fill('Mornings suit me best.');
+  await expect(form.getByText('Fri 05:30 for Femi Adeyemi (Singapore).')).toBeVisible();
+  await form.getByRole('button', { name: 'Add a time' }).click();
+  const second = form.getByRole('group', { name: 'Time 2' });
+  await expect(second.getByLabel('Day')).toBeFocused();
+  await second.getByLabel('Day').fill('2027-07-01');
+  await second.getByLabel('From').fill('23:45');
+  await second.getByLabel('From').press('Tab');
+  await form.getByRole('button', { name: 'Propose', exact: true }).click();
+  await expect(second).toContainText('This time overlaps time 1.');
+  await expect(second.getByLabel('Day')).toBeFocused();
+  await second.getByRole('button', { name: 'Remove time 2' }).click();
+  const note = form.getByLabel('Note');
+  await note.fill('Write to clara.novak@fastmail.com');
+  await form.getByRole('button', { name: 'Propose', exact: true }).click();
+  await expect(form.getByText('An e-mail address cannot be shared until there is a contract.')).toBeVisible();
+  await expect(note).toBeFocused();
   await expectAccessible(clara.page, 'the form to propose times');
+  await note.fill('Late evenings suit me best.');
   await form.getByRole('button', { name: 'Propose', exact: true }).click();
   await expect(clara.page.getByText('Waiting for Femi Adeyemi to choose')).toBeVisible();
 
   await expectAccessible(femi.page, 'proposed times');
-  await femi.page.getByRole('button', { name: /^Choose Thursday 1 July 2027, 08:00–08:30 for you · 09:00 for Clara Novak/ }).click();
+  await femi.page.getByRole('button', { name: /^Choose Friday 2 July 2027, 05:30–06:00 for you · Thu 23:30 for Clara Novak/ }).click();
   for (const who of [clara, femi]) await expect(who.card).toContainText('Video interview · Scheduled');
-  await expect(clara.page.getByText('Femi Adeyemi chose Thu 1 Jul, 09:00')).toBeVisible();
+  await expect(clara.page.getByText('Femi Adeyemi chose Thu 1 Jul, 23:30')).toBeVisible();
   await expectAccessible(clara.page, 'the card of a scheduled interview');
   const [file] = await Promise.all([clara.page.waitForEvent('download'), clara.card.getByRole('link', { name: 'Add to calendar' }).click()]);
   expect(file.suggestedFilename()).toBe('interview.ics');
@@ -39,7 +54,7 @@ test('a time is proposed, chosen, moved while somebody waits for it, and kept', 
   await expect(hers.getByRole('heading', { name: 'You are early' })).toBeVisible();
 
   await femi.card.getByRole('button', { name: 'Another time' }).click();
-  const soon = fields(Date.now() + 10 * 60_000, 'Africa/Lagos');
+  const soon = fields(Date.now() + 10 * 60_000, 'Asia/Singapore');
   const other = femi.page.locator('demo-propose');
   await other.getByLabel('Day').fill(soon.date);
   await other.getByLabel('From').fill(soon.time);
@@ -50,4 +65,13 @@ test('a time is proposed, chosen, moved while somebody waits for it, and kept', 
   await expect(femi.card).toContainText('Moved to this time.');
   await clara.page.setViewportSize({ width: 320, height: 640 });
   expect(await clara.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+
+  await femi.card.getByRole('button', { name: 'Cancel the interview' }).click();
+  await expect(femi.card.getByRole('button', { name: 'Keep it' })).toBeFocused();
+  await femi.card.getByRole('button', { name: 'Yes, cancel it' }).click();
+  for (const who of [clara, femi]) await expect(who.card).toContainText('Video interview · Cancelled');
+  await server.api('POST', '/v1/threads/th_pr_femi/interviews', {
+    mode: 'audio', created_by: 'client', starts_at: new Date(Date.now() + 10 * 60_000 + 1_500).toISOString(),
+  });
+  await expect(femi.thread.getByRole('log')).toContainText('Reminder: Audio interview in 10 minutes');
 });
