@@ -1,9 +1,9 @@
 import { LitElement, css, html, nothing } from 'lit';
-import { customElement, property, state } from 'lit/decorators.js';
+import { customElement, property, query, state } from 'lit/decorators.js';
 import { beside, placeOf } from '../time/words.js';
 import { fieldsOf, momentsOf, wallFrom, wallOf } from '../time/zone.js';
 import type { Mode } from '../embed/interview.js';
-import { type Backend, BackendError } from './backend.js';
+import type { Backend, BackendError } from './backend.js';
 import type { Held } from './held.js';
 import './held.js';
 import { look } from './look.js';
@@ -11,7 +11,7 @@ import type { Person, Thread } from './state.js';
 import { modeText } from './text.js';
 import type { Other } from './times.js';
 
-const HOUR = 3_600_000;
+const DAY = 86_400_000;
 const MOST = 20; // the API takes no more
 
 interface Slot {
@@ -20,7 +20,7 @@ interface Slot {
   problem: string;
 }
 
-/** Times to propose for an interview, written as one's own clock shows them. */
+/** Times to propose for an interview, written as one's own clock shows them. The dialog gives the keyboard back when it closes. */
 @customElement('demo-propose')
 export class Propose extends LitElement {
   @property({ attribute: false }) backend!: Backend;
@@ -36,21 +36,21 @@ export class Propose extends LitElement {
   @state() private problem = '';
   @state() private noteProblem = '';
   @state() private held: Held | null = null;
+  @query('dialog') private readonly dialog!: HTMLDialogElement;
 
   override connectedCallback(): void {
     super.connectedCallback();
-    if (this.slots.length === 0) this.slots = [this.later(Date.now() + 24 * HOUR)];
+    if (this.slots.length === 0) this.slots = [{ ...this.later(Date.now() + DAY), time: '10:00' }];
   }
 
-  /** A full hour, from then on. */
   private later(at: number): Slot {
-    return { ...fieldsOf(wallOf(new Date(Math.ceil(at / HOUR) * HOUR), this.me.time_zone)), problem: '' };
+    return { ...fieldsOf(wallOf(new Date(at), this.me.time_zone)), problem: '' };
   }
 
   protected override render() {
     const { me, moves } = this;
     return html`
-      <form novalidate @submit=${this.submit} aria-labelledby="heading">
+      <dialog aria-labelledby="heading" @close=${this.closed}><form novalidate @submit=${this.submit}>
         <h3 id="heading" tabindex="-1">${moves ? 'Propose another time' : 'Propose times for an interview'}</h3>
         <p class="muted">In your time zone: ${placeOf(me.time_zone)}</p>
         ${this.slots.map((slot, n) => this.renderSlot(slot, n))}
@@ -68,10 +68,10 @@ export class Propose extends LitElement {
         ${this.held ? html`<demo-held .backend=${this.backend} .thread=${this.thread} .held=${this.held} @again=${this.send}></demo-held>` : nothing}
         <div class="row">
           <button aria-disabled=${this.busy ? 'true' : nothing}>Propose</button>
-          <button type="button" class="quiet" @click=${this.close}>Cancel</button>
+          <button type="button" class="quiet" @click=${() => this.dialog.close()}>Cancel</button>
         </div>
         <p class="error" role="alert">${this.problem}</p>
-      </form>`;
+      </form></dialog>`;
   }
 
   private renderSlot(slot: Slot, n: number) {
@@ -107,7 +107,7 @@ export class Propose extends LitElement {
     const last = this.slots.at(-1);
     const wall = last && wallFrom(last.date, last.time);
     const [at] = wall ? momentsOf(wall, this.me.time_zone) : [];
-    this.slots = [...this.slots, this.later((at?.getTime() ?? Date.now()) + 24 * HOUR)];
+    this.slots = [...this.slots, this.later((at?.getTime() ?? Date.now()) + DAY)];
     await this.focusSlot(this.slots.length - 1);
   }
 
@@ -116,7 +116,7 @@ export class Propose extends LitElement {
     await this.focusSlot(Math.min(n, this.slots.length - 1));
   }
 
-  private close(): void {
+  private closed(): void {
     this.dispatchEvent(new CustomEvent('proposed', { bubbles: true, composed: true }));
   }
 
@@ -149,7 +149,7 @@ export class Propose extends LitElement {
         note,
         ...(this.moves ? { interview: this.moves } : {}),
       });
-      this.close();
+      this.dialog.close();
     } catch (error) {
       await this.refused(error as BackendError, note);
     } finally {
@@ -177,12 +177,18 @@ export class Propose extends LitElement {
   }
 
   override firstUpdated(): void {
+    this.dialog.showModal();
     this.renderRoot.querySelector('h3')?.focus();
   }
 
   static override styles = [look, css`
-    :host { display: block; max-height: 60dvh; overflow-y: auto }
-    form { display: grid; gap: var(--s3); padding: var(--s4); border: 1px solid var(--line-strong); border-radius: var(--r2); background: var(--surface) }
+    :host { display: contents }
+    dialog {
+      width: min(34rem, calc(100vw - 2 * var(--s3))); max-height: calc(100dvh - 2 * var(--s3)); padding: var(--s4); overflow-y: auto;
+      border: 1px solid var(--line-strong); border-radius: var(--r3); background: var(--surface); color: var(--ink);
+    }
+    dialog::backdrop { background: rgb(0 0 0 / 50%) }
+    form { display: grid; gap: var(--s3) }
     h3 { font-size: var(--fs-1) }
     h3:focus { outline: none }
     fieldset, .row { display: flex; flex-wrap: wrap; gap: var(--s2) var(--s3); align-items: end; margin: 0; padding: 0; border: 0; min-width: 0 }

@@ -55,7 +55,7 @@ export class ThreadView extends LitElement {
           <p class="muted">${thread.title}</p>
         </div>
         <div class="actions">
-          <button class="quiet propose" aria-expanded=${this.proposing !== null} @click=${() => (this.proposing ??= '')}>Propose a time</button>
+          <button class="quiet" @click=${() => (this.proposing = '')}>Propose a time</button>
           <parley-call-button thread=${thread.id} modes=${this.modes.join(' ')} user=${me.id} .request=${this.call}
           .interview=${interview} waiting-name=${interview ? waitingName(interview, readers) : ''}
           ></parley-call-button>
@@ -118,10 +118,8 @@ export class ThreadView extends LitElement {
     this.proposing = detail;
   }
 
-  private async stopProposing(): Promise<void> {
+  private stopProposing(): void {
     this.proposing = null;
-    await this.updateComplete;
-    this.renderRoot.querySelector<HTMLElement>('.propose')?.focus();
   }
 
   private goBack(event: MouseEvent): void {
@@ -131,7 +129,7 @@ export class ThreadView extends LitElement {
   }
 
   static override styles = [look, css`
-    :host { display: grid; grid-template-rows: auto 1fr auto auto; gap: var(--s4); min-height: 0; min-width: 0 }
+    :host { display: grid; grid-template-rows: auto 1fr auto; gap: var(--s4); min-height: 0; min-width: 0 }
     header {
       display: flex; flex-wrap: wrap; gap: var(--s2) var(--s4); align-items: center; justify-content: space-between;
       padding-block-end: var(--s3); border-block-end: 1px solid var(--line);

@@ -38,6 +38,7 @@ test('a time is proposed, chosen, moved while somebody waits for it, called off 
   await note.fill('Late evenings suit me best.');
   await form.getByRole('button', { name: 'Propose', exact: true }).click();
   await expect(clara.page.getByText('Waiting for Femi Adeyemi to choose')).toBeVisible();
+  await expect(clara.page.getByRole('button', { name: 'Propose a time' })).toBeFocused();
 
   await expectAccessible(femi.page, 'proposed times');
   await femi.page.getByRole('button', { name: /^Choose Friday 2 July 2027, 05:30–06:00 for you · Thu 23:30 for Clara Novak/ }).click();
