@@ -6,6 +6,8 @@ export interface Sharing {
   ref: string;
   name: string;
   size: number;
+  /** Its media type, or '' where the browser knows none. */
+  media: string;
   /** The host app is asked; the bytes are on their way; the server is told; it did not come to it. */
   state: 'asking' | 'uploading' | 'telling' | 'failed';
   /** The share of the bytes that has gone out. */
@@ -57,11 +59,11 @@ export function filing(state: State, event: FileEvent): Step {
 function give(state: State, { ref, name, size, media }: Extract<FileEvent, { type: 'give' }>): Step {
   const { files } = state;
   if (!files.limits) return [state, []];
-  const mine: Sharing = { ref, name, size, state: 'asking', part: 0, code: '', reason: '', findings: [] };
+  const mine: Sharing = { ref, name, size, media, state: 'asking', part: 0, code: '', reason: '', findings: [] };
   const next: State = { ...state, files: { ...files, sharing: [...files.sharing, mine] } };
   // What the server is sure to refuse need not be asked.
   if (size > files.limits.max_size) return failed(next, mine, 'file_too_large');
-  return [next, [{ do: 'send', message: { type: 'file', action: 'offer', ref, name, size, ...(media && { media_type: media }) } }]];
+  return [next, [offer(mine)]];
 }
 
 /** What the server says about a file of one's own. */
@@ -93,7 +95,7 @@ export function fileRefused(state: State, error: WireError): Step {
 export function catchUpFiles(files: Files): Effect[] {
   return files.sharing.flatMap((f): Effect[] => {
     if (f.state === 'telling') return [tell('uploaded', f.ref)];
-    return f.state === 'asking' ? [{ do: 'send', message: { type: 'file', action: 'offer', ref: f.ref, name: f.name, size: f.size } }] : [];
+    return f.state === 'asking' ? [offer(f)] : [];
   });
 }
 
@@ -106,6 +108,10 @@ function failed(state: State, mine: Sharing, code: string, effects: Effect[] = [
 function change(state: State, mine: Sharing, to: Partial<Sharing>, effects: Effect[] = []): Step {
   const sharing = state.files.sharing.map((f) => (f.ref === mine.ref ? { ...f, ...to } : f));
   return [{ ...state, files: { ...state.files, sharing } }, effects];
+}
+
+function offer({ ref, name, size, media }: Sharing): Effect {
+  return { do: 'send', message: { type: 'file', action: 'offer', ref, name, size, ...(media && { media_type: media }) } };
 }
 
 function tell(action: 'uploaded' | 'withdraw', ref: string): Effect {
