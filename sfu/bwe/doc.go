@@ -3,7 +3,7 @@
 //
 // It follows Google congestion control (draft-ietf-rmcat-gcc-02) and what its
 // authors did to it later in libwebrtc; the code is our own. Five parts, each a
-// file: the report's parser (feedback.go), one-way delay (arrival.go, trend.go), loss
+// file: the report's parser (feedback.go), one-way delay (group.go, trend.go), loss
 // (loss.go), probes (probe.go), and the rate that follows from them (rate.go);
 // estimator.go joins them. What it is told can be written down (trace.go), to be told
 // again in a test.
