@@ -76,7 +76,7 @@ export class TimesCard extends LitElement {
     return html`
       <article class=${open && !own ? 'open' : ''}>
         <p><b>${modeText(times)}, ${times.duration_min} min</b></p>
-        <p role="status">${timesText(times, me, other)}</p>
+        <p class="standing" role="status" tabindex="-1">${timesText(times, me, other)}</p>
         ${times.note ? html`<p dir="auto">${times.note}</p>` : nothing}
         ${open ? html`
           <ul>${times.slots.map((slot) => this.renderSlot(slot, own))}</ul>
@@ -103,12 +103,14 @@ export class TimesCard extends LitElement {
     this.dispatchEvent(new CustomEvent('propose-times', { detail: this.times.moves ?? '', bubbles: true, composed: true }));
   }
 
+  /** The buttons go with the answer, so the keyboard is taken to what became of it. */
   private async answer(slot?: string): Promise<void> {
     if (this.busy) return;
     this.busy = true;
     this.problem = '';
     try {
       await this.backend.answer(this.thread, this.times.id, slot);
+      this.renderRoot.querySelector<HTMLElement>('.standing')?.focus();
     } catch (error) {
       this.problem = (error as Error).message;
     } finally {

@@ -42,6 +42,7 @@ test('a time is proposed, chosen, moved while somebody waits for it, called off 
 
   await expectAccessible(femi.page, 'proposed times');
   await femi.page.getByRole('button', { name: /^Choose Friday 2 July 2027, 05:30–06:00 for you · Thu 23:30 for Clara Novak/ }).click();
+  await expect(femi.thread.getByText('You chose Fri 2 Jul, 05:30')).toBeFocused();
   for (const who of [clara, femi]) await expect(who.card).toContainText('Video interview · Scheduled');
   await expect(clara.page.getByText('Femi Adeyemi chose Thu 1 Jul, 23:30')).toBeVisible();
   await expectAccessible(clara.page, 'the card of a scheduled interview');
