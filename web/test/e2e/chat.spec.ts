@@ -43,7 +43,7 @@ test('two people write in the room, contact details wait for the contract, and t
     const held = his.log.getByRole('listitem').filter({ hasText: 'Not sent: it has an e-mail address' });
     await expect(held.locator('mark')).toHaveText('femi.adeyemi@fastmail.com');
     for (const scheme of ['light', 'dark'] as const) {
-      await his.page.emulateMedia({ colorScheme: scheme });
+      await his.page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
       await expectAccessible(his.page, `the messages, ${scheme}`);
     }
     await his.page.setViewportSize({ width: 320, height: 640 });

@@ -247,7 +247,7 @@ test('it is accessible in light and dark, and fits 320 pixels', async ({ chromiu
     document.documentElement.style.cssText = 'color-scheme: light dark; background: Canvas; color: CanvasText';
   });
   for (const scheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: scheme });
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
     await expectAccessible(page, `the button, ${scheme}`);
   }
   const width = await page.evaluate(() => document.documentElement.scrollWidth);

@@ -46,7 +46,7 @@ test('a file goes from one browser to the host app, and its link to the other', 
     await expect(his.page.getByRole('progressbar', { name: 'Sending second.pdf' })).toBeVisible();
     await expect.poll(() => held).toBeDefined();
     for (const scheme of ['light', 'dark'] as const) {
-      await his.page.emulateMedia({ colorScheme: scheme });
+      await his.page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
       await expectAccessible(his.page, `a file under way, ${scheme}`);
     }
     await his.page.setViewportSize({ width: 320, height: 640 });

@@ -89,7 +89,7 @@ test('it shows what the host tells it, in a narrow column', async ({ chromium })
     await page.keyboard.press('Tab');
     await expect(log).toBeFocused();
     for (const scheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme: scheme });
+      await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
       await expectAccessible(page, `the thread, ${scheme}`);
       await page.screenshot({ path: test.info().outputPath(`${scheme}.png`) });
     }
@@ -127,7 +127,7 @@ test('a thread in its proposal shows what is written and calls, and takes an ans
   await page.setViewportSize({ width: 320, height: 720 });
   await page.getByRole('link', { name: 'Back to the job' }).click();
   for (const scheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: scheme });
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
     await expectAccessible(page, `the thread in its proposal, ${scheme}`);
     await thread.screenshot({ path: test.info().outputPath(`thread-${scheme}.png`) });
   }

@@ -79,7 +79,7 @@ test('an interview begins in Zoom, and another one in a meeting of the client’
   await again.button('Use this link').click();
   await expect(again.page.getByRole('alert').filter({ hasText: 'Zoom' })).toBeVisible();
   for (const scheme of ['light', 'dark'] as const) {
-    await again.page.emulateMedia({ colorScheme: scheme });
+    await again.page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
     await expectAccessible(again.page, `a link that is not taken, ${scheme}`);
   }
   await again.page.setViewportSize({ width: 320, height: 640 });
