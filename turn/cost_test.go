@@ -28,13 +28,16 @@ var (
 	serve = flag.String("serve", "", "be the server that is measured: media, peers or pion, with a peer's address")
 )
 
+// costClients are how many send at once: the fewer, the more of the cost is what a
+// server does each millisecond whether many or few packets came.
+var costClients = []int{32, 64}
+
 const (
-	costClients = 32
-	costRate    = 250             // packets a second of each
-	costTime    = 2 * time.Second // of a round
-	costRounds  = 5
-	costSize    = 1100
-	costYield   = 6 * time.Millisecond // as the media plane's
+	costRate   = 250             // packets a second of each
+	costTime   = 2 * time.Second // of a round
+	costRounds = 5
+	costSize   = 1100
+	costYield  = 6 * time.Millisecond // as the media plane's
 )
 
 // CPU time of the relay's process for each packet that it relays, the kernel's
@@ -55,37 +58,47 @@ func TestRelayCost(t *testing.T) {
 	own := func(mode string) *exec.Cmd {
 		return exec.Command(os.Args[0], "-test.run=^TestRelayCost$", "-serve="+mode+","+peer.String())
 	}
-	port := freePort(t)
-	measured := []*measured{
-		{name: "coturn", cmd: exec.Command(coturn, "-n", "--lt-cred-mech", "--user=1:p", "--realm=parley", "--listening-ip=127.0.0.1",
-			"--relay-ip=127.0.0.1", "--listening-port="+port, "--allow-loopback-peers", "--no-tls", "--no-dtls", "--no-cli",
-			"-m", "1", "--log-file=/dev/null", "--pidfile=/dev/null"), at: "127.0.0.1:" + port, peer: peer},
-		{name: "pion/turn v3", cmd: own("pion"), peer: peer},
-		{name: "this relay, to peers", cmd: own("peers"), peer: peer},
-		{name: "this relay, in process", cmd: own("media"), peer: mediaAddr},
+	for _, clients := range costClients {
+		fmt.Printf("%d clients, %d packets a second\n", clients, 2*clients*costRate)
+		port := freePort(t)
+		results := measureCost(t, clients, []*measured{
+			{name: "coturn", cmd: exec.Command(coturn, "-n", "--lt-cred-mech", "--user=1:p", "--realm=parley", "--listening-ip=127.0.0.1",
+				"--relay-ip=127.0.0.1", "--listening-port="+port, "--allow-loopback-peers", "--no-tls", "--no-dtls", "--no-cli",
+				"-m", "1", "--log-file=/dev/null", "--pidfile=/dev/null"), at: "127.0.0.1:" + port, peer: peer},
+			{name: "pion/turn v3", cmd: own("pion"), peer: peer},
+			{name: "this relay, to peers", cmd: own("peers"), peer: peer},
+			{name: "this relay, in process", cmd: own("media"), peer: mediaAddr},
+		})
+		goal := func(name string, most float64) {
+			r := results[name] / results["coturn"]
+			fmt.Printf("%s costs %.2f of coturn; the goal is %.1f: %v\n", name, r, most, map[bool]string{true: "reached", false: "missed"}[r <= most])
+		}
+		goal("this relay, to peers", 1)
+		goal("this relay, in process", 0.5)
 	}
-	for _, m := range measured {
-		m.start(t)
+}
+
+// measureCost gives the microseconds a packet of each server, by name: the medians
+// of rounds in which they take turns.
+func measureCost(t *testing.T, clients int, servers []*measured) map[string]float64 {
+	for _, m := range servers {
+		m.start(t, clients)
 		m.load.run(costTime)
 	}
 	for range costRounds {
-		for _, m := range measured {
+		for _, m := range servers {
 			m.round(t)
 		}
 	}
 	results := map[string]float64{}
-	for _, m := range measured {
+	for _, m := range servers {
 		slices.Sort(m.each)
 		results[m.name] = m.each[len(m.each)/2]
 		fmt.Printf("%-24s %6.2f µs a packet (%.2f to %.2f)   %d sent, %d back\n",
 			m.name, results[m.name], m.each[0], m.each[len(m.each)-1], m.load.sent.Load(), m.load.back.Load())
+		m.stop()
 	}
-	goal := func(name string, most float64) {
-		r := results[name] / results["coturn"]
-		fmt.Printf("%s costs %.2f of coturn; the goal is %.1f: %v\n", name, r, most, map[bool]string{true: "reached", false: "missed"}[r <= most])
-	}
-	goal("this relay, to peers", 1)
-	goal("this relay, in process", 0.5)
+	return results
 }
 
 // What the relay itself does with a packet: from the port to media and back out to
@@ -138,20 +151,25 @@ type measured struct {
 	at   string // of a server that does not tell
 	peer netip.AddrPort
 	load *costLoad
+	stop func()
 	each []float64 // microseconds of its CPU for each packet, of each round
 }
 
-func (m *measured) start(t *testing.T) {
+func (m *measured) start(t *testing.T, clients int) {
 	out, _ := m.cmd.StdoutPipe()
 	in, _ := m.cmd.StdinPipe()
 	if err := m.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
+	m.stop = sync.OnceFunc(func() {
+		if m.load != nil {
+			m.load.close()
+		}
 		in.Close()
 		m.cmd.Process.Kill()
 		m.cmd.Wait()
 	})
+	t.Cleanup(m.stop)
 	user, password := "1", "p"
 	if m.at == "" {
 		line, _ := bufio.NewReader(out).ReadString('\n')
@@ -161,8 +179,7 @@ func (m *measured) start(t *testing.T) {
 	} else {
 		time.Sleep(2 * time.Second)
 	}
-	m.load = newCostLoad(t, m.at, user, password, m.peer)
-	t.Cleanup(m.load.close)
+	m.load = newCostLoad(t, clients, m.at, user, password, m.peer)
 }
 
 // round measures for a while. The servers take turns, so that what else the
@@ -234,7 +251,7 @@ func serveForCost(t *testing.T, spec string) {
 	peer := netip.MustParseAddrPort(at)
 	who := func(s *Server) Credentials { return s.Credentials(clara, time.Now()) }
 	cfg := Config{Realm: "parley", Secret: make([]byte, 32), Allowed: func(Identity) bool { return true }}
-	cfg.Limits.PerParticipant, cfg.Limits.MessagesPerSecond = 2*costClients, 1000
+	cfg.Limits.PerParticipant, cfg.Limits.MessagesPerSecond = 2*slices.Max(costClients), 1000
 	conn, err := socket.Listen(netip.MustParseAddrPort("127.0.0.1:0"), socket.Options{Gather: time.Millisecond})
 	if err != nil {
 		t.Fatal(err)

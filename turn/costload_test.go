@@ -49,9 +49,9 @@ func (c *costConn) SetDeadline(time.Time) error      { return nil }
 func (c *costConn) SetReadDeadline(time.Time) error  { return nil }
 func (c *costConn) SetWriteDeadline(time.Time) error { return nil }
 
-func newCostLoad(t *testing.T, at, user, password string, peer netip.AddrPort) *costLoad {
+func newCostLoad(t *testing.T, clients int, at, user, password string, peer netip.AddrPort) *costLoad {
 	l := &costLoad{at: netip.MustParseAddrPort(at), closed: make(chan struct{})}
-	for range costClients {
+	for range clients {
 		conn, err := socket.Listen(netip.MustParseAddrPort("127.0.0.1:0"), socket.Options{})
 		if err != nil {
 			t.Fatal(err)
@@ -107,8 +107,8 @@ func (l *costLoad) run(d time.Duration) {
 	p := onChannel(0x4000, string(make([]byte, costSize))) // the client's first channel
 	start := time.Now()
 	for n := 0; time.Since(start) < d; time.Sleep(time.Millisecond) {
-		for ; n < int(time.Since(start).Seconds()*costRate*costClients); n++ {
-			if l.conns[n%costClients].Conn.WriteTo(p, l.at) == nil {
+		for ; n < int(time.Since(start).Seconds()*costRate*float64(len(l.conns))); n++ {
+			if l.conns[n%len(l.conns)].Conn.WriteTo(p, l.at) == nil {
 				l.sent.Add(1)
 			}
 		}
