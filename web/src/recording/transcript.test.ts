@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lineAt, merge, parse } from './transcript.js';
+import { begins, lineAt, merge, parse } from './transcript.js';
 
 const clara = `WEBVTT
 
@@ -26,4 +26,13 @@ describe('a transcript', () => {
     expect(all.map((l) => l.participant)).toEqual(['freelancer', 'client', 'freelancer', 'client']);
     expect([0, 1, 3.6, 4, 3600, 9999].map((at) => lineAt(all, at))).toEqual([-1, 0, 1, 2, 2, 3]);
   });
+});
+
+it('begins to show a line wherever a browser rounds the seek to it', () => {
+  for (let ms = 0; ms < 2000; ms++) {
+    const from = (ms * 17 + 61) / 1000;
+    const shownAt = Math.floor((from - 0.043) * 1e6) / 1e6; // browsers count microseconds
+    expect(begins(from, 0.043)).toBeLessThanOrEqual(shownAt);
+  }
+  expect(begins(1, 3)).toBe(0);
 });

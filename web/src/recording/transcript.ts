@@ -34,9 +34,17 @@ export function lineAt(lines: Line[], position: number): number {
   return lines.findLastIndex((line) => line.from <= position);
 }
 
+/**
+ * When a caption of a picture begins that itself begins at a position of the recording: a little before its line, because a
+ * browser rounds down where it seeks to, and what begins exactly there is not shown.
+ */
+export function begins(from: number, start: number): number {
+  return Math.max(from - start - 0.001, 0);
+}
+
 /** Shows somebody's lines as captions of a picture that begins at a position of the recording. */
 export function caption(video: HTMLVideoElement, lines: Line[], start: number, label: string): TextTrack {
   const track = video.addTextTrack('captions', label, 'en');
-  for (const { from, to, cue } of lines) if (to > start) track.addCue(new VTTCue(Math.max(from - start, 0), to - start, cue));
+  for (const { from, to, cue } of lines) if (to > start) track.addCue(new VTTCue(begins(from, start), to - start, cue));
   return track;
 }
