@@ -189,45 +189,52 @@ func (p *parley) interviews(ctx context.Context, thread string) ([]Interview, er
 	return list.Interviews, err
 }
 
-// call sends one request. A refusal of Parley's keeps its status, code, field
-// and sentence.
+// call sends one request and reads the JSON of its answer into into, unless that
+// is nil.
 func (p *parley) call(ctx context.Context, method, path, idempotencyKey string, body, into any) error {
+	raw, _, err := p.ask(ctx, method, path, idempotencyKey, body)
+	if err != nil || into == nil {
+		return err
+	}
+	if err := json.Unmarshal(raw, into); err != nil {
+		return fmt.Errorf("%s %s: read answer: %w", method, path, err)
+	}
+	return nil
+}
+
+// ask sends one request and returns its answer as it came. A refusal of Parley's
+// keeps its status, code, field and sentence.
+func (p *parley) ask(ctx context.Context, method, path, idempotencyKey string, body any) ([]byte, http.Header, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	var content io.Reader
 	if body != nil {
 		raw, err := json.Marshal(body)
 		if err != nil {
-			return fmt.Errorf("%s %s: %w", method, path, err)
+			return nil, nil, fmt.Errorf("%s %s: %w", method, path, err)
 		}
 		content = bytes.NewReader(raw)
 	}
 	request, err := p.request(ctx, method, path, content)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	if idempotencyKey != "" {
 		request.Header.Set("Idempotency-Key", idempotencyKey)
 	}
 	response, err := p.client.Do(request)
 	if err != nil {
-		return unreachable(err)
+		return nil, nil, unreachable(err)
 	}
 	defer response.Body.Close()
 	raw, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 	if err != nil {
-		return unreachable(err)
+		return nil, nil, unreachable(err)
 	}
 	if response.StatusCode/100 != 2 {
-		return refusalIn(response.StatusCode, raw)
+		return nil, nil, refusalIn(response.StatusCode, raw)
 	}
-	if into == nil {
-		return nil
-	}
-	if err := json.Unmarshal(raw, into); err != nil {
-		return fmt.Errorf("%s %s: read answer: %w", method, path, err)
-	}
-	return nil
+	return raw, response.Header, nil
 }
 
 func (p *parley) request(ctx context.Context, method, path string, content io.Reader) (*http.Request, error) {

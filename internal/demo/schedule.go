@@ -2,13 +2,10 @@ package demo
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -106,10 +103,10 @@ func (a *App) propose(w http.ResponseWriter, r *http.Request) error {
 	err = a.parley.call(r.Context(), http.MethodPost, "/v1/threads/"+threadID(c.Proposal)+"/proposals", "", proposalBody{
 		By: me.ID, Mode: body.Mode, Slots: body.Slots, Minutes: body.Minutes, Zone: a.book.zone(me.ID), Note: body.Note, Interview: body.Interview,
 	}, &made)
-	if err == nil {
-		err = a.putTimes(made)
-	}
 	if err != nil {
+		return err
+	}
+	if err := a.putTimes(made); err != nil {
 		return err
 	}
 	a.writeJSON(w, http.StatusCreated, made)
@@ -125,7 +122,7 @@ func (a *App) answer(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	n := slices.IndexFunc(c.Items, func(it Item) bool { return it.Times != nil && it.Times.ID == body.Proposal })
+	n := indexOfTimes(c.Items, body.Proposal)
 	if n < 0 {
 		return refuse(codeNotFound, "There is no such proposal in this thread.")
 	}
@@ -157,16 +154,22 @@ func (a *App) cancel(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	err = a.parley.call(r.Context(), http.MethodPost, "/v1/interviews/"+iv.ID+"/cancel", "", byBody{me.ID}, &iv)
-	if err == nil {
-		err = a.putCard(iv)
-	}
+	gone, err := a.parley.cancel(r.Context(), iv.ID, me.ID)
 	if err != nil {
 		a.catchUp(r, iv.ID)
 		return err
 	}
-	a.writeJSON(w, http.StatusOK, iv)
+	if err := a.putCard(gone); err != nil {
+		return err
+	}
+	a.writeJSON(w, http.StatusOK, gone)
 	return nil
+}
+
+// cancel calls an interview off.
+func (p *parley) cancel(ctx context.Context, interview, by string) (iv Interview, err error) {
+	err = p.call(ctx, http.MethodPost, "/v1/interviews/"+interview+"/cancel", "", byBody{by}, &iv)
+	return iv, err
 }
 
 // appointment is a person's own way into a scheduled interview, whose page says
@@ -184,29 +187,18 @@ func (a *App) calendar(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	iv, ok := c.interview(r.URL.Query().Get("interview"))
-	if !ok {
-		return refuse(codeNotFound, "There is no such interview in this thread.")
-	}
-	request, err := a.parley.request(r.Context(), http.MethodGet, "/v1/interviews/"+iv.ID+"/calendar.ics", nil)
+	iv, err := c.interview(r.URL.Query().Get("interview"))
 	if err != nil {
 		return err
 	}
-	response, err := a.parley.client.Do(request)
+	file, header, err := a.parley.ask(r.Context(), http.MethodGet, "/v1/interviews/"+iv.ID+"/calendar.ics", "", nil)
 	if err != nil {
-		return unreachable(err)
+		return err
 	}
-	defer response.Body.Close()
-	raw, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
-	if err != nil {
-		return unreachable(err)
+	for _, name := range []string{"Content-Type", "Content-Disposition"} {
+		w.Header().Set(name, header.Get(name))
 	}
-	if response.StatusCode != http.StatusOK {
-		return refusalIn(response.StatusCode, raw)
-	}
-	w.Header().Set("Content-Type", response.Header.Get("Content-Type"))
-	w.Header().Set("Content-Disposition", response.Header.Get("Content-Disposition"))
-	_, _ = w.Write(raw) // a page that has gone needs no file
+	_, _ = w.Write(file) // a page that has gone needs no file
 	return nil
 }
 
@@ -220,21 +212,18 @@ func (a *App) enterAppointment(w http.ResponseWriter, r *http.Request) (Person, 
 	if err != nil {
 		return me, Interview{}, err
 	}
-	iv, ok := c.interview(body.Interview)
-	if !ok {
-		return me, iv, refuse(codeNotFound, "There is no such interview in this thread.")
-	}
-	return me, iv, nil
+	iv, err := c.interview(body.Interview)
+	return me, iv, err
 }
 
 // interview finds an interview of the conversation by its card.
-func (c conversation) interview(id string) (Interview, bool) {
+func (c conversation) interview(id string) (Interview, error) {
 	for _, it := range c.Items {
 		if it.Interview != nil && it.Interview.ID == id {
-			return *it.Interview, true
+			return *it.Interview, nil
 		}
 	}
-	return Interview{}, false
+	return Interview{}, refuse(codeNotFound, "There is no such interview in this thread.")
 }
 
 // readTimes brings the proposals of a thread up to date.
@@ -254,31 +243,26 @@ func (a *App) readTimes(ctx context.Context, thread string) error {
 // putTimes puts what is known about a proposal into its thread and tells the
 // pages. What was answered or taken back stays so, whichever news comes first.
 func (a *App) putTimes(t Times) error {
-	proposal, ok := strings.CutPrefix(t.Thread, threadID(""))
-	if !ok {
-		return nil
-	}
-	changed, err := a.book.change(proposal, func(c conversation) []Item {
-		n := slices.IndexFunc(c.Items, func(it Item) bool { return it.Times != nil && it.Times.ID == t.ID })
-		switch {
-		case t.CreatedAt.Before(c.OpenedAt):
+	return a.put(t.Thread, func(c conversation) []Item {
+		if t.CreatedAt.Before(c.OpenedAt) {
 			return nil
-		case n < 0:
+		}
+		n := indexOfTimes(c.Items, t.ID)
+		if n < 0 {
 			return inOrder(c.Items, Item{ID: t.ID, Kind: KindTimes, From: t.By, Times: &t, At: t.CreatedAt})
-		case c.Items[n].Times.State == t.State || c.Items[n].Times.State != "open":
+		}
+		if t.State == "open" || c.Items[n].Times.State != "open" {
 			return nil
 		}
 		items := slices.Clone(c.Items)
 		items[n].Times = &t
 		return items
 	})
-	if changed {
-		a.pages.tell()
-	}
-	if full, ok := errors.AsType[*refusal](err); ok && full.code == codeThreadFull {
-		return nil // it is in Parley
-	}
-	return err
+}
+
+// indexOfTimes returns where the proposal with that id stands, or -1.
+func indexOfTimes(items []Item, id string) int {
+	return slices.IndexFunc(items, func(it Item) bool { return it.Times != nil && it.Times.ID == id })
 }
 
 // putReminder writes into its thread that an interview is near.

@@ -42,6 +42,14 @@ func TestATimeIsProposedChosenMovedAndCalledOff(t *testing.T) {
 	var room RoomBody
 	freelancer.wants(http.StatusOK, thread+"/appointment", map[string]string{"interview": iv.ID}, &room)
 
+	status, file := freelancer.do("GET", thread+"/calendar?as=freelancer&interview="+iv.ID, nil, "")
+	if status != http.StatusOK || !strings.HasPrefix(string(file), "BEGIN:VCALENDAR\r\n") {
+		t.Errorf("the calendar file is %d %q", status, file)
+	}
+	if status, _ := freelancer.do("GET", thread+"/calendar?as=freelancer&interview=iv_none", nil, ""); status != http.StatusNotFound {
+		t.Errorf("the calendar file of no interview has status %d, want 404", status)
+	}
+
 	later := at.Add(72 * time.Hour)
 	var move Times
 	freelancer.wants(http.StatusCreated, thread+"/times", map[string]any{"mode": "video", "slots": []time.Time{later}, "duration_min": 45, "interview": iv.ID}, &move)
