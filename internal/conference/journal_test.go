@@ -16,14 +16,33 @@ import (
 type troubled struct {
 	*store.Store
 
-	mu     sync.Mutex
-	broken error
-	wait   chan struct{}
+	mu      sync.Mutex
+	broken  error
+	wait    chan struct{}
+	refused int // writes
 }
 
 func (s *troubled) SaveInterview(ctx context.Context, iv interview.Interview, messages ...store.Message) error {
+	if err := s.spin(ctx); err != nil {
+		return err
+	}
+	return s.Store.SaveInterview(ctx, iv, messages...)
+}
+
+func (s *troubled) AddQuality(ctx context.Context, id interview.ID, measured []store.Quality) error {
+	if err := s.spin(ctx); err != nil {
+		return err
+	}
+	return s.Store.AddQuality(ctx, id, measured)
+}
+
+// spin is what the disk does before a write.
+func (s *troubled) spin(ctx context.Context) error {
 	s.mu.Lock()
 	broken, wait := s.broken, s.wait
+	if broken != nil {
+		s.refused++
+	}
 	s.mu.Unlock()
 	if wait != nil {
 		select {
@@ -32,10 +51,7 @@ func (s *troubled) SaveInterview(ctx context.Context, iv interview.Interview, me
 			return ctx.Err()
 		}
 	}
-	if broken != nil {
-		return broken
-	}
-	return s.Store.SaveInterview(ctx, iv, messages...)
+	return broken
 }
 
 func (s *troubled) set(broken error, wait chan struct{}) {

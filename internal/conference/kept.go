@@ -46,7 +46,8 @@ func sum(s *store.QualitySums, p Path) {
 }
 
 // keep stores what was measured of some members since the last time. What the store
-// does not take is kept for the next time: nobody's call ends over a figure.
+// does not take is kept for the next time, a minute later: nobody's call ends over a
+// figure, or waits for one more often than that.
 func (r *room) keep(members ...*member) {
 	var all []store.Quality
 	for _, m := range members {

@@ -95,7 +95,7 @@ func (r *room) measured(m *member, e sfu.Quality) {
 		}
 	}
 	m.remember(causeOf(m.ends, true, others))
-	if m.measured.Measurements >= keptAfter {
+	if m.measured.Measurements%keptAfter == 0 {
 		r.keep(m)
 	}
 }

@@ -1,6 +1,7 @@
 package conference
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"testing"
@@ -106,6 +107,30 @@ func TestQualityIsKeptWithTheInterview(t *testing.T) {
 		h.wantState(iv.ID, interview.StateEnded)
 		if q := kept()[clara.ID]; q.Measurements < 39 || q.Poor != 0 {
 			t.Errorf("of who stayed is kept %+v", q)
+		}
+	})
+}
+
+func TestQualityThatIsNotStoredIsTriedAgainAMinuteLater(t *testing.T) {
+	story(t, func(t *testing.T, h *house) {
+		disk := h.trouble()
+		iv := h.ring(interview.ModeVideo)
+		c := h.visit(iv, clara, 1, interview.SourceMic)
+		disk.set(errors.New("no space left on device"), nil)
+		h.later(100 * time.Second)
+		disk.mu.Lock()
+		if disk.refused != 1 {
+			t.Errorf("the disk refused %d writes in one minute and a half, want 1", disk.refused)
+		}
+		disk.mu.Unlock()
+		disk.set(nil, nil)
+		h.later(30 * time.Second)
+		found, err := h.store.Qualities(t.Context(), iv.ID)
+		if err != nil || len(found) != 1 || found[0].User != clara.ID || found[0].Measurements != 2*keptAfter {
+			t.Errorf("kept %+v, %v, want all of both minutes", found, err)
+		}
+		if err := c.Leave(t.Context()); err != nil {
+			t.Fatal(err)
 		}
 	})
 }
