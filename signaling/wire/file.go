@@ -70,7 +70,7 @@ type File struct {
 	Reason string `json:"reason,omitempty"`
 	// Findings are places in the name as it was offered.
 	Findings []Finding `json:"findings,omitempty"`
-	// Decision can be contested through the host app.
+	// Decision can be contested, with Contest.
 	Decision string `json:"decision,omitempty"`
 }
 
