@@ -63,9 +63,9 @@ type counts struct {
 	files               map[string]uint64
 }
 
-// filed counts an offer that has come to a state, if it is final.
-func (n *counts) filed(s interview.FileState) {
-	if (interview.FileOffer{State: s}).Open() {
+// filed counts an offer, once it is closed.
+func (n *counts) filed(o interview.FileOffer) {
+	if o.Open() {
 		return
 	}
 	n.mu.Lock()
@@ -73,7 +73,7 @@ func (n *counts) filed(s interview.FileState) {
 	if n.files == nil {
 		n.files = make(map[string]uint64)
 	}
-	n.files[string(s)]++
+	n.files[string(o.State)]++
 }
 
 func (n *counts) decided(d store.GuardDecision) {

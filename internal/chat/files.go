@@ -191,7 +191,7 @@ func (c *Clerk) changeFile(ctx context.Context, id interview.FileID, change func
 			return nil, err
 		}
 		c.remember(o, events[0].Upload)
-		c.counts.filed(o.State)
+		c.counts.filed(o)
 		return events, nil
 	})
 	c.hurry()

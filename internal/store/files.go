@@ -149,7 +149,7 @@ func (c fileColumn) Scan(src any) error {
 }
 
 // fileValue is what a fileColumn holds.
-func fileValue(f *SharedFile) (any, error) {
+func fileValue(f *SharedFile) (string, error) {
 	if f == nil {
 		return "", nil
 	}
