@@ -71,13 +71,22 @@ func TestWhoComesTooEarlyWaitsOnTheLine(t *testing.T) {
 	})
 }
 
+// tooEarly has Femi wait on the line for an interview.
+func (w *world) tooEarly() (interview.Interview, *page) {
+	w.t.Helper()
+	iv := w.plan(2 * time.Hour)
+	p := w.connect()
+	p.send(wire.Hello{Token: w.token(femi, iv.ID), Device: "d1"})
+	if e := await[wire.Error](p); e.Code != wire.CodeTooEarly {
+		w.t.Errorf("got %+v, want that it is too early", e)
+	}
+	return iv, p
+}
+
 func TestWhoWaitsHearsThatItIsCalledOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := virtualWorld(t)
-		iv := w.plan(2 * time.Hour)
-		p := w.connect()
-		p.send(wire.Hello{Token: w.token(femi, iv.ID), Device: "d1"})
-		await[wire.Error](p)
+		iv, p := w.tooEarly()
 		_, err := w.rooms.Cancel(t.Context(), iv.ID, clara.ID)
 		w.must(err)
 		if got := await[wire.Ended](p); got.Interview.State != "cancelled" {
@@ -94,10 +103,7 @@ func TestWhoWaitsHearsThatItIsCalledOff(t *testing.T) {
 func TestWhoWaitsCanAskForNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := virtualWorld(t)
-		iv := w.plan(2 * time.Hour)
-		p := w.connect()
-		p.send(wire.Hello{Token: w.token(femi, iv.ID), Device: "d1"})
-		await[wire.Error](p)
+		_, p := w.tooEarly()
 		p.send(wire.Enter{})
 		p.refused(wire.CodeHelloFirst)
 	})
