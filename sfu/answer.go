@@ -123,7 +123,7 @@ func (t *transport) install(ext extensions, agreed map[string]payloads, l *offer
 		return
 	}
 	t.ext = ext
-	if ext.twcc == 0 { // nothing will be known but what the viewer says itself
+	if ext.twcc == 0 && !t.path.connected { // nothing will be known but what the viewer says itself
 		t.down.estimator = bwe.New(bwe.Config{Start: openingWant}, t.shard.now)
 	}
 	for mid, line := range l.published {
