@@ -74,6 +74,17 @@ func TestARecordingGoesToABucketAndIsPlayedFromThere(t *testing.T) {
 		t.Errorf("checked: %+v", found)
 	}
 
+	verify := func(more ...string) (int, string) {
+		var out bytes.Buffer
+		return Main(t.Context(), append([]string{"recordings", "verify", id, "--data", dir}, more...), &out, &out), out.String()
+	}
+	if code, said := verify("--head", found.JournalSHA256); code != exitOK || !strings.Contains(said, id+" is whole") {
+		t.Errorf("verified by its id: %d, %s", code, said)
+	}
+	if code, said := verify("--head", "abc"); code != exitFailed || !strings.Contains(said, "not with abc") {
+		t.Errorf("verified with the hash of another journal: %d, %s", code, said)
+	}
+
 	if status, receipt := d.call(t, http.MethodDelete, path, ""); status != http.StatusOK || receipt["signature"] == "" {
 		t.Errorf("deleted: %d %v", status, receipt)
 	}

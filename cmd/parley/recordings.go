@@ -62,6 +62,9 @@ func verifyRecording(ctx context.Context, p *program, args []string) error {
 		if err != nil {
 			return err
 		}
+		if *head != "" && *head != found.JournalSHA256 {
+			found.Problems = append(found.Problems, fmt.Sprintf("the journal ends with %s, not with %s", found.JournalSHA256, *head))
+		}
 	} else {
 		report, err := recorder.Verify(directory, *head)
 		if err != nil {
