@@ -64,17 +64,17 @@ func (p *pages) serveCheck(w http.ResponseWriter, r *http.Request) {
 // serveScript answers with one of the scripts that other sites embed. Their
 // names never change, so browsers ask again every few minutes whether they did.
 func (p *pages) serveScript(name string) http.HandlerFunc {
+	content, err := fs.ReadFile(p.files, name)
+	if err != nil {
+		return http.NotFound
+	}
+	sum := sha256.Sum256(content)
+	tag := `"` + hex.EncodeToString(sum[:8]) + `"`
 	return func(w http.ResponseWriter, r *http.Request) {
-		content, err := fs.ReadFile(p.files, name)
-		if err != nil {
-			http.NotFound(w, r)
-			return
-		}
-		sum := sha256.Sum256(content)
 		h := w.Header()
 		h.Set("Content-Type", "text/javascript; charset=utf-8")
 		h.Set("Cache-Control", "public, max-age=300")
-		h.Set("ETag", `"`+hex.EncodeToString(sum[:8])+`"`)
+		h.Set("ETag", tag)
 		h.Set("Access-Control-Allow-Origin", "*")
 		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
