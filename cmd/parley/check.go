@@ -89,8 +89,8 @@ func (c Config) shards() int {
 	return min(processors, maxShards)
 }
 
-// processors is how many the process was given. Later it has one more: see
-// openEngine.
+// processors is how many the process was given. openEngine has it use more, and a
+// server opened later in the same process must not count those.
 var processors = runtime.GOMAXPROCS(0)
 
 // mediaListen is the address media sockets bind. Every address means both

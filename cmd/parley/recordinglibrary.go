@@ -46,11 +46,11 @@ func (s *server) openLibrary(ctx context.Context) (err error) {
 	}
 	if c.Film || c.isTranscribed() {
 		ffmpeg, err := render.Locate(c.FFmpeg)
-		if err != nil {
-			s.log.Info("no films are made of recordings", "err", err)
-		}
 		if c.Film {
 			config.FFmpeg = ffmpeg
+			if err != nil {
+				s.log.Info("no films are made of recordings", "err", err)
+			}
 		}
 		if err := s.useTranscripts(&config, ffmpeg, err); err != nil {
 			return err

@@ -31,7 +31,11 @@ func (s *server) openRelayPorts() (turn.Ports, error) {
 	}
 	p := relayPorts{ports, s.engine.NewOut()}
 	var reading sync.WaitGroup
-	reading.Go(p.read)
+	reading.Go(func() {
+		if err := p.read(); !errors.Is(err, socket.ErrClosed) {
+			s.log.Error("relay hears no other nodes any more", "err", err)
+		}
+	})
 	s.started.add("relay ports", func(context.Context) error {
 		err := ports.Close()
 		reading.Wait()
@@ -49,8 +53,12 @@ func (p relayPorts) Open(deliver func(p []byte, from netip.AddrPort, write turn.
 	return port, nil
 }
 
-func (p relayPorts) read() {
-	for yielded := time.Now(); p.Receive() == nil; {
+// read hands out what comes until it cannot, and says why.
+func (p relayPorts) read() error {
+	for yielded := time.Now(); ; {
+		if err := p.Receive(); err != nil {
+			return err
+		}
 		p.out.Flush()
 		if now := time.Now(); now.Sub(yielded) >= sfu.YieldEvery {
 			yielded = now
