@@ -56,10 +56,7 @@ type (
 // sees what becomes of it.
 func (a *App) contest(w http.ResponseWriter, r *http.Request) error {
 	var body AppealBody
-	if err := readBody(w, r, &body); err != nil {
-		return err
-	}
-	me, c, err := a.enter(r, body.As)
+	me, c, err := a.enterWith(w, r, &body, &body.As)
 	if err != nil {
 		return err
 	}

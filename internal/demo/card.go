@@ -57,17 +57,21 @@ func inOrder(items []Item, item Item) []Item {
 // openCard returns the card of the interview with that id, unless it is over.
 // Without an id it is the newest that rings or is live, or else the newest that
 // is scheduled.
-func openCard(items []Item, id string) (card Item, ok bool) {
-	for _, it := range slices.Backward(items) {
+func (c conversation) openCard(id string) (card Item, err error) {
+	found := false
+	for _, it := range slices.Backward(c.Items) {
 		switch {
 		case it.Interview == nil || it.Interview.over():
 		case id != "" && it.Interview.ID == id, id == "" && it.Interview.State != "scheduled":
-			return it, true
-		case id == "" && !ok:
-			card, ok = it, true
+			return it, nil
+		case id == "" && !found:
+			card, found = it, true
 		}
 	}
-	return card, ok
+	if !found {
+		return card, refuse(codeNoOpenInterview, "There is no open interview in this thread; it may have just ended.")
+	}
+	return card, nil
 }
 
 // belongs reports whether an interview found in Parley is one of a thread that

@@ -4,9 +4,11 @@
 // host application could not use: the public REST API, over HTTP, with an API
 // key.
 //
-// It owns the app's own data (who wrote what, which proposal was answered),
-// kept in one JSON file, and the cards it derives from Parley's interviews. It
-// does not own interviews, tokens or media: those it asks Parley for.
+// It owns the app's own data (who wrote what, which proposal was answered, in
+// which time zone a person is), kept in one JSON file with the cards it derives
+// from Parley's interviews and proposals of times, and the files that people
+// share, kept in memory. It does not own interviews, tokens or media: those it
+// asks Parley for.
 //
 // # HTTP surface
 //
@@ -20,6 +22,7 @@
 //	POST /app/threads/{id}/call         CallBody   → 200 RoomBody
 //	POST /app/threads/{id}/join         JoinBody   → 200 RoomBody
 //	POST /app/threads/{id}/decline      DeclineBody → 200 Item
+//	POST /app/threads/{id}/recording    RecordingBody → 200 LinkBody
 //	POST /app/threads/{id}/check        CheckBody → 200 LinkBody
 //	POST /app/threads/{id}/times        ProposeBody → 201 Times
 //	POST /app/threads/{id}/answer       AnswerBody → 200 Times

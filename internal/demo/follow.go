@@ -132,13 +132,19 @@ func (a *App) readAnew(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		for n := range found { // oldest first
-			if err := a.putCard(found[len(found)-1-n]); err != nil {
+		for _, iv := range slices.Backward(found) { // oldest first
+			if err := a.putCard(iv); err != nil {
 				return err
 			}
 		}
-		if err := a.readTimes(ctx, threadID(c.Proposal)); err != nil {
+		proposed, err := a.parley.proposals(ctx, threadID(c.Proposal))
+		if err != nil {
 			return err
+		}
+		for _, t := range slices.Backward(proposed) { // oldest first
+			if err := a.putTimes(t); err != nil {
+				return err
+			}
 		}
 		written, err := a.parley.said(ctx, threadID(c.Proposal))
 		if err != nil {
@@ -153,8 +159,8 @@ func (a *App) readAnew(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		for n := range decided { // oldest first
-			if err := a.putAppeal(decided[len(decided)-1-n]); err != nil {
+		for _, d := range slices.Backward(decided) { // oldest first
+			if err := a.putAppeal(d); err != nil {
 				return err
 			}
 		}

@@ -127,10 +127,7 @@ func (a *App) openThread(w http.ResponseWriter, r *http.Request) error {
 
 func (a *App) writeMessage(w http.ResponseWriter, r *http.Request) error {
 	var body MessageBody
-	if err := readBody(w, r, &body); err != nil {
-		return err
-	}
-	me, c, err := a.enter(r, body.As)
+	me, c, err := a.enterWith(w, r, &body, &body.As)
 	if err != nil {
 		return err
 	}
@@ -161,15 +158,12 @@ func (a *App) writeMessage(w http.ResponseWriter, r *http.Request) error {
 // call is the call button: the thread's open interview, or a new one.
 func (a *App) call(w http.ResponseWriter, r *http.Request) error {
 	var body CallBody
-	if err := readBody(w, r, &body); err != nil {
-		return err
-	}
-	if !slices.Contains(*a.modes.Load(), body.Mode) {
-		return refuse(codeInvalidRequest, "A call is one of "+strings.Join(*a.modes.Load(), ", ")+" here.")
-	}
-	me, c, err := a.enter(r, body.As)
+	me, c, err := a.enterWith(w, r, &body, &body.As)
 	if err != nil {
 		return err
+	}
+	if modes := *a.modes.Load(); !slices.Contains(modes, body.Mode) {
+		return refuse(codeInvalidRequest, "A call is one of "+strings.Join(modes, ", ")+" here.")
 	}
 	proposal, _ := proposalByID(c.Proposal)
 	if err := a.parley.putThread(r.Context(), proposal); err != nil {
@@ -187,10 +181,11 @@ func (a *App) call(w http.ResponseWriter, r *http.Request) error {
 
 func (a *App) join(w http.ResponseWriter, r *http.Request) error {
 	var body JoinBody
-	if err := readBody(w, r, &body); err != nil {
+	me, c, err := a.enterWith(w, r, &body, &body.As)
+	if err != nil {
 		return err
 	}
-	me, card, err := a.enterCall(r, body.As, "")
+	card, err := c.openCard("")
 	if err != nil {
 		return err
 	}
@@ -200,10 +195,11 @@ func (a *App) join(w http.ResponseWriter, r *http.Request) error {
 // check leads to the page on which a person tries their network and devices.
 func (a *App) check(w http.ResponseWriter, r *http.Request) error {
 	var body CheckBody
-	if err := readBody(w, r, &body); err != nil {
+	me, c, err := a.enterWith(w, r, &body, &body.As)
+	if err != nil {
 		return err
 	}
-	me, card, err := a.enterCall(r, body.As, body.Interview)
+	card, err := c.openCard(body.Interview)
 	if err != nil {
 		return err
 	}
@@ -248,13 +244,14 @@ func reachable(link string, r *http.Request) string {
 
 func (a *App) decline(w http.ResponseWriter, r *http.Request) error {
 	var body DeclineBody
-	if err := readBody(w, r, &body); err != nil {
+	me, c, err := a.enterWith(w, r, &body, &body.As)
+	if err != nil {
 		return err
 	}
 	if utf8.RuneCountInString(body.Reason) > maxReason {
 		return refuse(codeInvalidRequest, "The reason is too long: at most 256 characters.")
 	}
-	me, card, err := a.enterCall(r, body.As, "")
+	card, err := c.openCard("")
 	if err != nil {
 		return err
 	}
@@ -274,10 +271,7 @@ func (a *App) decline(w http.ResponseWriter, r *http.Request) error {
 // openRecording answers with a person's own way to a recording of the thread.
 func (a *App) openRecording(w http.ResponseWriter, r *http.Request) error {
 	var body RecordingBody
-	if err := readBody(w, r, &body); err != nil {
-		return err
-	}
-	me, c, err := a.enter(r, body.As)
+	me, c, err := a.enterWith(w, r, &body, &body.As)
 	if err != nil {
 		return err
 	}
@@ -326,18 +320,13 @@ func (a *App) enter(r *http.Request, as string) (Person, conversation, error) {
 	return me, conversation{}, refuse(codeNotFound, "There is no such thread.")
 }
 
-// enterCall is enter, and finds the card of an interview that is not over, as
-// openCard does.
-func (a *App) enterCall(r *http.Request, as, interview string) (Person, Item, error) {
-	me, c, err := a.enter(r, as)
-	if err != nil {
-		return me, Item{}, err
+// enterWith reads a JSON body into out, as readBody does, and is enter for the
+// person whom it names: as points into out.
+func (a *App) enterWith(w http.ResponseWriter, r *http.Request, out any, as *string) (Person, conversation, error) {
+	if err := readBody(w, r, out); err != nil {
+		return Person{}, conversation{}, err
 	}
-	card, ok := openCard(c.Items, interview)
-	if !ok {
-		return me, Item{}, refuse(codeNoOpenInterview, "There is no open interview in this thread; it may have just ended.")
-	}
-	return me, card, nil
+	return a.enter(r, *as)
 }
 
 // person finds who a request that changes something comes from, and slows down

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"time"
 )
@@ -88,10 +87,7 @@ type (
 
 func (a *App) propose(w http.ResponseWriter, r *http.Request) error {
 	var body ProposeBody
-	if err := readBody(w, r, &body); err != nil {
-		return err
-	}
-	me, c, err := a.enter(r, body.As)
+	me, c, err := a.enterWith(w, r, &body, &body.As)
 	if err != nil {
 		return err
 	}
@@ -115,10 +111,7 @@ func (a *App) propose(w http.ResponseWriter, r *http.Request) error {
 
 func (a *App) answer(w http.ResponseWriter, r *http.Request) error {
 	var body AnswerBody
-	if err := readBody(w, r, &body); err != nil {
-		return err
-	}
-	me, c, err := a.enter(r, body.As)
+	me, c, err := a.enterWith(w, r, &body, &body.As)
 	if err != nil {
 		return err
 	}
@@ -202,13 +195,10 @@ func (a *App) calendar(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// enterAppointment is enter, and finds the interview that is named.
+// enterAppointment is enterWith, and finds the interview that is named.
 func (a *App) enterAppointment(w http.ResponseWriter, r *http.Request) (Person, Interview, error) {
 	var body AppointmentBody
-	if err := readBody(w, r, &body); err != nil {
-		return Person{}, Interview{}, err
-	}
-	me, c, err := a.enter(r, body.As)
+	me, c, err := a.enterWith(w, r, &body, &body.As)
 	if err != nil {
 		return me, Interview{}, err
 	}
@@ -226,18 +216,11 @@ func (c conversation) interview(id string) (Interview, error) {
 	return Interview{}, refuse(codeNotFound, "There is no such interview in this thread.")
 }
 
-// readTimes brings the proposals of a thread up to date.
-func (a *App) readTimes(ctx context.Context, thread string) error {
+// proposals reads the newest proposals of a thread.
+func (p *parley) proposals(ctx context.Context, thread string) ([]Times, error) {
 	var list proposalsBody
-	if err := a.parley.call(ctx, http.MethodGet, "/v1/threads/"+url.PathEscape(thread)+"/proposals?limit=100", "", nil, &list); err != nil {
-		return err
-	}
-	for _, t := range slices.Backward(list.Proposals) {
-		if err := a.putTimes(t); err != nil {
-			return err
-		}
-	}
-	return nil
+	err := p.call(ctx, http.MethodGet, "/v1/threads/"+thread+"/proposals?limit=100", "", nil, &list)
+	return list.Proposals, err
 }
 
 // putTimes puts what is known about a proposal into its thread and tells the

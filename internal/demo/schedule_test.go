@@ -152,12 +152,12 @@ func TestOpenCallComesBeforeAScheduledInterview(t *testing.T) {
 	iv := func(id, state string) Item { return Item{Interview: &Interview{ID: id, State: state}} }
 	items := []Item{iv("iv_1", "live"), iv("iv_2", "scheduled"), iv("iv_3", "scheduled"), iv("iv_4", "ended")}
 	for id, want := range map[string]string{"": "iv_1", "iv_2": "iv_2", "iv_4": "", "iv_5": ""} {
-		got, ok := openCard(items, id)
-		if ok != (want != "") || ok && got.Interview.ID != want {
+		got, err := conversation{Items: items}.openCard(id)
+		if (err == nil) != (want != "") || err == nil && got.Interview.ID != want {
 			t.Errorf("%q: got %+v", id, got.Interview)
 		}
 	}
-	if got, _ := openCard(items[1:], ""); got.Interview.ID != "iv_3" {
+	if got, _ := (conversation{Items: items[1:]}).openCard(""); got.Interview.ID != "iv_3" {
 		t.Errorf("got %s, want the newest that is scheduled", got.Interview.ID)
 	}
 }

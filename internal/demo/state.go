@@ -83,8 +83,9 @@ const (
 )
 
 // Item is one entry of a thread: a message, which has From and Text, an appeal,
-// which has From and Appeal, or a call card, which has Interview. A card keeps its id and place while its interview
-// goes from ringing to ended.
+// which has From and Appeal, proposed times, which have From and Times, a
+// reminder, which has Reminder, or a call card, which has Interview. A card
+// keeps its id and place while its interview goes from ringing to ended.
 type Item struct {
 	ID        string     `json:"id"`
 	Kind      ItemKind   `json:"kind"`
@@ -169,8 +170,8 @@ type RoomBody struct {
 // Problem is the body of every refusal (RFC 9457). Code is one of a closed
 // set: "invalid_request", "unknown_person", "not_found", "not_yours",
 // "no_open_interview", "thread_full", "too_many_requests",
-// "too_many_pages", "parley_unreachable", "going_away", "internal"; or the code
-// Parley refused with. Detail is a sentence for people.
+// "too_many_pages", "parley_unreachable", "going_away", "foreign_name",
+// "internal"; or the code Parley refused with. Detail is a sentence for people.
 type Problem struct {
 	Type   string `json:"type"`
 	Title  string `json:"title"`
