@@ -17,8 +17,9 @@ import (
 
 // Limits of the files that the app keeps in memory.
 const (
-	MaxFileMB   = 10 // of one file, in MB
-	maxShelf    = 64 << 20
+	MaxFileMB   = 10              // of one file, in MB
+	maxShelf    = 64 << 20        // bytes, of all
+	leastPlace  = 64 << 10        // bytes that a place counts for at least, so that tiny files are bounded as well
 	uploadTakes = 2 * time.Minute // at most
 )
 
@@ -73,7 +74,7 @@ func (s *shelf) reserve(f offeredFile) *shelved {
 // size is what the files take when all are brought. s.mu is held.
 func (s *shelf) size() (n int64) {
 	for _, f := range s.files {
-		n += f.Size
+		n += max(f.Size, leastPlace)
 	}
 	return n
 }

@@ -93,6 +93,12 @@ func TestAppTakesNoMoreThanItHolds(t *testing.T) {
 	if size := shelf.size(); size > maxShelf {
 		t.Errorf("holds %d bytes, want at most %d", size, maxShelf)
 	}
+	for range maxShelf/leastPlace + 3 {
+		shelf.reserve(offeredFile{ID: "fl", Size: 1})
+	}
+	if n := len(shelf.files); n > maxShelf/leastPlace {
+		t.Errorf("has %d places, want at most %d", n, maxShelf/leastPlace)
+	}
 	kept, _ := s.offer(t, "kept", 5)
 	fatal(t, s.chat.WithdrawFile(context.Background(), "th_pr_femi", "client", "kept"))
 	second, _ := s.offer(t, "after", 5) // what Parley told before has been dealt with
