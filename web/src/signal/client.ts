@@ -1,4 +1,5 @@
-import { decode, SUBPROTOCOL, type ClientMessage, type ServerMessage } from './wire.js';
+import { decode } from './decode.js';
+import { SUBPROTOCOL, type ClientMessage, type ServerMessage } from './wire.js';
 
 /** How things stand with the server. `retryAt` is a time of `Date.now()`. */
 export type Link = { state: 'connecting' } | { state: 'open' } | { state: 'waiting'; attempt: number; retryAt: number };
@@ -45,9 +46,8 @@ export class SignalClient {
   #socket: WebSocket | undefined;
   #resume: string | undefined;
   #attempt = 0;
-  #welcomed = false;
-  /** The server said that it is too early, and keeps the line open. */
-  #early = false;
+  /** What the server has said on this socket: that it is too early, for which it keeps the line open, or welcome. */
+  #answer: 'none' | 'early' | 'welcome' = 'none';
   #done = false;
   #pings = 0;
   #heard = 0;
@@ -69,15 +69,12 @@ export class SignalClient {
 
   /** Sends a message and reports whether it went out. Nothing is kept for later: after a welcome the page says anew what still holds. */
   send(message: ClientMessage): boolean {
-    const socket = this.#socket;
-    if (!socket || socket.readyState !== 1 || !this.#welcomed) return false;
-    socket.send(JSON.stringify(message));
-    return true;
+    return this.#answer === 'welcome' && this.#transmit(message);
   }
 
   /** After "too early": it may be time now. */
   again(): void {
-    if (this.#early && this.#socket) this.#hello(this.#socket);
+    if (this.#answer === 'early') this.#hello();
   }
 
   /** Tries again at once when waiting; otherwise finds out whether the connection is still alive. */
@@ -85,14 +82,14 @@ export class SignalClient {
     if (this.#done) return;
     if (this.#retryTimer !== undefined) {
       this.#open();
-    } else if (this.#welcomed || this.#early) {
+    } else if (this.#answer !== 'none') {
       this.#ping();
     }
   }
 
   /** There is reason to believe that the connection is gone: finds out, sooner than usual. */
   probe(): void {
-    if (this.#done || !(this.#welcomed || this.#early)) return;
+    if (this.#done || this.#answer === 'none') return;
     clearTimeout(this.#silenceTimer);
     this.#silenceTimer = undefined;
     this.#ping(PROBE_MS);
@@ -101,7 +98,7 @@ export class SignalClient {
   /** The network is another one: opens a new connection at once, whatever the old one is worth. */
   reconnect(): void {
     if (this.#done) return;
-    if (!this.#socket || this.#welcomed || this.#early) this.#open();
+    if (!this.#socket || this.#answer !== 'none') this.#open();
   }
 
   /** Ends the client. With `leave` the server is told that the person left; it then closes the socket itself. */
@@ -120,7 +117,7 @@ export class SignalClient {
   #open(): void {
     this.#stopTimers();
     this.#release()?.close();
-    this.#welcomed = this.#early = false;
+    this.#answer = 'none';
     this.#options.onLink({ state: 'connecting' });
     const make = this.#options.socket ?? ((url, protocol) => new WebSocket(url, protocol));
     let socket: WebSocket;
@@ -131,21 +128,28 @@ export class SignalClient {
       return;
     }
     this.#socket = socket;
-    socket.onopen = () => this.#hello(socket);
+    socket.onopen = () => this.#hello();
     socket.onmessage = (event: MessageEvent) => this.#received(event.data);
     socket.onclose = (event: CloseEvent) => this.#closed(event);
     this.#silenceTimer = setTimeout(() => this.#lost(), WELCOME_WITHIN_MS[Math.min(this.#attempt, WELCOME_WITHIN_MS.length - 1)]);
   }
 
-  #hello(socket: WebSocket): void {
+  #hello(): void {
     const { token, device } = this.#options;
     const hello: ClientMessage = { type: 'hello', token, device };
     if (this.#resume !== undefined) hello.resume = this.#resume;
-    socket.send(JSON.stringify(hello));
+    this.#transmit(hello);
+  }
+
+  #transmit(message: ClientMessage): boolean {
+    if (this.#socket?.readyState !== 1) return false;
+    this.#socket.send(JSON.stringify(message));
+    return true;
   }
 
   /** The server answered: what was lost before is forgotten. */
-  #answered(pingMs: number): void {
+  #answered(answer: 'early' | 'welcome', pingMs: number): void {
+    this.#answer = answer;
     this.#attempt = 0;
     this.#lostAt = undefined;
     this.#keepAlive(pingMs);
@@ -157,15 +161,12 @@ export class SignalClient {
     const message = typeof data === 'string' ? decode(data) : undefined;
     if (!message) return;
     if (message.type === 'welcome') {
-      this.#welcomed = true;
-      this.#early = false;
       this.#resume = message.resume;
-      this.#answered(message.ping_ms);
+      this.#answered('welcome', message.ping_ms);
     } else if (message.type === 'going_away') {
       this.#retryAfter = message.retry_ms;
     } else if (message.type === 'error' && message.code === 'too_early' && !message.fatal) {
-      this.#early = true;
-      this.#answered(LONGEST_PING_MS);
+      this.#answered('early', LONGEST_PING_MS);
     } else if (message.type === 'error' && message.fatal) {
       if (message.timing) this.#options.onMessage(message);
       this.#refused(message.code);
@@ -201,7 +202,7 @@ export class SignalClient {
   #lost(): void {
     this.#stopTimers();
     this.#release()?.close();
-    this.#welcomed = this.#early = false;
+    this.#answer = 'none';
     if (this.#done) return;
     const attempt = this.#attempt++;
     const spread = 0.5 + (this.#options.random ?? Math.random)() / 2;
@@ -221,9 +222,7 @@ export class SignalClient {
 
   #ping(within = SILENCE_MS): void {
     if (this.#silenceTimer !== undefined) return;
-    const ping: ClientMessage = { type: 'ping', n: ++this.#pings };
-    if (this.#early && this.#socket?.readyState === 1) this.#socket.send(JSON.stringify(ping));
-    else if (!this.send(ping)) return;
+    if (this.#answer === 'none' || !this.#transmit({ type: 'ping', n: ++this.#pings })) return;
     const heard = this.#heard;
     this.#silenceTimer = setTimeout(() => {
       this.#silenceTimer = undefined;

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { decode, type ClientMessage, type ServerMessage } from './wire.js';
+import { decode } from './decode.js';
+import type { ClientMessage, ServerMessage } from './wire.js';
 
 const golden = new URL('../../../signaling/wire/testdata/', import.meta.url);
 const read = (name: string): string => readFileSync(new URL(name, golden), 'utf8');
