@@ -125,6 +125,13 @@ describe('an appeal', () => {
     const { state, effects } = play(contest, page);
     expect(effects).toEqual([]);
     expect(state.chat.appeals.get('gd_1')?.is).toBe('open');
+    const atFirst = history(0, [9], true);
+    expect(play(atFirst, contest, history(9, [8], false)).effects).toEqual([]); // an older page says nothing of it
+  });
+
+  it('that was made twice stands as the first one does', () => {
+    const again = server({ type: 'error', code: 'already_contested', message: '', fatal: false, re: 'appeal', ref: 'gd_1' });
+    expect(play(contest, history(0, [], false), stands('open'), again).state.chat.appeals.get('gd_1')?.is).toBe('open');
   });
 
   it('lets what was masked be sent as it was written, once', () => {

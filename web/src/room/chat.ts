@@ -153,7 +153,7 @@ export function written(state: State, message: Extract<ServerMessage, { type: 'c
     case 'receipt':
       return received(state, message);
     case 'history':
-      return to(paged(state, message), unanswered(chat, message.appeals));
+      return to(paged(state, message), message.before > 0 ? [] : unanswered(chat, message.appeals));
     case 'guard':
       if (message.active === chat.guarded) return [state, []];
       return to({ guarded: message.active, lifted: !message.active }, [{ do: 'say-guard', active: message.active }]);
@@ -180,8 +180,8 @@ function received(state: State, receipt: Receipt): Step {
 function paged(state: State, page: Extract<ServerMessage, { type: 'history' }>): Partial<Chat> {
   const { chat } = state;
   const { messages, guarded, may_write: mayWrite } = page;
-  const appeals = new Map([...chat.appeals, ...page.appeals.map((a): [string, Contested] => [a.decision, { is: a.state, at: a.at }])]);
   if (page.before > 0) return { messages: merge(messages, chat.messages), more: page.more, loading: false };
+  const appeals = new Map([...chat.appeals, ...page.appeals.map((a): [string, Contested] => [a.decision, { is: a.state, at: a.at }])]);
   const last = chat.messages.at(-1)?.n ?? 0;
   const gap = page.more && last > 0 && (messages[0]?.n ?? 0) > last + 1; // more was written meanwhile than a page holds
   const known = gap ? [] : chat.messages;
@@ -209,7 +209,9 @@ export function refused(state: State, error: WireError): Step {
   if (error.re === 'complaint') return [{ ...state, complaint: 'refused' }, []];
   const { chat } = state;
   if (error.re === 'appeal') {
-    const appeals = new Map(chat.appeals).set(error.ref ?? '', { is: 'refused', code: error.code });
+    // One that was made again, and had arrived before, is refused: how it stands is known then.
+    if (!error.ref || chat.appeals.get(error.ref)?.is !== 'sending') return [state, []];
+    const appeals = new Map(chat.appeals).set(error.ref, { is: 'refused', code: error.code });
     return [{ ...state, chat: { ...chat, appeals } }, []];
   }
   const pending = chat.pending.map((p): Pending => (p.ref === error.ref ? { ...p, state: 'refused', code: error.code } : p));
