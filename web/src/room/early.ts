@@ -5,6 +5,7 @@ import { countdown, dayText, timeText } from '../time/words.js';
 import { zoneHere } from '../time/zone.js';
 import { controls } from '../ui/controls.js';
 import { Ticker } from '../ui/ticker.js';
+import { cardStyle } from './card.js';
 import { others, opensAt } from './timing.js';
 import type { State } from './state.js';
 import './when.js';
@@ -14,25 +15,10 @@ import './when.js';
 export class EarlyPage extends LitElement {
   static override styles = [
     controls,
+    cardStyle,
     css`
-      :host {
-        display: grid;
-        min-height: 100dvh;
-        padding: var(--s5) var(--s4);
-        place-items: center;
-      }
       main {
-        display: grid;
-        gap: var(--s4);
         width: min(34rem, 100%);
-        padding: var(--s5);
-        border: 1px solid var(--line);
-        border-radius: var(--r3);
-        background: var(--surface);
-      }
-      h1 {
-        font-size: var(--fs-3);
-        line-height: 1.2;
       }
       section {
         display: grid;
@@ -50,7 +36,6 @@ export class EarlyPage extends LitElement {
         line-height: 1.2;
       }
       .hint {
-        color: var(--ink-muted);
         font-size: var(--fs-0);
       }
       .actions {

@@ -3,6 +3,7 @@ import { customElement, property } from 'lit/decorators.js';
 import { en } from '../i18n/en.js';
 import { isFinal } from '../signal/wire.js';
 import { controls } from '../ui/controls.js';
+import { cardStyle } from './card.js';
 import type { End, State } from './state.js';
 import './when.js';
 
@@ -11,29 +12,10 @@ import './when.js';
 export class EndPage extends LitElement {
   static override styles = [
     controls,
+    cardStyle,
     css`
-      :host {
-        display: grid;
-        min-height: 100dvh;
-        padding: var(--s5) var(--s4);
-        place-items: center;
-      }
       main {
-        display: grid;
         justify-items: start;
-        gap: var(--s4);
-        width: min(30rem, 100%);
-        padding: var(--s5);
-        border: 1px solid var(--line);
-        border-radius: var(--r3);
-        background: var(--surface);
-      }
-      h1 {
-        font-size: var(--fs-3);
-        line-height: 1.2;
-      }
-      .hint {
-        color: var(--ink-muted);
       }
     `,
   ];
