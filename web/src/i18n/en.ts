@@ -76,7 +76,6 @@ const RECORDING_OVER: Record<string, (who: string) => string> = {
   stopped: (who) => `${who || 'You'} stopped the recording.`,
 };
 
-/** Why there is no meeting in Zoom. */
 /** Every word the room page shows or speaks, in English. Another language is another value of this type. */
 export const en = {
   title: (kind: Mode | undefined) => ({ audio: 'Audio interview', video: 'Video interview', zoom: 'Zoom interview', none: 'Interview' })[kind ?? 'none'],

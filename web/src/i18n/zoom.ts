@@ -1,5 +1,6 @@
 import type { ZoomProblem, ZoomReason } from '../signal/wire.js';
 
+/** Why there is no meeting in Zoom. */
 const ZOOM_PROBLEMS: Record<ZoomProblem, string> = {
   not_set_up: 'Zoom is not set up here.',
   refused: 'Zoom does not take this server’s request.',

@@ -25,8 +25,8 @@ const FAILED_WITHIN_MS = 20_000;
 const CLEAN = 0.02;
 
 /** Below this, sound and all, the sound takes as little as it can; above the other it takes its usual share again. */
-export const THIN_BELOW = 200_000;
-export const THIN_UNTIL = 300_000;
+const THIN_BELOW = 200_000;
+const THIN_UNTIL = 300_000;
 /** Sound that is sent twice survives loss: with more than this it goes on, unless there is no room for it at all. */
 const THIN_LOSS = 0.1;
 /** A round trip so much longer than the quickest stands in a queue. A browser never believes in less than it is set to send, which may be more than the way carries: then this alone tells. */
@@ -51,19 +51,17 @@ export interface Saving {
   once: boolean;
 }
 
-
 /** Decides what is given up so that the sound is carried: first its redundancy, then the picture. Pure: it is told the time. */
 export class Thrift {
   #held = false;
   #thin = false;
-  /** Since when it has been as it was seen last, or undefined while that agrees with what is done. */
+  /** Since when there has been room or none for a picture, or undefined while that agrees with what is done. */
   #since: number | undefined;
+  /** Since when there has been room for sound that is not thin. */
   #wideSince: number | undefined;
-  #once = false;
   #lost = -Infinity;
   #turned = -Infinity;
   #wait = TRY_AFTER_MS;
-
   #quickest = Infinity;
 
   /** Takes a look, and says what is to be given up. A browser that does not tell what is available tells of queues at least. */
@@ -72,11 +70,11 @@ export class Thrift {
     const queue = rtt !== undefined && rtt > this.#quickest + QUEUE_MS;
     if (loss >= CLEAN) this.#lost = at;
     this.#thin = this.#thinner(at, available, loss, queue);
-    this.#once = this.#thin && (available < ONCE_BELOW || at - this.#lost >= LOSSY_FOR_MS);
-    const least = this.#once ? THIN_SOUND : THIN_SOUND + THIN_COPIES;
+    const once = this.#thin && (available < ONCE_BELOW || at - this.#lost >= LOSSY_FOR_MS);
+    const least = once ? THIN_SOUND : THIN_SOUND + THIN_COPIES;
     const room = available - (this.#thin ? Math.min(sound, least) : sound);
     this.#held = this.#without(at, queue ? 0 : room, loss, queue);
-    return { held: this.#held, thin: this.#thin, once: this.#once };
+    return { held: this.#held, thin: this.#thin, once };
   }
 
   #thinner(at: number, available: number, loss: number, queue: boolean): boolean {
