@@ -3,7 +3,7 @@ import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { clock, en } from '../i18n/recording.js';
 import { controls } from '../ui/controls.js';
-import { askForDeletion, deleteTranscript, open, readTranscript, Refused, type Media, type Opened } from './api.js';
+import { askForDeletion, deleteTranscript, open, readTranscript, Refused, type Opened } from './api.js';
 import { Together } from './together.js';
 import { caption, type Line, lineAt, merge, parse } from './transcript.js';
 
@@ -221,11 +221,12 @@ export class RecordingPage extends LitElement {
 
   #takeBack({ transcripts, you }: Opened): TemplateResult | typeof nothing {
     const { transcript } = en;
-    if (this.taking === 'taken' || this.taking === 'failed') return html`<p role="status">${this.taking === 'taken' ? transcript.taken : transcript.failed}</p>`;
+    if (this.taking === 'taken') return html`<p role="status">${transcript.taken}</p>`;
     if (!transcripts.some((t) => t.participant === you)) return nothing;
     if (this.taking === 'none') return html`<p class="actions"><button @click=${() => (this.taking = 'sure')}>${transcript.takeBack}</button></p>`;
     return html`
       <p>${transcript.means}</p>
+      ${this.taking === 'failed' ? html`<p role="alert">${transcript.failed}</p>` : nothing}
       <p class="actions">
         <button class="primary" @click=${this.#deleteTranscript}>${transcript.yes}</button><button @click=${() => (this.taking = 'none')}>${transcript.no}</button>
       </p>
@@ -243,7 +244,7 @@ export class RecordingPage extends LitElement {
           ${pictures.map(
             (f) => html`<figure>
               <video data-file=${f.name} src=${f.url} preload="metadata" playsinline muted></video>
-              <figcaption>${this.#name(f)}</figcaption>
+              <figcaption>${this.#person(f.participant)}</figcaption>
             </figure>`,
           )}
         </div>
@@ -286,7 +287,7 @@ export class RecordingPage extends LitElement {
         <h2>${en.files}</h2>
         <ul class="files">
           ${whole ? html`<li><a href=${whole.url} download>${en.whole}</a> <span class="muted">${en.size(whole.size)}</span></li>` : nothing}
-          ${files.map((f) => html`<li><a href=${f.url} download>${this.#name(f)}, ${en.sources[f.source]}</a> <span class="muted">${en.size(f.size)}</span></li>`)}
+          ${files.map((f) => html`<li><a href=${f.url} download>${this.#person(f.participant)}, ${en.sources[f.source]}</a> <span class="muted">${en.size(f.size)}</span></li>`)}
           ${transcripts.map((t) => html`<li><a href=${t.url} download>${t.participant ? en.transcript.of(this.#person(t.participant)) : en.transcript.all}</a> <span class="muted">${en.size(t.size)}</span></li>`)}
         </ul>
       </section>
@@ -297,21 +298,18 @@ export class RecordingPage extends LitElement {
     switch (this.deletion) {
       case 'none':
         return html`<section><button @click=${() => (this.deletion = 'sure')}>${en.deletion.ask}</button></section>`;
-      case 'sure':
+      case 'asked':
+        return html`<section><p role="status">${en.deletion.asked}</p></section>`;
+      default:
         return html`
           <section>
             <h2>${en.deletion.sure}</h2>
             <p>${en.deletion.means}</p>
+            ${this.deletion === 'failed' ? html`<p role="alert">${en.deletion.failed}</p>` : nothing}
             <p><button class="primary" @click=${this.#askForDeletion}>${en.deletion.yes}</button> <button @click=${() => (this.deletion = 'none')}>${en.deletion.no}</button></p>
           </section>
         `;
-      default:
-        return html`<section><p role="status">${this.deletion === 'asked' ? en.deletion.asked : en.deletion.failed}</p></section>`;
     }
-  }
-
-  #name(file: Media): string {
-    return this.#person(file.participant);
   }
 
   #person(id: string): string {
@@ -326,6 +324,7 @@ export class RecordingPage extends LitElement {
   readonly #deleteTranscript = async (): Promise<void> => {
     const { recording } = this;
     if (!recording) return;
+    this.taking = 'sure';
     try {
       await deleteTranscript(this.#id, recording.you);
     } catch {
@@ -363,6 +362,7 @@ export class RecordingPage extends LitElement {
   }
 
   readonly #askForDeletion = async (): Promise<void> => {
+    this.deletion = 'sure';
     try {
       await askForDeletion(this.#id);
       this.deletion = 'asked';

@@ -113,6 +113,10 @@ test('an interview is recorded when both agree, and played afterwards', async ({
     const shown = () => tab.locator('video').evaluateAll((all) => all.map((v) => (v as HTMLVideoElement).textTracks[0]?.activeCues?.[0] as VTTCue | undefined).map((cue) => cue?.text));
     await expect.poll(shown).toContain('a sound');
     await tab.getByRole('button', { name: 'Delete what was written of me' }).click();
+    // A line that fails is said, and leaves the choice.
+    await tab.route('**/transcripts/*', (route) => route.abort(), { times: 1 });
+    await tab.getByRole('button', { name: 'Delete it' }).click();
+    await expect(tab.getByRole('alert')).toHaveText('It could not be deleted. Try again in a moment.');
     await tab.getByRole('button', { name: 'Delete it' }).click();
     await expect(tab.getByText('What was written of you is deleted.')).toBeVisible();
     await expect(lines).toHaveCount(0);
