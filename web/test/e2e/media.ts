@@ -57,6 +57,21 @@ export async function received(page: Page, milliseconds = 3_000): Promise<Receiv
   }, milliseconds);
 }
 
+/**
+ * The way by which the media of a page leave it, or null while there is none. The pair in use is known by being selected: its
+ * state leaves "succeeded" with every check.
+ */
+export function way(page: Page): Promise<{ type: string; protocol: string } | null> {
+  return page.evaluate(async () => {
+    const stats = await window.parley.pc.getStats();
+    const entries = [...stats.values()];
+    const used = entries.find((entry) => entry.type === 'transport')?.selectedCandidatePairId;
+    const pair = entries.find((entry) => entry.type === 'candidate-pair' && (used === undefined ? entry.selected : entry.id === used));
+    const local = pair && stats.get(pair.localCandidateId);
+    return local ? { type: local.candidateType as string, protocol: (local.relayProtocol ?? '') as string } : null;
+  });
+}
+
 /** Packets of sound that two pages in one conversation have sent and received. */
 interface Sound {
   sent: number;

@@ -1,6 +1,6 @@
-import type { Browser, BrowserContext, Page } from '@playwright/test';
+import type { Browser, BrowserContext } from '@playwright/test';
 import { expect, test } from './fixtures.js';
-import { received } from './media.js';
+import { received, way } from './media.js';
 import { Person, Room } from './people.js';
 
 /** Leaves a page only one way to the relay. */
@@ -17,18 +17,6 @@ async function only(context: BrowserContext, transport: 'udp' | 'tcp'): Promise<
       }
     };
   }, transport);
-}
-
-/** How the media of a page travel. The pair in use is known by being selected: its state leaves "succeeded" with every check. */
-function way(page: Page): Promise<{ type: string; protocol: string } | null> {
-  return page.evaluate(async () => {
-    const stats = await window.parley.pc.getStats();
-    const entries = [...stats.values()];
-    const used = entries.find((entry) => entry.type === 'transport')?.selectedCandidatePairId;
-    const pair = entries.find((entry) => entry.type === 'candidate-pair' && (used === undefined ? entry.selected : entry.id === used));
-    const local = pair && stats.get(pair.localCandidateId);
-    return local ? { type: local.candidateType as string, protocol: (local.relayProtocol ?? '') as string } : null;
-  });
 }
 
 async function relayed(room: Room): Promise<void> {

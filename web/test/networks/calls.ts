@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { type Browser, type BrowserContext, expect, type LaunchOptions, type Page, test as base } from '@playwright/test';
 import { chromiums, firefoxPreferences } from '../e2e/fixtures.js';
-import { received } from '../e2e/media.js';
+import { received, way } from '../e2e/media.js';
 import { Room } from '../e2e/people.js';
 import { enter, Internet, NETWORKS, type Proxy, trusted } from './lab.js';
 
@@ -130,16 +130,10 @@ function watch(): void {
 }
 
 /** How the media of a page travel, and how many milliseconds it took until they could. */
-export function path(page: Page): Promise<{ way: string; ms: number }> {
-  return page.evaluate(async () => {
-    const stats = await window.parley.pc.getStats();
-    const entries = [...stats.values()];
-    const used = entries.find((entry) => entry.type === 'transport')?.selectedCandidatePairId;
-    const pair = entries.find((entry) => entry.type === 'candidate-pair' && (used === undefined ? entry.selected : entry.id === used));
-    const local = pair && stats.get(pair.localCandidateId);
-    const over = local?.relayProtocol ? `relay/${local.relayProtocol}` : local?.candidateType === 'relay' ? 'relay/udp' : local ? 'direct' : '';
-    return { way: over, ms: (window as unknown as { took: number }).took };
-  });
+export async function path(page: Page): Promise<{ way: string; ms: number }> {
+  const taken = await way(page);
+  const over = !taken ? '' : taken.protocol ? `relay/${taken.protocol}` : taken.type === 'relay' ? 'relay/udp' : 'direct';
+  return { way: over, ms: await page.evaluate(() => (window as unknown as { took: number }).took) };
 }
 
 /** How long a page had neither, in milliseconds. */
