@@ -102,6 +102,8 @@ func (s *Service) hear(ctx context.Context, p piece) ([]heard, error) {
 	defer response.Body.Close()
 	raw, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
 	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err() // nobody waits: it is no fault of the service
 	case err != nil:
 		return nil, &Error{Message: "the service broke off in the middle of its answer", Again: true}
 	case response.StatusCode != http.StatusOK:
