@@ -8,7 +8,6 @@
 //
 // A [Library] has one goroutine, which takes closed recordings in, one after the
 // other, and looks once an hour for those that are to be destroyed; it alone
-// seals. Where recordings are put into writing there is one more
-// for each of them at a time, and one that tries the service. [Library.Close] waits
-// for them.
+// seals. Where recordings are put into writing there is one more for each of them at a
+// time, and one that tries the service. [Library.Close] waits for them.
 package recording

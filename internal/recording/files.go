@@ -166,16 +166,12 @@ func (l *Library) sealed(ctx context.Context, id interview.RecordingID, name str
 // the receipt, so they are ids and no names. Deleting it again returns the receipt
 // again. The errors are ErrOpen, ErrHeld, or store.ErrNotFound.
 func (l *Library) Delete(ctx context.Context, id interview.RecordingID, by interview.UserID, reason string) (vault.Receipt, error) {
-	r, err := l.cfg.Store.Recording(ctx, id)
-	switch {
-	case err != nil:
-		return vault.Receipt{}, err
-	case r.Status == store.RecordingDeleted:
+	r, err := l.deletable(ctx, id)
+	if errors.Is(err, ErrDeleted) {
 		return l.vault.Receipt(string(id))
-	case r.Status == store.RecordingOpen:
-		return vault.Receipt{}, ErrOpen
-	case r.Held:
-		return vault.Receipt{}, ErrHeld
+	}
+	if err != nil {
+		return vault.Receipt{}, err
 	}
 	if films := l.films.Load(); films != nil {
 		if err := films.Cancel(ctx, string(id)); err != nil {
@@ -199,6 +195,23 @@ func (l *Library) Delete(ctx context.Context, id interview.RecordingID, by inter
 		r.DeletedBy = reason
 	}
 	return receipt, l.put(r, interview.EventRecordingDeleted, reason, by)
+}
+
+// deletable returns what is on file of a recording of which something may be
+// destroyed. Otherwise the error is ErrOpen, ErrHeld, ErrDeleted or store.ErrNotFound.
+func (l *Library) deletable(ctx context.Context, id interview.RecordingID) (store.Recording, error) {
+	r, err := l.cfg.Store.Recording(ctx, id)
+	switch {
+	case err != nil:
+		return r, err
+	case r.Status == store.RecordingDeleted:
+		return r, ErrDeleted
+	case r.Status == store.RecordingOpen:
+		return r, ErrOpen
+	case r.Held:
+		return r, ErrHeld
+	}
+	return r, nil
 }
 
 // AskForDeletion tells the host that somebody wishes a recording to be deleted.

@@ -88,6 +88,8 @@ func (l *Library) rendered(e render.Event) {
 
 // takeFilm seals a film beside what it was made of.
 func (l *Library) takeFilm(id interview.RecordingID) error {
+	l.making.Lock()
+	defer l.making.Unlock()
 	r, err := l.cfg.Store.Recording(l.ctx, id)
 	if err != nil {
 		return err

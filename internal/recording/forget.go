@@ -2,6 +2,10 @@ package recording
 
 import (
 	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 
 	"parley/internal/interview"
@@ -9,37 +13,32 @@ import (
 	"parley/internal/transcript"
 	"parley/recorder"
 	"parley/recorder/render"
+	"parley/recorder/vault"
 )
 
 // DeleteOf destroys what was recorded of one person, keys first, and leaves what is
 // of the others. What shows everybody goes with it: the film, and the transcript of
-// all. That there is nothing is no error; otherwise the
-// errors are those of Delete.
+// all. That there is nothing is no error; otherwise the errors are those of Delete.
 func (l *Library) DeleteOf(ctx context.Context, id interview.RecordingID, who interview.UserID, reason string) error {
-	r, err := l.cfg.Store.Recording(ctx, id)
-	switch {
-	case err != nil:
+	l.making.Lock()
+	defer l.making.Unlock()
+	r, err := l.deletable(ctx, id)
+	if err != nil {
 		return err
-	case r.Status == store.RecordingDeleted:
-		return ErrDeleted
-	case r.Status == store.RecordingOpen:
-		return ErrOpen
-	case r.Held:
-		return ErrHeld
 	}
 	m, err := l.Manifest(ctx, id)
 	if err != nil {
 		return err
 	}
-	names := []string{render.Film, render.Sound, render.Thumbnail, transcript.Merged, transcript.Index}
-	gone := int64(0)
+	names := []string{transcript.Merged, transcript.Index}
+	size := int64(0)
 	for _, f := range m.Files {
 		if f.Participant == string(who) {
 			names = append(names, f.Name)
-			gone += f.Size
+			size += f.Size
 		}
 	}
-	if gone == 0 {
+	if size == 0 {
 		return nil
 	}
 	for n, p := range m.People {
@@ -47,17 +46,53 @@ func (l *Library) DeleteOf(ctx context.Context, id interview.RecordingID, who in
 			names = append(names, transcript.FileName(n))
 		}
 	}
+	for _, name := range []string{render.Film, render.Sound, render.Thumbnail} {
+		n, _ := l.size(id, name) // 0 where there is none
+		names, size = append(names, name), size+n
+	}
 	if films := l.films.Load(); films != nil {
 		if err := films.Cancel(ctx, string(id)); err != nil {
 			return err
 		}
 	}
 	l.forgetFilm(id)
-	if err := l.forget(id, names...); err != nil {
+	if err := l.vault.Forget(string(id), names...); err != nil {
 		return err
 	}
-	r.Size -= gone
-	return l.put(r, interview.EventTracksDeleted, reason, who)
+	// It is destroyed: that is on file though what is left cannot be removed now.
+	r.Size -= size
+	if err := l.put(r, interview.EventTracksDeleted, reason, who); err != nil {
+		return err
+	}
+	if l.scribe != nil {
+		// Whoever listens to it at this moment stops, and goes on with the others.
+		err = l.scribe.cancel(ctx, id)
+		if r.Transcript == store.TranscriptQueued {
+			l.scribe.add(id)
+		}
+	}
+	return errors.Join(err, l.remove(id, names...))
+}
+
+// forget destroys the keys of some files, and then the files.
+func (l *Library) forget(id interview.RecordingID, names ...string) error {
+	if err := l.vault.Forget(string(id), names...); err != nil {
+		return err
+	}
+	return l.remove(id, names...)
+}
+
+// remove removes files that have no key any more, and what lies open of them: it
+// was not sealed yet, and would be with the next that comes.
+func (l *Library) remove(id interview.RecordingID, names ...string) error {
+	var wrong []error
+	for _, name := range names {
+		if err := os.Remove(filepath.Join(l.dir(id), name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			wrong = append(wrong, err)
+		}
+		wrong = append(wrong, l.archive.RemoveFile(l.ctx, string(id), name+vault.Sealed))
+	}
+	return errors.Join(wrong...)
 }
 
 // without takes out of a manifest what has been destroyed since.

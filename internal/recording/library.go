@@ -86,9 +86,13 @@ type Library struct {
 	wake     chan struct{}
 	looks    looks
 
+	// making is held while something that is made of a recording is sealed, and
+	// while somebody's part is destroyed: nothing of them is sealed afterwards.
+	making sync.Mutex
+
 	mu       sync.Mutex
-	pending  []arrival // to be taken in
-	discards map[interview.RecordingID]interview.UserID
+	pending  []arrival                                    // to be taken in
+	discards map[interview.RecordingID][]interview.UserID // who wish it destroyed, or what is of them
 }
 
 // arrival is a recording that was closed, or one to be taken in again.

@@ -238,7 +238,7 @@ func (s *scribe) write(ctx context.Context, id interview.RecordingID) error {
 		return err
 	}
 	var m recorder.Manifest
-	if err := s.persist(ctx, func() (err error) { m, err = s.home.manifest(id); return err }); err != nil {
+	if err := s.persist(ctx, func() (err error) { m, err = s.home.Manifest(ctx, id); return err }); err != nil {
 		return err
 	}
 	for _, part := range transcript.Plan(m) {

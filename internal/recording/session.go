@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -35,41 +36,60 @@ func (l *Library) Begin(iv interview.Interview, fail func(reason string)) (confe
 func (l *Library) Discard(id interview.RecordingID, by interview.UserID) {
 	l.mu.Lock()
 	if l.discards == nil {
-		l.discards = make(map[interview.RecordingID]interview.UserID)
+		l.discards = make(map[interview.RecordingID][]interview.UserID)
 	}
-	l.discards[id] = by
+	if !slices.Contains(l.discards[id], by) {
+		l.discards[id] = append(l.discards[id], by)
+	}
 	l.mu.Unlock()
 	l.arrive(arrival{id: id, discard: true})
 }
 
-// discard destroys a recording that somebody wants destroyed, if it is closed.
+// discard destroys what people want destroyed of a recording, if it is closed.
 func (l *Library) discard(id interview.RecordingID) error {
 	l.mu.Lock()
-	by, wanted := l.discards[id]
+	wanted := slices.Clone(l.discards[id])
 	l.mu.Unlock()
-	if !wanted {
-		return nil
+	var wrong error
+	for _, by := range wanted {
+		err := l.discardFor(id, by)
+		if errors.Is(err, ErrOpen) {
+			return nil // it is asked for again when it is closed
+		}
+		if errors.Is(err, ErrDeleted) {
+			err = nil
+		}
+		wrong = errors.Join(wrong, err)
+		if err == nil || errors.Is(err, ErrHeld) {
+			l.discarded(id, by)
+		}
 	}
+	return wrong
+}
+
+// discardFor destroys what of a recording is somebody's to have destroyed.
+func (l *Library) discardFor(id interview.RecordingID, by interview.UserID) error {
 	m, err := l.Manifest(l.ctx, id)
-	switch {
-	case err != nil:
-	case m.Mode == recorder.ModePerTrack:
-		err = l.DeleteOf(l.ctx, id, by, interview.ReasonConsentWithdrawn)
-	default:
-		_, err = l.Delete(l.ctx, id, by, interview.ReasonConsentWithdrawn)
+	if err != nil {
+		return err
 	}
-	if errors.Is(err, ErrOpen) {
-		return nil // it is asked for again when it is closed
+	if m.Mode == recorder.ModePerTrack {
+		return l.DeleteOf(l.ctx, id, by, interview.ReasonConsentWithdrawn)
 	}
-	if errors.Is(err, ErrDeleted) {
-		err = nil
-	}
-	if err == nil || errors.Is(err, ErrHeld) {
-		l.mu.Lock()
-		delete(l.discards, id)
-		l.mu.Unlock()
-	}
+	_, err = l.Delete(l.ctx, id, by, interview.ReasonConsentWithdrawn)
 	return err
+}
+
+// discarded forgets that somebody wants it.
+func (l *Library) discarded(id interview.RecordingID, by interview.UserID) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	left := slices.DeleteFunc(l.discards[id], func(each interview.UserID) bool { return each == by })
+	if len(left) > 0 {
+		l.discards[id] = left
+	} else {
+		delete(l.discards, id)
+	}
 }
 
 // session is one recording under way, between its room and the recorder.

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -86,8 +87,10 @@ func (l *Library) writable(ctx context.Context, r store.Recording) (map[intervie
 }
 
 // takeTranscript seals what somebody said beside the recording, unless they took
-// their agreement back meanwhile.
+// their agreement back meanwhile, or what they said was destroyed.
 func (l *Library) takeTranscript(id interview.RecordingID, w written) error {
+	l.making.Lock()
+	defer l.making.Unlock()
 	r, err := l.cfg.Store.Recording(l.ctx, id)
 	if err != nil || !r.DeletedAt.IsZero() {
 		return err
@@ -95,6 +98,15 @@ func (l *Library) takeTranscript(id interview.RecordingID, w written) error {
 	agreed, err := l.writable(l.ctx, r)
 	if err != nil || !agreed[interview.UserID(w.part.Participant)] {
 		return err
+	}
+	gone, err := l.vault.Forgotten(string(id))
+	if err != nil {
+		return err
+	}
+	for _, sound := range w.part.Sounds {
+		if slices.ContainsFunc(gone, func(g vault.Forgotten) bool { return g.Name == sound.Name }) {
+			return nil
+		}
 	}
 	return l.place(id, map[string][]byte{w.part.File: transcript.Encode(w.lines)})
 }
@@ -105,8 +117,9 @@ func (l *Library) place(id interview.RecordingID, files map[string][]byte) error
 		return err
 	}
 	for name, content := range files {
-		if err := os.WriteFile(filepath.Join(l.dir(id), name), content, 0o600); err != nil {
-			return err
+		path := filepath.Join(l.dir(id), name)
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			return errors.Join(err, os.Remove(path)) // half of it must not be sealed
 		}
 	}
 	return l.keep(id)
@@ -115,6 +128,8 @@ func (l *Library) place(id interview.RecordingID, files map[string][]byte) error
 // settleTranscripts brings a recording's transcripts in line with who agreed, puts
 // them together, and says what became of them.
 func (l *Library) settleTranscripts(id interview.RecordingID, problem string) error {
+	l.making.Lock()
+	defer l.making.Unlock()
 	r, err := l.cfg.Store.Recording(l.ctx, id)
 	if err != nil || !r.DeletedAt.IsZero() {
 		return err
@@ -209,18 +224,6 @@ func (l *Library) putTogether(id interview.RecordingID, m recorder.Manifest, kep
 	return l.place(id, map[string][]byte{transcript.Index: append(raw, '\n')})
 }
 
-// forget destroys the keys of some files, and then the files.
-func (l *Library) forget(id interview.RecordingID, names ...string) error {
-	if err := l.vault.Forget(string(id), names...); err != nil {
-		return err
-	}
-	var wrong []error
-	for _, name := range names {
-		wrong = append(wrong, l.archive.RemoveFile(l.ctx, string(id), name+vault.Sealed))
-	}
-	return errors.Join(wrong...)
-}
-
 // read returns the content of a small sealed file.
 func (l *Library) read(id interview.RecordingID, name string) ([]byte, error) {
 	f, err := l.sealed(l.ctx, id, name)
@@ -235,16 +238,11 @@ func (l *Library) read(id interview.RecordingID, name string) ([]byte, error) {
 // recording: from when it returns nobody opens what was written of them. That
 // there is nothing is no error; otherwise the errors are those of Delete.
 func (l *Library) Untranscribe(ctx context.Context, id interview.RecordingID, who interview.UserID) error {
-	r, err := l.cfg.Store.Recording(ctx, id)
-	switch {
-	case err != nil:
+	l.making.Lock()
+	defer l.making.Unlock()
+	r, err := l.deletable(ctx, id)
+	if err != nil {
 		return err
-	case r.Status == store.RecordingDeleted:
-		return ErrDeleted
-	case r.Status == store.RecordingOpen:
-		return ErrOpen
-	case r.Held:
-		return ErrHeld
 	}
 	receipts, err := l.cfg.Store.Receipts(ctx, r.Interview)
 	if err != nil {

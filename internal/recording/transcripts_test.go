@@ -2,6 +2,7 @@ package recording
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"encoding/json"
@@ -36,6 +37,7 @@ type desk struct {
 	fake    *transcripttest.Service
 	url     string
 	iv      interview.Interview
+	mode    interview.RecordingMode // empty: RecordingAll
 
 	mu   sync.Mutex
 	told []interview.EventKind
@@ -107,7 +109,7 @@ func (d *desk) record(people ...speaker) interview.RecordingID {
 	d.must(d.store.PutThread(d.t.Context(), thread, now))
 	iv, _, err := interview.Ring("iv_1", thread, interview.ModeVideo, people[0].ID, now, interview.Policy{RingFor: time.Hour, MaxParticipants: 9})
 	d.must(err)
-	iv.Recording = interview.Recording{Mode: interview.RecordingAll, State: interview.RecordingOn, ID: "rec_1", AskedBy: people[0].ID, Transcripts: true}
+	iv.Recording = interview.Recording{Mode: cmp.Or(d.mode, interview.RecordingAll), State: interview.RecordingOn, ID: "rec_1", AskedBy: people[0].ID, Transcripts: true}
 	tape, err := d.library.Begin(*iv, func(reason string) { d.t.Errorf("the recording failed: %s", reason) })
 	d.must(err)
 	for _, p := range people {
@@ -352,6 +354,48 @@ func TestWhatIsDestroyedIsNotPutIntoWriting(t *testing.T) {
 		t.Error("it is still at work")
 	}
 	d.hears(nil)
+}
+
+func TestWritingGoesOnWithoutOneWhoseTracksWereDestroyed(t *testing.T) {
+	d := newDesk(t)
+	d.fake.Refuse(transcripttest.Refusal{Status: 503})
+	id := d.record(speaker{clara, 440, yes}, speaker{femi, 1000, yes}, speaker{ada, 1700, yes})
+	for d.fake.Requests() < 2 { // it waits to be asked again for what Clara said
+		time.Sleep(time.Millisecond)
+	}
+	d.must(d.library.DeleteOf(t.Context(), id, femi.ID, "host"))
+	d.becomes(id, "ready")
+	d.idle()
+	d.hears(map[int]float64{440: 2, 1700: 2})
+	// What was written before comes too late.
+	m, err := d.library.manifest(id)
+	d.must(err)
+	late := written{transcript.Plan(m)[1], []transcript.Line{{Speaker: femi.Name, Text: "late"}}}
+	d.must(d.library.ask(t.Context(), arrival{id: id, written: &late}))
+	d.must(d.library.Untranscribe(t.Context(), id, clara.ID))
+	d.idle()
+	d.becomes(id, "ready")
+	all := d.library.Transcripts(id, m.People)
+	if len(all) != 2 || all[1].Participant != "" || all[0].Participant != string(ada.ID) {
+		t.Errorf("there is %+v", all)
+	}
+}
+
+func TestEverybodyWhoWishesItHasTheirPartDestroyed(t *testing.T) {
+	d := newDesk(t)
+	d.mode = interview.RecordingPerTrack
+	id := d.record(speaker{clara, 440, nil}, speaker{femi, 1000, nil}, speaker{ada, 1700, nil})
+	d.library.Discard(id, clara.ID)
+	d.library.Discard(id, femi.ID)
+	var left []string
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		if m, err := d.library.Manifest(t.Context(), id); err == nil {
+			if left = of(m); slices.Equal(left, []string{string(ada.ID)}) {
+				return
+			}
+		}
+	}
+	t.Errorf("kept of %v", left)
 }
 
 func TestWhatCannotBeReadIsBegunAgain(t *testing.T) {

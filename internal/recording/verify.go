@@ -13,9 +13,9 @@ import (
 )
 
 // Verify checks a recording wherever it lies, all of it: that its files are those
-// that were recorded, but for those that were destroyed on purpose, that its journal is whole, and that the journal ends as the
-// database remembers. What is wrong is in the report. The errors are those of
-// Manifest; that a storage cannot be reached is one.
+// that were recorded, but for those that were destroyed on purpose, that its journal
+// is whole, and that the journal ends as the database remembers. What is wrong is in
+// the report. The errors are those of Manifest; that a storage cannot be reached is one.
 func (l *Library) Verify(ctx context.Context, id interview.RecordingID) (recorder.Report, error) {
 	r, err := l.cfg.Store.Recording(ctx, id)
 	if err != nil {
