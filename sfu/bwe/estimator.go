@@ -39,7 +39,7 @@ const (
 	// unless several are lost.
 	reportsWithin = 300 * time.Millisecond
 
-	openingFor = 1500 * time.Millisecond
+	openingFor = 1500 * time.Millisecond // the first probes come back in it, or not at all
 
 	rembFor      = 10 * time.Second // how long a viewer's own estimate holds
 	ackedLong    = 500 * time.Millisecond
@@ -109,6 +109,7 @@ type Estimator struct {
 
 	remb   float64
 	rembAt time.Duration
+	opened time.Duration // when it was first asked for a probe; 0 until then
 	tracer tracer
 }
 
@@ -227,9 +228,11 @@ func (e *Estimator) Queue() time.Duration {
 }
 
 // Opening reports whether the connection is unknown still: the probes that begin have not
-// all come back, and may.
+// all come back, and may. They may for openingFor from when Probe is first asked, for
+// then there is a connection.
 func (e *Estimator) Opening(now time.Time) bool {
-	return e.probes.stage < len(startFactors) && e.clock(now) < openingFor
+	t := e.clock(now)
+	return e.probes.stage < len(startFactors) && (e.opened == 0 || t-e.opened < openingFor)
 }
 
 // Estimate is how much may be sent, in bit/s.
@@ -272,6 +275,9 @@ func (e *Estimator) bounded(r float64) int {
 func (e *Estimator) Probe(now time.Time) (Probe, bool) {
 	t := e.clock(now)
 	e.tracer.note('p', t)
+	if e.opened == 0 {
+		e.opened = max(t, 1)
+	}
 	e.settleProbe(t)
 	c := &e.control
 	switch {

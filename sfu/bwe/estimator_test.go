@@ -157,6 +157,25 @@ func TestNothingIsPacedThatNobodyReportsOn(t *testing.T) {
 	}
 }
 
+// ICE and DTLS take a second and more on a long way, and none of it is of the opening.
+func TestTheOpeningBeginsWithTheConnection(t *testing.T) {
+	e := New(Config{}, simEpoch)
+	e.Want(wanted)
+	connected := simEpoch.Add(3 * time.Second)
+	if !e.Opening(connected) {
+		t.Error("not opening before anything could be sent")
+	}
+	e.Probe(connected)
+	for _, tt := range []struct {
+		after time.Duration
+		want  bool
+	}{{openingFor - time.Millisecond, true}, {openingFor, false}} {
+		if got := e.Opening(connected.Add(tt.after)); got != tt.want {
+			t.Errorf("%v after it was first asked for a probe: opening is %v, want %v", tt.after, got, tt.want)
+		}
+	}
+}
+
 func TestSentAndFeedbackDoNotAllocate(t *testing.T) {
 	w := newWorld(1, path{rate: 2000 * kbit, delay: ms(20)})
 	f := w.flow(Config{}, wanted)
