@@ -235,16 +235,6 @@ func refusalIn(err error) (code Code, detail, field string) {
 		return Code(e.Code), e.Message, e.Field
 	}
 	switch {
-	case errors.Is(err, chat.ErrContested):
-		return CodeAppealed, "This has been contested already.", ""
-	case errors.Is(err, chat.ErrNotContested):
-		return CodeNotAppealed, "There is no open appeal against the decision.", ""
-	case errors.Is(err, chat.ErrNotTheirs):
-		return CodeNotAllowed, "Only the person who wrote it can contest this.", ""
-	case errors.Is(err, chat.ErrTooManyAppeals):
-		return CodeTooManyAppeals, "You have contested as much as one may. Wait until something of it is decided.", ""
-	case errors.Is(err, chat.ErrTooManyExceptions):
-		return CodeTooManyExceptions, "The thread has as many exceptions as it can. Take one back first.", ""
 	case errors.Is(err, chat.ErrNoThread):
 		return CodeNotFound, "There is no such thread. Put it first, with PUT /v1/threads/{thread}.", ""
 	case errors.Is(err, store.ErrTakesPart):

@@ -20,20 +20,22 @@ const (
 	appealsTold    = 20 // of one person in a thread, the newest
 )
 
-// Errors of appeals.
+// Errors of appeals. Each is an *interview.Error, for the person.
 var (
 	// ErrContested: somebody has contested the decision already, or all that was
 	// found was contested in vain before.
-	ErrContested = errors.New("the decision has been contested already")
+	ErrContested = rule(interview.CodeContested, "This has been contested already.")
 	// ErrNotContested: there is no open appeal to decide.
-	ErrNotContested = errors.New("there is no open appeal against the decision")
+	ErrNotContested = rule(interview.CodeNotContested, "There is no open appeal against the decision.")
 	// ErrNotTheirs: somebody else wrote what was found.
-	ErrNotTheirs = errors.New("the decision is about what somebody else wrote")
+	ErrNotTheirs = rule(interview.CodeNotAllowed, "Only the person who wrote it can contest this.")
 	// ErrTooManyAppeals: the person has contested as much as one may.
-	ErrTooManyAppeals = errors.New("too many appeals")
+	ErrTooManyAppeals = rule(interview.CodeTooManyAppeals, "You have contested as much as one may. Wait until something of it is decided.")
 	// ErrTooManyExceptions: the thread has as many exceptions as it can.
-	ErrTooManyExceptions = errors.New("too many exceptions")
+	ErrTooManyExceptions = rule(interview.CodeTooManyExceptions, "The thread has as many exceptions as it can. Take one back first.")
 )
+
+func rule(code, message string) error { return &interview.Error{Code: code, Message: message} }
 
 // An ExceptionError says which of the exceptions of a policy cannot be.
 type ExceptionError struct{ N int }

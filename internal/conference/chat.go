@@ -224,12 +224,6 @@ func chatRefusal(err error) error {
 		return &Error{Code: CodeNotFound, Message: "There is no such thread.", cause: err}
 	case errors.Is(err, store.ErrNotFound):
 		return &Error{Code: CodeNotFound, Message: "There is no such decision; it may have been kept long enough.", cause: err}
-	case errors.Is(err, chat.ErrNotTheirs):
-		return &Error{Code: CodeNotAllowed, Message: "Only the person who wrote it can contest this.", cause: err}
-	case errors.Is(err, chat.ErrContested):
-		return &Error{Code: CodeAppealed, Message: "This has been contested already.", cause: err}
-	case errors.Is(err, chat.ErrTooManyAppeals):
-		return &Error{Code: CodeTooManyAppeals, Message: "You have contested as much as one may. Wait until something of it is decided.", cause: err}
 	}
 	return refusal(err)
 }

@@ -24,8 +24,6 @@ const (
 	CodeNoRecorder          = "no_recorder"          // this server does not record
 	CodeNoMedia             = "no_media"             // this server runs without a media engine
 	CodeTooFast             = "too_fast"             // more messages than anybody writes
-	CodeAppealed            = "already_contested"    // a decision of the guard that was contested before
-	CodeTooManyAppeals      = "too_many_appeals"     // the person has contested as much as one may
 	CodeNoZoom              = "no_zoom"              // this server makes no meetings in Zoom
 	CodeZoomOpen            = "zoom_open"            // the interview has a meeting already
 	CodeInvalidZoomLink     = "invalid_zoom_link"    // no invitation to a meeting in Zoom

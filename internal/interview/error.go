@@ -32,6 +32,15 @@ const (
 	CodeFileClosed = "file_closed"
 	// CodeTooManyFiles says that somebody has as many files under way as they may.
 	CodeTooManyFiles = "too_many_files"
+	// CodeContested says that a decision of the guard, or all that was found, was
+	// contested before.
+	CodeContested = "already_contested"
+	// CodeNotContested says that there is no open appeal to decide.
+	CodeNotContested = "not_contested"
+	// CodeTooManyAppeals says that somebody has contested as much as one may.
+	CodeTooManyAppeals = "too_many_appeals"
+	// CodeTooManyExceptions says that a thread has as many exceptions as it can.
+	CodeTooManyExceptions = "too_many_exceptions"
 	// CodeThreadFull says that a thread holds as many messages as it can.
 	CodeThreadFull = "thread_full"
 	// CodeInvalidConsent says that an answer to being recorded is none, or does not say to what.
