@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"errors"
+	"maps"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -221,8 +222,10 @@ func (c *Clerk) putFile(ctx context.Context, o interview.FileOffer, events []Eve
 }
 
 // remember keeps where a granted file goes, and forgets it when the offer is
-// closed. An upload is a permission, and is written to no disk.
+// closed, or was erased and its time is up. An upload is a permission, and is
+// written to no disk.
 func (c *Clerk) remember(o interview.FileOffer, u *Upload) {
+	maps.DeleteFunc(c.uploads, func(_ interview.FileID, u Upload) bool { return time.Now().After(u.ExpiresAt) })
 	if u != nil {
 		c.uploads[o.ID] = *u
 	} else {

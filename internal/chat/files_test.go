@@ -146,6 +146,21 @@ func TestNobodyHasFilesWithoutEndUnderWay(t *testing.T) {
 	})
 }
 
+func TestUploadOfAnErasedFileIsForgottenInTime(t *testing.T) {
+	story(t, guard.Off, func(t *testing.T, d *desk) {
+		for _, ref := range []string{"f_1", "f_2"} {
+			_, err := d.GrantFile(t.Context(), d.offer(ref, "a.pdf").Offer.ID, place, "/f")
+			d.must(err)
+			if len(d.uploads) != 1 {
+				t.Errorf("%d uploads are remembered, want that of %s alone", len(d.uploads), ref)
+			}
+			_, err = d.store.ErasePerson(t.Context(), femi.ID, "erased", time.Now())
+			d.must(err)
+			time.Sleep(interview.UploadFor + time.Second)
+		}
+	})
+}
+
 func TestUploadsGoWhereTheOperatorSays(t *testing.T) {
 	rules := FileRules{Origins: []string{"https://files.example.org", OriginSelf}}
 	with := func(change func(*Upload)) Upload {
