@@ -31,7 +31,7 @@ func (s *server) openLibrary(ctx context.Context) (err error) {
 		Dir: dir, KeyFile: key, Store: s.store, Keep: c.Keep, Logger: s.log,
 		Encode: api.EncodeEvent,
 		Publish: func(e interview.Event) {
-			if rooms := s.rooms; rooms != nil {
+			if rooms := s.watched.Load(); rooms != nil {
 				rooms.Announce(e)
 			}
 		},

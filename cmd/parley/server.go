@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -63,6 +64,7 @@ type server struct {
 	recordings  *recording.Library
 	transcripts bool // of them are made
 	rooms       *conference.Rooms
+	watched     atomic.Pointer[conference.Rooms] // rooms, for the library, which works before they are open
 	checks      *check.Checks
 	zoom        *zoom.Desk
 	api         *api.Server
@@ -204,6 +206,7 @@ func (s *server) openRooms(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	s.watched.Store(s.rooms)
 	s.started.add("rooms", s.rooms.Close)
 	s.followWebhooks()
 	return nil
