@@ -5,6 +5,7 @@ import { countdown } from '../time/words.js';
 import type { Backend } from './backend.js';
 import { look } from './look.js';
 import type { Interview, Person } from './state.js';
+import { openTab } from './tab.js';
 import { bothText, type Other } from './times.js';
 
 /** What can be done about a scheduled interview, and when it is for both. */
@@ -69,21 +70,9 @@ export class Appointment extends LitElement {
     await this.backend.cancel(this.interview.thread, this.interview.id).catch((error: Error) => (this.problem = error.message));
   }
 
-  /** The tab opens with the press, before the backend answers: later no browser would let it. */
   private async enter(): Promise<void> {
-    const tab = window.open('', '_blank');
-    if (!tab) {
-      this.problem = 'Your browser did not let a tab open. Allow it for this page, then try again.';
-      return;
-    }
-    tab.opener = null;
     this.problem = '';
-    try {
-      tab.location.replace((await this.backend.appointment(this.interview.thread, this.interview.id)).url);
-    } catch (error) {
-      tab.close();
-      this.problem = (error as Error).message;
-    }
+    this.problem = await openTab(() => this.backend.appointment(this.interview.thread, this.interview.id));
   }
 
   static override styles = [look, css`

@@ -4,6 +4,7 @@ import type { Texts } from '../embed/texts.js';
 import type { Backend } from './backend.js';
 import { look } from './look.js';
 import { type Interview, isOpen, type Person } from './state.js';
+import { openTab } from './tab.js';
 import { cardText, dateText, type Readers, readyText, waitingName } from './text.js';
 import './appointment.js';
 import type { Other } from './times.js';
@@ -87,21 +88,9 @@ export class Card extends LitElement {
     return this.interview.state === 'ringing' && waitingName(this.interview, this.readers) !== '';
   }
 
-  /** The tab opens with the press, before the backend answers: later no browser would let it. */
   private async check(): Promise<void> {
-    const tab = window.open('', '_blank');
-    if (!tab) {
-      this.problem = 'Your browser did not let a tab open. Allow it for this page, then try again.';
-      return;
-    }
-    tab.opener = null;
     this.problem = '';
-    try {
-      tab.location.replace((await this.backend.checkLink(this.interview.thread, this.interview.id)).url);
-    } catch (error) {
-      tab.close();
-      this.problem = (error as Error).message;
-    }
+    this.problem = await openTab(() => this.backend.checkLink(this.interview.thread, this.interview.id));
   }
 
   private async decline(): Promise<void> {
