@@ -2,10 +2,10 @@ import { LitElement, css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { Backend } from './backend.js';
 import type { Press } from '../embed/call.js';
-import { interviewsOf, messagesOf } from './embedded.js';
+import { messagesOf } from './embedded.js';
 import { look } from './look.js';
 import { addressOf, type OpenThread } from './place.js';
-import { lastMessage, openInterview, type Proposal, type State, type Thread } from './state.js';
+import { interviewsOf, lastMessage, openInterview, type Proposal, type State, type Thread } from './state.js';
 import { callText } from './text.js';
 import { plansText } from './times.js';
 

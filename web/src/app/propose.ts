@@ -92,11 +92,11 @@ export class Propose extends LitElement {
   }
 
   /** When it is for the other, or why there is no such time. */
-  private theirs({ date, time }: Slot): string {
-    const wall = wallFrom(date, time);
-    if (!wall) return '';
+  private theirs(slot: Slot): string {
+    const { date, time } = slot;
+    if (!date || !time) return '';
     const { me, other } = this;
-    const [at, again] = momentsOf(wall, me.time_zone);
+    const [at, again] = this.moments(slot);
     if (!at) return `Clocks go forward that night: there is no ${time} in ${placeOf(me.time_zone)}.`;
     const text = beside(at, me.time_zone, other.time_zone);
     const twice = again ? ' Clocks go back that night; the first of the two is meant.' : '';
@@ -105,8 +105,7 @@ export class Propose extends LitElement {
 
   private async add(): Promise<void> {
     const last = this.slots.at(-1);
-    const wall = last && wallFrom(last.date, last.time);
-    const [at] = wall ? momentsOf(wall, this.me.time_zone) : [];
+    const [at] = last ? this.moments(last) : [];
     this.slots = [...this.slots, this.later((at?.getTime() ?? Date.now()) + DAY)];
     await this.focusSlot(this.slots.length - 1);
   }
@@ -125,17 +124,17 @@ export class Propose extends LitElement {
     void this.send();
   }
 
-  /** The moment that a slot means. */
-  private moment({ date, time }: Slot): string | undefined {
+  /** The moments that a slot may mean; the first is meant. */
+  private moments({ date, time }: Slot): Date[] {
     const wall = wallFrom(date, time);
-    return wall && momentsOf(wall, this.me.time_zone)[0]?.toISOString();
+    return wall ? momentsOf(wall, this.me.time_zone) : [];
   }
 
   private async send(): Promise<void> {
     if (this.busy) return;
     this.problem = this.noteProblem = '';
     this.held = null;
-    this.slots = this.slots.map((slot) => ({ ...slot, problem: this.moment(slot) ? '' : unclear(slot) }));
+    this.slots = this.slots.map((slot) => ({ ...slot, problem: this.moments(slot).length > 0 ? '' : unclear(slot) }));
     const wrong = this.slots.findIndex((slot) => slot.problem);
     if (wrong >= 0) return this.focusSlot(wrong);
     const form = new FormData(this.renderRoot.querySelector('form') ?? undefined);
@@ -144,7 +143,7 @@ export class Propose extends LitElement {
     try {
       await this.backend.propose(this.thread.id, {
         mode: (form.get('mode') ?? 'video') as Mode,
-        slots: this.slots.map((slot) => this.moment(slot) ?? ''),
+        slots: this.slots.flatMap((slot) => this.moments(slot).slice(0, 1)).map((at) => at.toISOString()),
         duration_min: Number(form.get('minutes')),
         note,
         ...(this.moves ? { interview: this.moves } : {}),
@@ -215,6 +214,6 @@ function unclear({ date, time }: Slot): string {
 }
 
 /** The API's sentence about a slot, which counts from nought, in the form's words. */
-export function slotProblem(message: string): string {
+function slotProblem(message: string): string {
   return message.replace(/slots\[(\d+)\]/g, (_, n: string) => `time ${Number(n) + 1}`).replace('This slot', 'This time').replace('in this slot', 'then');
 }

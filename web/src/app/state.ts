@@ -110,12 +110,14 @@ export interface Times {
   moves?: string;
 }
 
+/** The thread's interviews, in the order of their cards. */
+export function interviewsOf(thread: Thread): Interview[] {
+  return thread.items.flatMap((item) => (item.kind === 'card' ? [item.interview] : []));
+}
+
 /** The thread's interview that can be joined now, if there is one. */
 export function openInterview(thread: Thread): Interview | null {
-  for (const item of thread.items) {
-    if (item.kind === 'card' && isOpen(item.interview)) return item.interview;
-  }
-  return null;
+  return interviewsOf(thread).find(isOpen) ?? null;
 }
 
 /** Whether an interview can be joined. */

@@ -1,5 +1,5 @@
 /** The sentences of the app that depend on what is going on, and its dates. */
-import type { Interview, Name, Thread } from './state.js';
+import { type Interview, interviewsOf, type Name, type Thread } from './state.js';
 
 /** Who reads the page, and whom they share the thread with. */
 export interface Readers {
@@ -83,9 +83,9 @@ export function dateText(instant: string, now = new Date()): string {
 /** The page's title: somebody who waits comes first, because it is all that can be read on a tab. */
 export function pageTitle(name: string, threads: Thread[], me: string): string {
   for (const thread of threads) {
-    for (const item of thread.items) {
-      if (item.kind !== 'card' || item.interview.state !== 'ringing') continue;
-      const waiting = waitingName(item.interview, { me, other: thread.with });
+    for (const interview of interviewsOf(thread)) {
+      if (interview.state !== 'ringing') continue;
+      const waiting = waitingName(interview, { me, other: thread.with });
       if (waiting) return `${waiting} is waiting · ${name}`;
     }
   }

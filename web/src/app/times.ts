@@ -4,7 +4,7 @@ import { Ticker } from '../ui/ticker.js';
 import { beside, momentText, placeOf, spanText, dayText } from '../time/words.js';
 import type { Backend } from './backend.js';
 import { look } from './look.js';
-import type { Name, Person, Reminder, Thread, Times } from './state.js';
+import { interviewsOf, type Name, type Person, type Reminder, type Thread, type Times } from './state.js';
 import { modeText } from './text.js';
 
 /** The other person of a thread, and where they live. */
@@ -20,12 +20,17 @@ export function bothText(at: string, minutes: number, me: Person, other: Other):
   return theirs ? `${own} · ${theirs} for ${other.name}` : `${own} and for ${other.name}`;
 }
 
+/** Whether one of the times can still be chosen: they pass before the backend says so. */
+function mayChoose({ state, slots }: Times, now: number): boolean {
+  return state === 'open' && slots.some((slot) => Date.parse(slot) > now);
+}
+
 /** The line of a thread in a list: what is to be answered, or when its next interview is; or nothing. */
 export function plansText(thread: Thread, me: Person, now = Date.now()): string {
-  const open = ({ by, state, slots }: Times): boolean => by !== me.id && state === 'open' && slots.some((slot) => Date.parse(slot) > now);
-  if (thread.items.some((item) => item.kind === 'times' && open(item.times))) return `${thread.with.name} proposes times for an interview.`;
-  const [next] = thread.items
-    .flatMap((item) => (item.kind === 'card' && item.interview.state === 'scheduled' ? [item.interview] : []))
+  const asked = thread.items.some((item) => item.kind === 'times' && item.times.by !== me.id && mayChoose(item.times, now));
+  if (asked) return `${thread.with.name} proposes times for an interview.`;
+  const [next] = interviewsOf(thread)
+    .filter(({ state }) => state === 'scheduled')
     .sort((a, b) => Date.parse(a.starts_at ?? '') - Date.parse(b.starts_at ?? ''));
   return next?.starts_at ? `${modeText(next)} on ${momentText(new Date(next.starts_at), me.time_zone)}.` : '';
 }
@@ -38,8 +43,7 @@ export function reminderText({ mode, starts_at, minutes_ahead }: Reminder, zone:
 /** How a proposal stands, for whoever reads it. */
 export function timesText(times: Times, me: Person, other: Other, now = Date.now()): string {
   const own = times.by === me.id;
-  const passed = times.slots.every((slot) => Date.parse(slot) <= now);
-  switch (times.state === 'open' && passed ? 'expired' : times.state) {
+  switch (times.state === 'open' && !mayChoose(times, now) ? 'expired' : times.state) {
     case 'open':
       return own ? `Waiting for ${other.name} to choose` : `${other.name} proposes ${times.moves ? 'another time' : 'times'}. Choose one.`;
     case 'accepted':
@@ -72,7 +76,7 @@ export class TimesCard extends LitElement {
   protected override render() {
     const { times, me, other } = this;
     const own = times.by === me.id;
-    const open = times.state === 'open' && times.slots.some((slot) => Date.parse(slot) > Date.now());
+    const open = mayChoose(times, Date.now());
     return html`
       <article class=${open && !own ? 'open' : ''}>
         <p><b>${modeText(times)}, ${times.duration_min} min</b></p>
