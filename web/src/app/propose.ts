@@ -7,7 +7,7 @@ import type { Backend, BackendError } from './backend.js';
 import type { Held } from './held.js';
 import './held.js';
 import { look } from './look.js';
-import type { Person, Thread } from './state.js';
+import { type Interview, interviewsOf, type Person, type Thread } from './state.js';
 import { modeText } from './text.js';
 import type { Other } from './times.js';
 
@@ -43,12 +43,18 @@ export class Propose extends LitElement {
     if (this.slots.length === 0) this.slots = [{ ...this.later(Date.now() + DAY), time: '10:00' }];
   }
 
+  private get moved(): Interview | undefined {
+    return interviewsOf(this.thread).find(({ id }) => id === this.moves);
+  }
+
   private later(at: number): Slot {
     return { ...fieldsOf(wallOf(new Date(at), this.me.time_zone)), problem: '' };
   }
 
   protected override render() {
-    const { me, moves } = this;
+    const { me, moves, moved } = this;
+    const usual = moved?.duration_min ?? 30;
+    const lengths = [...new Set([15, 30, 45, 60, usual])].sort((a, b) => a - b);
     return html`
       <dialog aria-labelledby="heading" @close=${this.closed}><form novalidate @submit=${this.submit}>
         <h3 id="heading" tabindex="-1">${moves ? 'Propose another time' : 'Propose times for an interview'}</h3>
@@ -58,8 +64,8 @@ export class Propose extends LitElement {
           <button type="button" class="quiet" ?disabled=${this.slots.length >= MOST} @click=${this.add}>Add a time</button>
         </div>
         <div class="row">
-          <label>How long <select name="minutes">${[15, 30, 45, 60].map((n) => html`<option value=${n} ?selected=${n === 30}>${n} min</option>`)}</select></label>
-          ${moves ? nothing : html`<label>Kind <select name="mode">
+          <label>How long <select name="minutes">${lengths.map((n) => html`<option value=${n} ?selected=${n === usual}>${n} min</option>`)}</select></label>
+          ${moved ? nothing : html`<label>Kind <select name="mode">
             ${this.modes.map((mode) => html`<option value=${mode}>${modeText({ mode })}</option>`)}</select></label>`}
         </div>
         <label>Note <input name="note" maxlength="500" autocomplete="off" aria-describedby="note-problem"
@@ -142,7 +148,7 @@ export class Propose extends LitElement {
     this.busy = true;
     try {
       await this.backend.propose(this.thread.id, {
-        mode: (form.get('mode') ?? 'video') as Mode,
+        mode: this.moved?.mode ?? (form.get('mode') as Mode),
         slots: this.slots.flatMap((slot) => this.moments(slot).slice(0, 1)).map((at) => at.toISOString()),
         duration_min: Number(form.get('minutes')),
         note,

@@ -29,6 +29,7 @@ test('a time is proposed, chosen, moved while somebody waits for it, called off 
   await expect(second).toContainText('This time overlaps time 1.');
   await expect(second.getByLabel('Day')).toBeFocused();
   await second.getByRole('button', { name: 'Remove time 2' }).click();
+  await form.getByLabel('How long').selectOption('15');
   const note = form.getByLabel('Note');
   await note.fill('Write to clara.novak@fastmail.com');
   await form.getByRole('button', { name: 'Propose', exact: true }).click();
@@ -41,7 +42,7 @@ test('a time is proposed, chosen, moved while somebody waits for it, called off 
   await expect(clara.page.getByRole('button', { name: 'Propose a time' })).toBeFocused();
 
   await expectAccessible(femi.page, 'proposed times');
-  await femi.page.getByRole('button', { name: /^Choose Friday 2 July 2027, 05:30–06:00 for you · Thu 23:30 for Clara Novak/ }).click();
+  await femi.page.getByRole('button', { name: /^Choose Friday 2 July 2027, 05:30–05:45 for you · Thu 23:30 for Clara Novak/ }).click();
   await expect(femi.thread.getByText('You chose Fri 2 Jul, 05:30')).toBeFocused();
   for (const who of [clara, femi]) await expect(who.card).toContainText('Video interview · Scheduled');
   await expect(clara.page.getByText('Femi Adeyemi chose Thu 1 Jul, 23:30')).toBeVisible();
@@ -58,6 +59,7 @@ test('a time is proposed, chosen, moved while somebody waits for it, called off 
   await femi.card.getByRole('button', { name: 'Another time' }).click();
   const soon = fields(Date.now() + 10 * 60_000, 'Asia/Singapore');
   const other = femi.page.locator('demo-propose');
+  await expect(other.getByLabel('How long')).toHaveValue('15');
   await other.getByLabel('Day').fill(soon.date);
   await other.getByLabel('From').fill(soon.time);
   await other.getByLabel('From').press('Tab');
