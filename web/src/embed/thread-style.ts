@@ -12,7 +12,6 @@ li { justify-self: start; max-width: 92%; min-width: 0 }
 .card { justify-self: stretch; max-width: none; padding: 8px 12px; overflow-wrap: anywhere; border: 1px solid var(--parley-border-color, light-dark(#8a949a, #7c868c)); border-radius: 10px }
 time, .size, .note { font-size: .875em; color: var(--parley-muted-color, light-dark(#4d5a61, #a4acb1)) }
 .card.open { border: 2px solid var(--parley-quiet-color, light-dark(#00656e, #64cacf)) }
-slot { box-sizing: inherit }
 .text { padding: 8px 12px; border: 1px solid var(--parley-border-color, light-dark(#8a949a, #7c868c)); border-radius: 10px; white-space: pre-wrap; overflow-wrap: anywhere }
 a { overflow-wrap: anywhere; color: var(--parley-quiet-color, light-dark(#00656e, #64cacf)) }
 form { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 8px; align-items: end }
