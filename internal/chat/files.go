@@ -122,7 +122,7 @@ func (c *Clerk) GrantFile(ctx context.Context, id interview.FileID, u Upload, li
 	if err != nil {
 		return interview.FileOffer{}, err
 	}
-	if !isPlace(link) {
+	if len(link) > interview.MaxFileLink || !isPlace(link) {
 		return interview.FileOffer{}, unusable("link", "The link must be an http or https address, or a path on Parley's own.")
 	}
 	return c.changeFile(ctx, id, func(o *interview.FileOffer) ([]Event, error) {

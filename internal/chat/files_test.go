@@ -44,6 +44,10 @@ func TestFileGoesToTheHostAppAndItsLinkIntoTheThread(t *testing.T) {
 	story(t, guard.Full, func(t *testing.T, d *desk) {
 		o := d.offer("f_1", "brief.pdf").Offer
 		d.wantTold(EventFileOffered)
+		for _, link := range []string{"", "javascript:alert(1)", "//evil.example/1", "/" + strings.Repeat("f", interview.MaxFileLink)} {
+			_, err := d.GrantFile(t.Context(), o.ID, place, link)
+			d.wantRule(err, interview.CodeInvalidUpload, "link")
+		}
 		_, err := d.GrantFile(t.Context(), o.ID, place, "https://app.example.org/files/4711")
 		d.must(err)
 		if again := d.offer("f_1", "brief.pdf"); again.Offer.ID != o.ID || again.Upload == nil || again.Upload.URL != place.URL || again.Upload.Method != "PUT" {

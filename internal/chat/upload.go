@@ -82,7 +82,7 @@ func (r FileRules) reaches(place string) bool {
 // isPlace reports whether a page may be led to an address: http or https, with
 // nobody's password in it, or a path on the page's own origin.
 func isPlace(text string) bool {
-	if len(text) > maxUploadURL || !isVisible(text) || strings.ContainsAny(text, " \\") {
+	if !isVisible(text) || strings.ContainsAny(text, " \\") {
 		return false
 	}
 	u, err := url.Parse(text)

@@ -10,10 +10,10 @@ import (
 
 // Limits of what is said about a file.
 const (
-	MaxFileName   = 200 // characters
-	MaxFileType   = 127 // bytes of a media type
-	MaxFileReason = 256 // characters of why it is declined
-	MaxFileLink   = 2048
+	MaxFileName   = 200  // characters
+	MaxFileType   = 127  // bytes of a media type
+	MaxFileReason = 256  // characters of why it is declined
+	MaxFileLink   = 2048 // bytes
 )
 
 // AnswerFileWithin is how long a host app has to say where a file goes. The
