@@ -112,6 +112,39 @@ func TestTheGreaterTheHasteTheMoreIsHeld(t *testing.T) {
 	}
 }
 
+// A picture is taken away so that what waits behind it gets through: what the pacer
+// holds of it does not leave either.
+func TestNothingHeldLeavesOfAPictureThatWasTakenAway(t *testing.T) {
+	p := newPictured(t)
+	p.show(20, 0)
+	v := p.line.viewer
+	v.pacer.rate = 100_000
+	for range 30 { // at once
+		p.layer.pass(&packet{payload: make([]byte, 1000), ts: uint32(p.sent) * 900, seq: uint16(p.sent), codec: vp8})
+		p.sent++
+	}
+	if v.pacer.held < 20_000 {
+		t.Fatalf("%d bytes are held, want most of 30 packets", v.pacer.held)
+	}
+	left := func() (n int) {
+		before := len(p.wire.queued)
+		p.shard.now = p.shard.now.Add(time.Second)
+		p.shard.release()
+		return len(p.wire.queued) - before
+	}
+	if left() == 0 {
+		t.Fatal("nothing of what is held leaves in a second")
+	}
+	if len(p.shard.pacing) != 1 {
+		t.Fatalf("%d viewers are paced, want 1", len(p.shard.pacing))
+	}
+	p.line.target = -1
+	p.line.choose()
+	if n := left(); n != 0 || len(p.shard.pacing) != 0 {
+		t.Errorf("%d packets leave of a picture that was taken away, and %d viewers are paced still", n, len(p.shard.pacing))
+	}
+}
+
 func TestThePacerDoesNotAllocateOnceItIsWarm(t *testing.T) {
 	var p pacer
 	b, buffer, now := numbered(1, 1100, 1), make([]byte, 1500), time.Now()
