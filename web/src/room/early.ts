@@ -6,7 +6,7 @@ import { zoneHere } from '../time/zone.js';
 import { controls } from '../ui/controls.js';
 import { Ticker } from '../ui/ticker.js';
 import { cardStyle } from './card.js';
-import { others, opensAt } from './timing.js';
+import { expected, opensAt } from './timing.js';
 import type { State } from './state.js';
 import './when.js';
 
@@ -78,7 +78,7 @@ export class EarlyPage extends LitElement {
       <main>
         <h1 tabindex="-1">${en.early.heading((interview.sequence ?? 0) > 0)}</h1>
         <section>
-          <p>${en.early.what(interview.mode, others(this.state))}</p>
+          <p>${en.early.what(interview.mode, expected(this.state))}</p>
           <parley-when .interview=${interview} .people=${timing.people} me=${this.state.you?.id ?? ''}></parley-when>
         </section>
         <section class="left">

@@ -29,7 +29,7 @@ function opening(state: State, now: number): Effect[] {
 }
 
 /** Who else is to come, in a list: nobody who only watches or interprets. */
-export function others({ timing, you }: Pick<State, 'timing' | 'you'>): string {
+export function expected({ timing, you }: Pick<State, 'timing' | 'you'>): string {
   const names = (timing?.people ?? []).filter((p) => p.id !== you?.id && p.name && (p.role === 'interviewer' || p.role === 'interviewee')).map((p) => p.name);
   return new Intl.ListFormat('en', { type: 'conjunction' }).format(names);
 }
