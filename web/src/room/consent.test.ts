@@ -92,7 +92,9 @@ describe('being put into writing', () => {
     for (const written of [true, false]) {
       const [state, effects] = reduce(room(asking), { type: 'consent', granted: true, transcribed: written });
       expect(effects).toHaveLength(1);
-      const [after, told_] = reduce(state, told('consent', running(), 'freelancer'));
+      const [waiting, others] = reduce(state, told('consent', asking, 'client'));
+      expect(others).toHaveLength(1); // it was not their answer
+      const [after, told_] = reduce(waiting, told('consent', running(), 'freelancer'));
       expect(told_.slice(1)).toEqual(written ? [sent('granted')] : []);
       expect(reduce(after, told('marked', running()))[1]).toHaveLength(1); // not twice
     }

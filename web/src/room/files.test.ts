@@ -37,6 +37,12 @@ describe('a file', () => {
     expect(play(give, granted, { type: 'brought', ref: 'f', how: 'done' }, news('uploaded')).state.files.sharing).toEqual([]);
   });
 
+  it('that did not arrive keeps the reason when the server says that it is withdrawn', () => {
+    const { state, effects } = play(give, granted, { type: 'brought', ref: 'f', how: 'network' }, news('withdrawn'));
+    expect(file(state)).toMatchObject({ state: 'failed', code: 'network' });
+    expect(effects).toEqual([]);
+  });
+
   it('that is brought is not brought again when the server repeats itself', () => {
     expect(play(give, granted, granted).effects).toEqual([]);
   });

@@ -261,6 +261,14 @@ describe('a client that comes too early', () => {
     expect(last().sent).toHaveLength(1);
   });
 
+  it('finds out at once whether the line is still there', () => {
+    last().open();
+    last().says(tooEarly);
+    last().sent = [];
+    client.probe();
+    expect(last().sent).toMatchObject([{ type: 'ping' }]);
+  });
+
   it('comes back when the line is lost', () => {
     last().open();
     last().says(tooEarly);
