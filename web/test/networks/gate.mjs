@@ -76,6 +76,7 @@ function inspect(port, host, cert, key) {
     request.pipe(passed);
   });
   server.on('upgrade', (request, client, head) => {
+    client.on('error', () => client.destroy());
     const far = tlsConnect({ host, port: 443, servername: request.headers.host, rejectUnauthorized: false }, () => {
       const lines = [`${request.method} ${request.url} HTTP/1.1`];
       for (let i = 0; i < request.rawHeaders.length; i += 2) lines.push(`${request.rawHeaders[i]}: ${request.rawHeaders[i + 1]}`);
