@@ -16,7 +16,7 @@ import { Places, type At, type Streams } from './places.js';
 import { reduce } from './reduce.js';
 import { INITIAL, seatOf, type Effect, type Event, type State } from './state.js';
 import { Tracks } from './tracks.js';
-import { Uploads } from './uploads.js';
+import { refuseDrops, Uploads } from './uploads.js';
 
 /** The changes of a recording that are heard and not only read. */
 const SOUNDS: ReadonlySet<RecordingChange> = new Set(['started', 'resumed', 'paused', 'stopped', 'failed']);
@@ -106,6 +106,7 @@ export class Controller {
     onNetwork(() => this.dispatch({ type: 'shaken', now: Date.now(), by: 'network' }), signal);
     onWake(() => this.dispatch({ type: 'shaken', now: Date.now(), by: 'network' }), signal);
     window.addEventListener('offline', () => this.#signal.hurry(), { signal });
+    refuseDrops(signal);
     document.addEventListener('visibilitychange', () => void this.#awake.follow(), { signal });
     this.#tracks.start();
     this.#signal.connect();

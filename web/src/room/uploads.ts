@@ -2,6 +2,19 @@ import type { Upload } from '../signal/wire.js';
 import { newRef } from './chat.js';
 import type { Event } from './state.js';
 
+/** A file that is let go beside the messages is not taken: a browser would show it in place of the call. */
+export function refuseDrops(signal: AbortSignal): void {
+  window.addEventListener(
+    'dragover',
+    (event) => {
+      if (event.defaultPrevented || !event.dataTransfer?.types.includes('Files')) return;
+      event.preventDefault();
+      event.dataTransfer.dropEffect = 'none';
+    },
+    { signal },
+  );
+}
+
 /** The files of this page that are on their way, and the requests that take them to the host app. */
 export class Uploads {
   readonly #dispatch: (event: Event) => void;

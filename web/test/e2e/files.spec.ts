@@ -31,6 +31,21 @@ test('a file goes from one browser to the host app, and its link to the other', 
     expect(await readFile((await download.path())!, 'utf8')).toBe('%PDF-1.7 the plan');
   });
 
+  await test.step('one that is let go beside the messages does not take the place of the call', async () => {
+    const held = (over: string) =>
+      his.page.locator(over).evaluate((element) => {
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File(['x'], 'x.pdf'));
+        Object.defineProperty(dataTransfer, 'dropEffect', { value: 'copy', writable: true }); // which nothing but a real drag lets be set
+        const event = new DragEvent('dragover', { dataTransfer, bubbles: true, composed: true, cancelable: true });
+        element.dispatchEvent(event);
+        element.dispatchEvent(new DragEvent('dragleave'));
+        return [event.defaultPrevented, dataTransfer.dropEffect];
+      });
+    expect(await held('parley-stage')).toEqual([true, 'none']);
+    expect(await held('parley-chat section')).toEqual([true, 'copy']);
+  });
+
   await test.step('a name with an address, and a file that is too large, are refused in words', async () => {
     await give(his, { ...plan, name: 'cv femi.adeyemi@fastmail.com.pdf' }, { ...plan, name: 'large.bin', buffer: Buffer.alloc(10 * 2 ** 20 + 1) });
     await expect(his.page.locator('parley-file-list').getByText('its name has an e-mail address')).toBeVisible();
