@@ -3,6 +3,13 @@ import { en } from '../i18n/zoom.js';
 import type { Interview, Name } from './state.js';
 import { isOpen } from './state.js';
 
+/** What a card says in words of its own: the way in is the room's. */
+const CARD = {
+  ready: 'There is a meeting in Zoom. The room has the way in.',
+  started: 'The meeting in Zoom has begun. The room has the way in.',
+  ended: 'The meeting in Zoom has ended.',
+};
+
 /** How its meeting in Zoom stands, while the interview is open; or nothing. */
 export function zoomText(interview: Interview, me: string, other: Name): string {
   const { zoom } = interview;
@@ -13,11 +20,9 @@ export function zoomText(interview: Interview, me: string, other: Name): string 
     case 'pending':
       return en.pending;
     case 'ready':
-      return en.waits;
     case 'started':
-      return en.begun;
     case 'ended':
-      return en.over;
+      return CARD[zoom.state];
     case 'failed':
       return en.failed(zoom.problem);
   }

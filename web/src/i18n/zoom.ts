@@ -10,7 +10,7 @@ const ZOOM_PROBLEMS: Record<ZoomProblem, string> = {
   unavailable: 'Zoom does not answer.',
 };
 
-/** The words of Zoom, in the room and on an interview's card. */
+/** The words of Zoom in the room. An interview's card says some of them too. */
 export const en = {
   choose: 'Go on in Zoom',
   ask: 'Ask for Zoom',
@@ -34,7 +34,4 @@ export const en = {
   link: 'Invitation link of your meeting in Zoom',
   use: 'Use this link',
   cancel: 'Cancel',
-  waits: 'There is a meeting in Zoom. The room has the way in.',
-  begun: 'The meeting in Zoom has begun. The room has the way in.',
-  over: 'The meeting in Zoom has ended.',
 };
