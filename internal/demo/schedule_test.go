@@ -75,7 +75,9 @@ func TestTimesAreDeclinedOrTakenBack(t *testing.T) {
 	}{{freelancer, "declined"}, {client, "withdrawn"}} {
 		var made Times
 		client.wants(http.StatusCreated, thread+"/times", map[string]any{"mode": "audio", "slots": []time.Time{time.Now().Add(50 * time.Hour)}, "duration_min": 30}, &made)
+		before := made
 		c.who.wants(http.StatusOK, thread+"/answer", map[string]any{"proposal": made.ID}, &made)
+		fatal(t, client.app.putTimes(before)) // news that comes late
 		if seen := times(client.state()); seen[len(seen)-1].State != c.want {
 			t.Errorf("it is %s, want %s", seen[len(seen)-1].State, c.want)
 		}
