@@ -103,3 +103,24 @@ func recoversForgotten(t *testing.T, dir, before string) {
 		t.Errorf("recovered: %+v, forgotten %+v", m.Files, m.Forgotten)
 	}
 }
+
+// TestANoIsTakenThoughTheQueueIsFull: a disk that does not follow keeps nobody's gate
+// open.
+func TestANoIsTakenThoughTheQueueIsFull(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, rec := start(t, t.TempDir(), Options{Mode: ModePerTrack})
+		agree(t, rec, "ann")
+		mic := track(t, rec, TrackOptions{Participant: "ann", Source: Mic, Codec: "opus"})
+		synctest.Wait()
+		rec.mu.Lock()
+		for len(rec.items) < maxItems {
+			rec.items = append(rec.items, item{do: func(*keeper) error { return nil }})
+		}
+		rec.mu.Unlock()
+		ok(t, rec.Consent(Consent{Participant: "ann", Kind: KindRecording, Answer: Withdrawn}))
+		if mic.open.Load() {
+			t.Error("what she sends is still taken")
+		}
+		stop(t, r, rec)
+	})
+}

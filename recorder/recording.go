@@ -19,7 +19,8 @@ const (
 	maxTracks = 64      // files and live tracks
 	maxQueue  = 4 << 20 // bytes of packets: ten seconds of two people
 	maxItems  = 1 << 15
-	maxText   = 256 // bytes of a label or a name
+	maxNews   = 1 << 12 // items beside those: a no is heard when packets fill the queue
+	maxText   = 256     // bytes of a label or a name
 )
 
 // Options say what a recording is.
@@ -240,7 +241,7 @@ func (r *Recording) change(e entry, tell func(*gate) error) error {
 	if r.stopping || r.broken {
 		return ErrClosed
 	}
-	if len(r.items) >= maxItems {
+	if len(r.items) >= maxItems+maxNews {
 		return errors.New("the disk stands still: the recording takes no more news")
 	}
 	if err := tell(&r.gate); err != nil {
