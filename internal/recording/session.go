@@ -159,7 +159,14 @@ func (s *session) Answer(c interview.Consent) {
 	}))
 }
 
-func (s *session) Forget(id interview.UserID) { s.check(s.tape.Forget(string(id), string(id))) }
+// Forget deletes what was kept of somebody, or has it destroyed once the recording,
+// which ends by itself at this moment, is taken in.
+func (s *session) Forget(id interview.UserID) {
+	if err := s.tape.Forget(string(id), string(id)); err != nil {
+		s.check(err)
+		s.home.Discard(s.id, id)
+	}
+}
 
 func (s *session) Pause(on bool, by interview.UserID) {
 	if on {
