@@ -46,11 +46,16 @@ type Loudest struct{ Peer PeerID }
 
 // LayersWanted says which layers of a source anybody watches, small to large, by
 // their RIDs. The publisher need not send the others; with an empty list nobody
-// watches at all. It comes only for sources that are offered in layers.
+// watches at all. With a Codec the source is wished as one stream that holds its
+// layers (SVC), in the scalability mode Mode, by the encoding that RIDs names. A
+// source that is not offered in layers has no RIDs, and is named only with a Codec
+// and when that is over.
 type LayersWanted struct {
 	Peer   PeerID
 	Source Source
 	RIDs   []string
+	Codec  Codec
+	Mode   string
 }
 
 // Paused says that a viewer's connection does not carry the video of a place any

@@ -212,6 +212,15 @@ func (p *Peer) Wish(n int, w Wish) {
 	p.room.shard.do(func() { p.transport.wish(n, w) })
 }
 
+// Encodes says with which codecs the client can send a source as one stream that
+// holds several layers. It is asked for such a stream where that serves.
+func (p *Peer) Encodes(s Source, codecs []Codec) {
+	if s >= sources || !slices.Contains(p.allow, s) {
+		return
+	}
+	p.room.shard.do(func() { p.transport.up[s].encodes = codecs })
+}
+
 // Open opens or closes the gate of a source. While it is closed, as it is at
 // first, nothing of the source is forwarded, kept, or heard as speech.
 func (p *Peer) Open(s Source, on bool) {

@@ -15,6 +15,7 @@ type upTrack struct {
 	layers    []*layer     // small to large; one where the source is not offered in layers
 	seats     []*downTrack // where it is shown, or would be
 	taps      []*tapped    // who is given it without a seat
+	encodes   []Codec      // with which its client can send it as one stream of several layers
 
 	wanted  layerSet  // as last told to the publisher
 	told    bool      // wanted has been told

@@ -44,6 +44,8 @@ func (c *socket) handle(ctx context.Context, m wire.ClientMessage) {
 		}
 	case wire.Layout:
 		c.check(m, c.session.Layout(ctx, layout(m)))
+	case wire.Encodes:
+		c.check(m, c.session.Encodes(ctx, interview.Source(m.Source), each(m.Codecs, func(c wire.Codec) string { return string(c) })))
 	case wire.Report:
 		c.check(m, c.session.Report(ctx, conference.Report(m)))
 	case wire.Record:

@@ -33,7 +33,7 @@ func message(n conference.Notice) wire.ServerMessage {
 	case conference.Speaking:
 		return wire.Speaking{Participant: string(n.Participant), On: n.On}
 	case conference.Layers:
-		return wire.Layers{Source: source(n.Source), RIDs: n.RIDs}
+		return wire.Layers{Source: source(n.Source), RIDs: n.RIDs, Codec: wire.Codec(n.Codec), Mode: n.Mode}
 	case conference.Paused:
 		return wire.Paused{Place: wire.Place(n.Place), Seat: n.Seat, On: n.On}
 	case conference.Quality:

@@ -58,6 +58,13 @@ type layoutLetter struct {
 	layout  Layout
 }
 
+type encodesLetter struct {
+	question
+	session *Session
+	source  interview.Source
+	codecs  []string
+}
+
 type reportLetter struct {
 	question
 	session *Session

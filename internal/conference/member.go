@@ -3,6 +3,7 @@ package conference
 import (
 	"crypto/rand"
 	"crypto/subtle"
+	"slices"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -43,7 +44,8 @@ type member struct {
 	measuredAt time.Time
 	measured   store.Quality // and not kept yet
 	told       told
-	wishes     map[int]sfu.Wish // by place
+	wishes     map[int]sfu.Wish          // by place
+	encodes    [len(sources)][]sfu.Codec // in layers, by source
 
 	writes *rate.Limiter // nil: nothing written yet
 
@@ -65,6 +67,7 @@ func (m *member) begin(device, tokenID string) {
 	m.device, m.tokenID = device, tokenID
 	m.wish, m.paused, m.shared, m.speaking = 0, 0, 0, false
 	m.wishes = nil
+	m.encodes = [len(sources)][]sfu.Codec{}
 }
 
 // mayResume reports whether a client that knows secret may take the session
@@ -162,7 +165,8 @@ type peer struct {
 	open   sourceSet   // gates
 	shown  []*sfu.Peer // by seat
 	screen *sfu.Peer
-	wished map[int]sfu.Wish // by place
+	wished map[int]sfu.Wish          // by place
+	can    [len(sources)][]sfu.Codec // what the client encodes in layers, by source
 }
 
 // recipe is what a peer is made for. An offer with another one needs another peer.
@@ -203,6 +207,16 @@ func (p *peer) wish(wishes map[int]sfu.Wish, seats int) {
 		}
 		p.wished[place] = w
 		p.media.Wish(place, w)
+	}
+}
+
+// encodes passes on with which codecs the client can send its sources in layers.
+func (p *peer) encodes(can [len(sources)][]sfu.Codec) {
+	for i := range can {
+		if !slices.Equal(p.can[i], can[i]) {
+			p.can[i] = can[i]
+			p.media.Encodes(sfu.Source(i), can[i])
+		}
 	}
 }
 

@@ -67,10 +67,13 @@ type Speaking struct {
 }
 
 // Layers says which layers of the session's own source anybody watches, by their
-// RIDs from small to large.
+// RIDs from small to large. With a Codec it is wished as one stream that holds its
+// layers, in that scalability mode, by the encoding that RIDs names.
 type Layers struct {
 	Source interview.Source
 	RIDs   []string
+	Codec  string
+	Mode   string
 }
 
 // Paused says that the session's connection does not carry the video of a place,

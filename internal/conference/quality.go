@@ -58,6 +58,24 @@ func (r *room) layout(l *layoutLetter) error {
 	return nil
 }
 
+// encodes takes in with which codecs a member's browser can send a source in layers.
+func (r *room) encodes(l *encodesLetter) error {
+	m := r.holder(l.session)
+	if m == nil {
+		return errSessionOver()
+	}
+	source, ok := sourceOf(l.source)
+	if !ok || !source.Video() {
+		return nil
+	}
+	codecs := make([]sfu.Codec, len(l.codecs))
+	for i, c := range l.codecs {
+		codecs[i] = sfu.Codec(c)
+	}
+	m.encodes[source] = codecs
+	return nil
+}
+
 // report takes in what a member's browser knows.
 func (r *room) report(l *reportLetter) error {
 	m := r.holder(l.session)
@@ -138,7 +156,7 @@ type told struct {
 
 // wanted tells a member which layers of a source are watched.
 func (m *member) wanted(e sfu.LayersWanted) {
-	n := Layers{Source: sources[e.Source], RIDs: e.RIDs}
+	n := Layers{Source: sources[e.Source], RIDs: e.RIDs, Codec: string(e.Codec), Mode: e.Mode}
 	if m.told.layers == nil {
 		m.told.layers = make(map[sfu.Source]Layers)
 	}

@@ -144,6 +144,8 @@ func (r *room) dispatch(letter any) error {
 		return r.publish(l)
 	case *layoutLetter:
 		return r.layout(l)
+	case *encodesLetter:
+		return r.encodes(l)
 	case *reportLetter:
 		return r.report(l)
 	case *callLetter:

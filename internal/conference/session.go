@@ -144,6 +144,12 @@ func (s *Session) Layout(ctx context.Context, l Layout) error {
 	return s.room.ask(ctx, &layoutLetter{question: ask(), session: s, layout: l})
 }
 
+// Encodes says with which codecs the client can send a source as one stream that
+// holds several layers; with none it cannot, as at first.
+func (s *Session) Encodes(ctx context.Context, source interview.Source, codecs []string) error {
+	return s.room.ask(ctx, &encodesLetter{question: ask(), session: s, source: source, codecs: codecs})
+}
+
 // Report says what only the browser knows about the connection.
 func (s *Session) Report(ctx context.Context, report Report) error {
 	return s.room.ask(ctx, &reportLetter{question: ask(), session: s, report: report})

@@ -84,6 +84,7 @@ func (r *room) present(m *member) {
 	}
 	m.peer.project(r.peerOf(m.screen))
 	m.peer.wish(m.wishes, len(m.seats))
+	m.peer.encodes(m.encodes)
 	m.peer.gate(m.publishing())
 }
 

@@ -19,7 +19,7 @@ const (
 // ClientTypes returns the type of every message a client can send: a closed
 // set, in the protocol's order.
 func ClientTypes() []string {
-	return []string{TypeHello, TypeOffer, TypeEnter, TypePublish, TypeLayout, TypeReport, TypeChat, TypeFile, TypeHistory, TypeAppeal, TypeComplaint, TypeRecording, TypeConsent, TypeZoom, TypeLeave, TypePing}
+	return []string{TypeHello, TypeOffer, TypeEnter, TypePublish, TypeLayout, TypeEncodes, TypeReport, TypeChat, TypeFile, TypeHistory, TypeAppeal, TypeComplaint, TypeRecording, TypeConsent, TypeZoom, TypeLeave, TypePing}
 }
 
 // Source is something a participant publishes.

@@ -74,6 +74,8 @@ func (f *fields) message(kind string) ClientMessage {
 		return f.publish()
 	case TypeLayout:
 		return f.layout()
+	case TypeEncodes:
+		return f.encodes()
 	case TypeReport:
 		return Report{
 			CPULimited: f.boolean("cpu_limited"),

@@ -39,7 +39,7 @@ type Message interface {
 }
 
 // ClientMessage is what a browser sends: Hello, Offer, Enter, Publish, Layout,
-// Report, Say, AskHistory, Complain, AskZoom, Leave or Ping. The set is closed.
+// Encodes, Report, Say, AskHistory, Complain, AskZoom, Leave or Ping. The set is closed.
 type ClientMessage interface {
 	Message
 	fromClient()

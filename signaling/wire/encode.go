@@ -40,6 +40,9 @@ func present(m Message) Message {
 	case Layout:
 		m.Seats = list(m.Seats)
 		return m
+	case Encodes:
+		m.Codecs = list(m.Codecs)
+		return m
 	case Layers:
 		m.RIDs = list(m.RIDs)
 		return m

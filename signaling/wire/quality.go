@@ -1,10 +1,15 @@
 package wire
 
 // Layers says which layers of this client's source anybody watches, by their
-// RIDs from small to large. The others need not be sent.
+// RIDs from small to large. The others need not be sent. With a Codec the source is
+// wished as one stream that holds its layers, in the scalability mode Mode
+// (webrtc-svc): RIDs names the encoding that is to carry it, and is empty where
+// the source has only one.
 type Layers struct {
 	Source Source   `json:"source"`
 	RIDs   []string `json:"rids"`
+	Codec  Codec    `json:"codec,omitempty"`
+	Mode   string   `json:"mode,omitempty"`
 }
 
 // Paused says that the client's connection does not carry the video of a place,

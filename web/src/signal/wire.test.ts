@@ -14,6 +14,7 @@ const CLIENT: { [T in ClientMessage['type']]: string[] } = {
   enter: [],
   publish: ['on', 'source'],
   layout: ['seats'],
+  encodes: ['codecs', 'source'],
   report: ['concealed', 'cpu_limited', 'decoded_fps', 'freezes', 'up_limited'],
   recording: ['action'],
   consent: ['language', 'recording', 'state', 'text'],

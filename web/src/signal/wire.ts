@@ -261,12 +261,16 @@ export const COMPLAINTS = ['harassment', 'discrimination', 'fraud', 'impersonati
 /** Why somebody is reported. */
 export type ComplaintReason = (typeof COMPLAINTS)[number];
 
+/** A codec that can hold several layers in one stream (SVC). */
+export type LayeredCodec = 'vp9' | 'av1';
+
 export type ClientMessage =
   | { type: 'hello'; token: string; device: string; resume?: string }
   | ({ type: 'offer'; id: number } & Offer)
   | { type: 'enter' }
   | { type: 'publish'; source: Source; on: boolean; paused?: true }
   | Layout
+  | { type: 'encodes'; source: 'camera' | 'screen'; codecs: LayeredCodec[] }
   | Report
   | { type: 'recording'; action: 'start'; text: string; language: string }
   | { type: 'recording'; action: 'pause' | 'resume' | 'stop' | 'delete' }
@@ -345,7 +349,7 @@ export type ServerMessage =
   | ({ type: 'seat' } & Seated)
   | { type: 'publish'; participant: string; source: Source; on: boolean; paused?: boolean }
   | { type: 'speaking'; participant: string; on: boolean }
-  | { type: 'layers'; source: Source; rids: string[] }
+  | { type: 'layers'; source: Source; rids: string[]; codec?: LayeredCodec; mode?: string }
   | { type: 'paused'; place: 'seat' | 'screen'; seat: number; on: boolean }
   | Quality
   | { type: 'chat'; message: ChatMessage }
