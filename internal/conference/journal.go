@@ -30,6 +30,9 @@ func (r *room) applyFor(call change, p *interview.Proposal) ([]interview.Event, 
 	if len(events) == 0 {
 		return nil, nil
 	}
+	if next.State.Final() {
+		r.keep(r.inside...) // before anybody hears of the end and asks how it was
+	}
 	if err := r.rooms.save(next, events, p); err != nil {
 		return nil, err
 	}

@@ -111,6 +111,70 @@ func TestQualityIsKeptWithTheInterview(t *testing.T) {
 	})
 }
 
+func TestQualityIsKeptBeforeTheEndIsTold(t *testing.T) {
+	for _, end := range []struct {
+		name string
+		end  func(t *testing.T, h *house, iv interview.Interview, c, f *visitor)
+	}{
+		{"by somebody", func(t *testing.T, h *house, iv interview.Interview, _, _ *visitor) {
+			if _, err := h.rooms.End(t.Context(), iv.ID, clara.ID, ""); err != nil {
+				t.Error(err)
+			}
+		}},
+		{"by time", func(t *testing.T, h *house, _ interview.Interview, c, f *visitor) {
+			for _, v := range []*visitor{c, f} {
+				if err := v.Leave(t.Context()); err != nil {
+					t.Error(err)
+				}
+			}
+			h.later(interview.DefaultPolicy().EmptyFor + time.Second)
+		}},
+	} {
+		t.Run(end.name, func(t *testing.T) {
+			story(t, func(t *testing.T, h *house) {
+				var kept []store.Quality
+				tellings := 0
+				read := func(e interview.Event) {
+					if e.Kind != interview.EventEnded {
+						return
+					}
+					tellings++
+					var err error
+					if kept, err = h.store.Qualities(t.Context(), e.Interview); err != nil {
+						t.Error(err)
+					}
+					if len(kept) != 2 || kept[0].Measurements < 9 || kept[1].Measurements < 9 {
+						t.Errorf("who asks when the end is told finds %+v of 20 s", kept)
+					}
+				}
+				if err := h.rooms.Close(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				h.cfg.Encode = func(e interview.Event, _ interview.Interview) ([]byte, error) {
+					read(e)
+					return []byte("{}"), nil
+				}
+				h.start()
+				h.rooms.Watch(read)
+				iv := h.ring(interview.ModeVideo)
+				c := h.visit(iv, clara, 1, interview.SourceMic)
+				f := h.visit(iv, femi, 1, interview.SourceMic)
+				h.later(20 * time.Second)
+				end.end(t, h, iv, c, f)
+				h.wantState(iv.ID, interview.StateEnded)
+				if tellings != 2 {
+					t.Errorf("the end was told %d times, want once to webhooks and once to watchers", tellings)
+				}
+				told := kept
+				h.later(time.Second)
+				if after, err := h.store.Qualities(t.Context(), iv.ID); err != nil || !slices.Equal(after, told) {
+					t.Errorf("a second later there is %+v, %v, and when the end was told %+v", after, err, told)
+				}
+			})
+		})
+	}
+}
+
 func TestQualityThatIsNotStoredIsTriedAgainAMinuteLater(t *testing.T) {
 	story(t, func(t *testing.T, h *house) {
 		disk := h.trouble()
