@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
+import { check } from '../i18n/check.js';
 import { en } from '../i18n/en.js';
 import { canRetry, captureAll, choices, KINDS, type Choices, type Kind, type Problem } from '../media/devices.js';
 import { LevelMeter } from '../media/levels.js';
@@ -79,7 +80,7 @@ export class CheckDevices extends LitElement {
         <h2>${en.lobby.microphone}</h2>
         ${this.asking ? html`<p role="status">${en.lobby.allow}</p>` : this.#problem('mic')}
         ${this.#tracks.has('mic') ? html`<parley-meter label=${en.lobby.level}></parley-meter>
-          <p class=${this.heard ? 'well' : ''} role="status">${this.heard ? en.lobby.heard : en.check.speak}</p>` : nothing}
+          <p class=${this.heard ? 'well' : ''} role="status">${this.heard ? en.lobby.heard : check.speak}</p>` : nothing}
         ${this.#picker('mic', en.lobby.microphone)}
       </section>
       <section>
@@ -91,7 +92,7 @@ export class CheckDevices extends LitElement {
       <section>
         <h2>${en.lobby.speaker}</h2>
         ${canChooseSpeaker() ? this.#picker('speaker', en.lobby.speaker) : nothing}
-        <button ?disabled=${this.sound === 'playing'} @click=${this.#play}>${en.check.play}</button>
+        <button ?disabled=${this.sound === 'playing'} @click=${this.#play}>${check.play}</button>
         ${this.#answer()}
       </section>
     `;
@@ -100,13 +101,13 @@ export class CheckDevices extends LitElement {
   #answer(): TemplateResult | typeof nothing {
     switch (this.sound) {
       case 'asked':
-        return html`<p class="answer" role="status">${en.check.didYouHear}
-          <button @click=${() => (this.sound = 'heard')}>${en.check.yes}</button>
-          <button @click=${() => (this.sound = 'unheard')}>${en.check.no}</button></p>`;
+        return html`<p class="answer" role="status">${check.didYouHear}
+          <button @click=${() => (this.sound = 'heard')}>${check.yes}</button>
+          <button @click=${() => (this.sound = 'unheard')}>${check.no}</button></p>`;
       case 'heard':
-        return html`<p class="well" role="status">${en.check.speakerWorks}</p>`;
+        return html`<p class="well" role="status">${check.speakerWorks}</p>`;
       case 'unheard':
-        return html`<p class="note" role="status">${en.check.speakerSilent}</p>`;
+        return html`<p class="note" role="status">${check.speakerSilent}</p>`;
       default:
         return nothing;
     }

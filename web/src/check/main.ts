@@ -1,6 +1,7 @@
 import '../ui/tokens.css';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
+import { check } from '../i18n/check.js';
 import { en } from '../i18n/en.js';
 import { Keep, relayed, takePass } from '../room/link.js';
 import '../ui/blocked.js';
@@ -66,13 +67,13 @@ export class CheckPage extends LitElement {
     return html`
       <main>
         <header>
-          <h1>${en.check.heading}</h1>
-          <p>${this.#token ? en.check.own : en.check.nobody}</p>
+          <h1>${check.heading}</h1>
+          <p>${this.#token ? check.own : check.nobody}</p>
         </header>
-        <section aria-label=${en.check.network}>
-          <h2>${en.check.network}</h2>
+        <section aria-label=${check.network}>
+          <h2>${check.network}</h2>
           ${this.#network()}
-          ${this.verdict.state === 'checking' ? nothing : html`<button @click=${this.#check}>${en.check.again}</button>`}
+          ${this.verdict.state === 'checking' ? nothing : html`<button @click=${this.#check}>${check.again}</button>`}
         </section>
         ${this.#token ? html`<parley-check-devices @parley-microphone=${(event: CustomEvent<boolean>) => (this.microphone = event.detail)}></parley-check-devices>
           ${this.#ready()}` : nothing}
@@ -84,11 +85,11 @@ export class CheckPage extends LitElement {
     const { verdict } = this;
     switch (verdict.state) {
       case 'checking':
-        return html`<p role="status">${en.check.checking}</p>`;
+        return html`<p role="status">${check.checking}</p>`;
       case 'busy':
-        return html`<p class="note" role="status">${en.check.busy}</p>`;
+        return html`<p class="note" role="status">${check.busy}</p>`;
       case 'unreachable':
-        return html`<p class="note" role="status">${en.check.unreachable}</p>`;
+        return html`<p class="note" role="status">${check.unreachable}</p>`;
       case 'blocked':
         return html`<parley-blocked .tried=${verdict.tried}></parley-blocked>`;
       case 'through':
@@ -103,14 +104,14 @@ export class CheckPage extends LitElement {
   }
 
   #ready(): TemplateResult {
-    if (this.said === 'yes') return html`<p class="well" role="status">${en.check.told}</p>`;
+    if (this.said === 'yes') return html`<p class="well" role="status">${check.told}</p>`;
     const able = this.verdict.state === 'through' && this.microphone;
     return html`
       <section>
-        <button class="primary" ?disabled=${!able || this.said === 'saying'} @click=${this.#say}>${en.check.ready}</button>
-        <p class="hint">${able ? en.check.readyHint : en.check.notYet}</p>
-        ${this.said === 'refused' ? html`<p class="note" role="alert">${en.check.refused}</p>` : nothing}
-        ${this.said === 'over' ? html`<p class="note" role="alert">${en.check.over}</p>` : nothing}
+        <button class="primary" ?disabled=${!able || this.said === 'saying'} @click=${this.#say}>${check.ready}</button>
+        <p class="hint">${able ? check.readyHint : check.notYet}</p>
+        ${this.said === 'refused' ? html`<p class="note" role="alert">${check.refused}</p>` : nothing}
+        ${this.said === 'over' ? html`<p class="note" role="alert">${check.over}</p>` : nothing}
       </section>
     `;
   }

@@ -1,14 +1,11 @@
-import type { Interview, Mode } from '../signal/wire.js';
-import { momentText } from '../time/words.js';
-import { zoneHere } from '../time/zone.js';
+import type { Mode } from '../signal/wire.js';
 
 const what: Record<Mode, string> = { audio: 'audio interview', video: 'video interview', zoom: 'interview in Zoom' };
 
-/** The words for somebody whose link is right and whose time is not. */
+/** The words for somebody whose link is right and whose time is not, loaded when there is such a person. */
 export const early = {
   heading: (moved: boolean) => (moved ? 'The interview was moved' : 'You are early'),
   what: (mode: Mode, names: string) => (names ? `Your ${what[mode]} with ${names} is on` : `Your ${what[mode]} is on`),
-  was: 'It was planned for',
   yours: (place: string) => `your time (${place})`,
   theirs: (name: string, place: string) => `for ${name} (${place})`,
   sameTime: (name: string) => `The same time for ${name}.`,
@@ -19,7 +16,4 @@ export const early = {
   calendarFails: 'The calendar file could not be read. Try again.',
   check: 'Check your connection',
   offline: 'The server does not answer at present. This page keeps trying; the time shown may be out of date.',
-  title: (interview: Interview | undefined) => (interview?.starts_at ? `${momentText(new Date(interview.starts_at), zoneHere())} · Interview` : 'Interview'),
-  moved: (interview: Interview | undefined) =>
-    interview?.starts_at ? `The interview was moved. It is on ${momentText(new Date(interview.starts_at), zoneHere())} now, your time.` : undefined,
 };

@@ -1,76 +1,11 @@
-import type { ComplaintReason } from '../signal/wire.js';
-
-/** What the guard found, in words that follow "It has". */
-const FOUND: Record<string, string> = {
-  email: 'an e-mail address',
-  phone: 'a telephone number',
-  handle: 'a name on another service',
-  link: 'a link to contact details',
-  ask: 'a request for contact details',
-  reward_offer: 'something offered for winning the contract',
-  too_long: 'too much text to look through',
-};
-
-export const found = (categories: readonly string[]): string =>
-  new Intl.ListFormat('en', { type: 'conjunction' }).format([...new Set(categories)].map((c) => FOUND[c] ?? 'contact details'));
-
-/** The words of the messages in the room. */
+/** What is said of the messages outside of them. */
 export const chat = {
   title: 'Messages',
   short: 'Messages',
   show: (unread: number) => (unread > 0 ? `Show messages, ${unread} unread` : 'Show messages'),
   hide: 'Hide messages',
-  none: 'Nothing has been written yet. What you write here stays in your message thread.',
-  readOnly: 'Observers can read, and not write.',
-  write: 'Write a message',
-  send: 'Send',
-  older: 'Show earlier messages',
-  you: 'You',
-  sending: 'Sending…',
   wrote: (who: string, text: string) => `${who} wrote: ${text}`,
   guarded: 'Contact details are held back until there is a contract.',
   lifted: 'The contract has begun: you may share contact details now.',
   blocked: 'Your message was not sent.',
-  why: (categories: readonly string[]) => `Not sent: it has ${found(categories)}. Share contact details once there is a contract.`,
-  masked: (categories: readonly string[]) => `Taken out: ${found(categories)}. It can be shared once there is a contract.`,
-  nudged: (categories: readonly string[]) => `Sent. Please keep in mind: it seems to have ${found(categories)}.`,
-  reward: 'Nothing may be offered for winning the contract. A bonus for good work is fine later.',
-  edit: 'Edit',
-  discard: 'Discard',
-  again: 'Send again',
-  refused: (code: string) =>
-    ({
-      too_fast: 'Not sent: that was a lot at once. Wait a moment.',
-      thread_full: 'Not sent: this thread holds as many messages as it can.',
-      invalid_message: 'Not sent: a message has to be plain text of at most 4,000 characters.',
-      not_allowed: 'Not sent: you may only read here.',
-    })[code] ?? 'Not sent: something went wrong.',
-};
-
-const REASONS: Record<ComplaintReason, string> = {
-  harassment: 'Harassment or threats',
-  discrimination: 'Discrimination',
-  fraud: 'Fraud, or asking for money or free work',
-  impersonation: 'Somebody is not who they say',
-  recording: 'Recording without consent',
-  contact_details: 'Asking for contact details',
-  reward: 'Offering something for the contract',
-  other: 'Something else',
-};
-
-/** The words of reporting somebody. */
-export const report = {
-  button: 'Report',
-  title: 'Report a problem',
-  intro: 'Your report goes to the people who run this service, not to anybody in this call. It holds what you write here, and who was in the call and when; no sound, picture or messages.',
-  about: 'Who is it about?',
-  nobody: 'Nobody in particular',
-  reason: 'What is wrong?',
-  reasons: (reason: ComplaintReason) => REASONS[reason],
-  words: 'In your own words (optional)',
-  send: 'Send report',
-  cancel: 'Cancel',
-  close: 'Close',
-  sent: 'Your report was sent. Nobody in this call has been told.',
-  refused: 'Your report could not be sent. Try again in a moment.',
 };

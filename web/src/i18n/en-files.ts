@@ -1,5 +1,5 @@
 import type { FileLimits } from '../signal/wire.js';
-import { found } from './en-chat.js';
+import { found } from './messages.js';
 
 const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB'] as const;
 
@@ -24,7 +24,7 @@ const KINDS: Record<string, string> = {
 
 const kinds = (types: readonly string[]): string => types.map((type) => KINDS[type] ?? type).join(', ');
 
-/** The words of files in the room. */
+/** The words of files in the room, loaded with the messages that they are shared beside. */
 export const files = {
   attach: 'Share a file',
   drop: 'Drop files here to share them',

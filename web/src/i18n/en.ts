@@ -3,10 +3,8 @@ import type { Way } from '../media/way.js';
 import type { Problem } from '../media/devices.js';
 import type { News } from '../room/state.js';
 import { isFinal, type Cause, type Interview, type Mode, type Path, type Recording, type RecordingChange } from '../signal/wire.js';
-import { appeal } from './appeal.js';
-import { chat, report } from './en-chat.js';
-import { early } from './early.js';
-import { files } from './en-files.js';
+import { chat } from './en-chat.js';
+import { early } from './en-early.js';
 import { en as zoom } from './zoom.js';
 
 type Device = 'microphone' | 'camera';
@@ -76,12 +74,21 @@ const RECORDING_OVER: Record<string, (who: string) => string> = {
   stopped: (who) => `${who || 'You'} stopped the recording.`,
 };
 
-/** Every word the room page shows or speaks, in English. Another language is another value of this type. */
+/** Every word the room page shows or speaks from the start, in English; those of a part that is loaded later are beside. Another language is another value of this type. */
 export const en = {
   title: (kind: Mode | undefined) => ({ audio: 'Audio interview', video: 'Video interview', zoom: 'Zoom interview', none: 'Interview' })[kind ?? 'none'],
 
   opening: 'Opening the interview…',
   openingFails: 'The server does not answer yet.',
+
+  /** In the place of a part of the page that is not loaded yet. */
+  part: {
+    loading: 'Loading…',
+    failed: 'This could not be loaded. It is tried again as long as you wait.',
+    updated: 'The server was updated while this page was open, and no longer has what is missing here. Load the page again to get it; if you are in the interview, you join it once more.',
+    again: 'Try again',
+    reload: 'Load the page again',
+  },
 
   lobby: {
     heading: (kind: Mode) => ({ audio: 'Join the audio interview', video: 'Join the video interview', zoom: 'Join the interview in Zoom' })[kind],
@@ -145,30 +152,6 @@ export const en = {
     short: 'Your network blocks calls entirely. Another one, such as a phone’s hotspot, may let them through. Trying again…',
   },
 
-  check: {
-    heading: 'Check your connection',
-    own: 'Try your network and your devices before the interview. Nobody hears or sees you here.',
-    nobody: 'This page tries whether calls get through your network.',
-    network: 'Network',
-    checking: 'Trying whether calls get through…',
-    again: 'Check again',
-    busy: 'Too many checks are under way from here. Try again in a minute.',
-    unreachable: 'The server does not answer. Check that you are online, then try again.',
-    speak: 'Say something to see whether your microphone hears you.',
-    play: 'Play a sound',
-    didYouHear: 'Did you hear two tones?',
-    yes: 'Yes',
-    no: 'No',
-    speakerWorks: 'Your speaker works.',
-    speakerSilent: 'Turn the volume up, or choose another speaker, then play the sound again.',
-    ready: 'Say that I am ready',
-    readyHint: 'The others see in their messages that you are ready.',
-    notYet: 'You can say so once calls get through and your microphone works.',
-    told: 'The others see that you are ready. You can close this window.',
-    refused: 'That could not be said. Try again.',
-    over: 'This link has expired, or the interview is over. Open the thread in your messages again.',
-  },
-
   room: {
     alone: (mode: 'ringing' | 'live') => (mode === 'ringing' ? 'Waiting for the other person to join' : 'Nobody else is here'),
     aloneHint: 'They see in their messages that you are waiting.',
@@ -203,10 +186,8 @@ export const en = {
   },
 
   zoom,
-  appeal,
   chat,
-  files,
-  report,
+  report: { button: 'Report', title: 'Report a problem', close: 'Close' },
   early,
 
   quality: {

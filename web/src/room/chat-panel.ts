@@ -1,7 +1,10 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
+import { appeal } from '../i18n/appeal.js';
+import { files } from '../i18n/en-files.js';
 import { en } from '../i18n/en.js';
+import { messages } from '../i18n/messages.js';
 import type { ChatMessage } from '../signal/wire.js';
 import '../ui/appeal.js';
 import { controls } from '../ui/controls.js';
@@ -52,15 +55,15 @@ export class ChatPanel extends LitElement {
         </header>
         ${chat.guarded || chat.lifted ? html`<p class=${chat.guarded ? 'guard' : 'guard lifted'}>${chat.guarded ? en.chat.guarded : en.chat.lifted}</p>` : nothing}
         <div class="log" role="log" aria-labelledby="title" tabindex="0" @scroll=${this.#scrolled}>
-          ${chat.more ? html`<button class="older" ?disabled=${chat.loading} @click=${() => this.room.dispatch({ type: 'older' })}>${en.chat.older}</button>` : nothing}
-          ${empty ? html`<p class="muted">${en.chat.none}</p>` : nothing}
+          ${chat.more ? html`<button class="older" ?disabled=${chat.loading} @click=${() => this.room.dispatch({ type: 'older' })}>${messages.older}</button>` : nothing}
+          ${empty ? html`<p class="muted">${messages.none}</p>` : nothing}
           <ol>
             ${repeat(chat.messages, (m) => m.n, (m) => this.#message(m))}
-            ${decided ? html`<li><p class="hint">${en.appeal.decided(clockTime(decided.at), decided.state)}</p></li>` : nothing} ${repeat(chat.pending, (p) => p.ref, (p) => this.#pending(p))}
+            ${decided ? html`<li><p class="hint">${appeal.decided(clockTime(decided.at), decided.state)}</p></li>` : nothing} ${repeat(chat.pending, (p) => p.ref, (p) => this.#pending(p))}
           </ol>
         </div>
-        ${this.over ? html`<p class="drop">${en.files.drop}</p>` : nothing}
-        ${chat.mayWrite ? this.#composer() : html`<p class="muted">${en.chat.readOnly}</p>`}
+        ${this.over ? html`<p class="drop">${files.drop}</p>` : nothing}
+        ${chat.mayWrite ? this.#composer() : html`<p class="muted">${messages.readOnly}</p>`}
       </section>
     `;
   }
@@ -103,13 +106,13 @@ export class ChatPanel extends LitElement {
     const own = m.from.id === this.state.you?.id;
     const note = this.state.chat.notes.get(m.n);
     const categories = note?.findings.map((f) => f.category) ?? [];
-    const words = note?.action === 'mask' ? en.chat.masked(categories) : note?.action === 'nudge' && !m.reward ? en.chat.nudged(categories) : '';
+    const words = note?.action === 'mask' ? messages.masked(categories) : note?.action === 'nudge' && !m.reward ? messages.nudged(categories) : '';
     return html`
       <li class=${own ? 'own' : ''}>
-        <p class="who"><b>${own ? en.chat.you : m.from.name}</b> <time datetime=${m.at}>${clockTime(m.at)}</time></p>
+        <p class="who"><b>${own ? messages.you : m.from.name}</b> <time datetime=${m.at}>${clockTime(m.at)}</time></p>
         <p class="text" dir="auto">${this.#text(m)}</p>
         ${words ? html`<p class="hint">${words}</p>` : nothing}
-        ${note?.action === 'mask' ? this.#appeal(note.decision, note.text, newRef) : nothing} ${m.reward ? html`<p class="hint">${en.chat.reward}</p>` : nothing}
+        ${note?.action === 'mask' ? this.#appeal(note.decision, note.text, newRef) : nothing} ${m.reward ? html`<p class="hint">${messages.reward}</p>` : nothing}
       </li>
     `;
   }
@@ -118,23 +121,23 @@ export class ChatPanel extends LitElement {
   #text(m: ChatMessage): TemplateResult | string {
     const to = m.file && placeOf(m.file.link, location.href);
     if (!m.file || !to) return m.text;
-    return html`<a class="file" href=${to} target="_blank" rel="noopener noreferrer">${icon('file')}<span>${m.text}</span></a> <span class="size">${en.files.size(m.file.size)}</span>`;
+    return html`<a class="file" href=${to} target="_blank" rel="noopener noreferrer">${icon('file')}<span>${m.text}</span></a> <span class="size">${files.size(m.file.size)}</span>`;
   }
 
   #pending(p: Pending): TemplateResult {
     const edit = (): void => this.room.dispatch({ type: 'edit', ref: p.ref });
     return html`
       <li class="own">
-        <p class="who"><b>${en.chat.you}</b></p>
+        <p class="who"><b>${messages.you}</b></p>
         <p class="text ${p.state}" dir="auto">${pieces(p.text, p.findings).map((piece) => (piece.found ? html`<mark>${piece.text}</mark>` : piece.text))}</p>
         ${p.state === 'sending'
-          ? html`<p class="hint">${en.chat.sending}</p>`
+          ? html`<p class="hint">${messages.sending}</p>`
           : html`
-              <p class="hint">${p.state === 'blocked' ? en.chat.why(p.findings.map((f) => f.category)) : en.chat.refused(p.code)}</p>
+              <p class="hint">${p.state === 'blocked' ? messages.why(p.findings.map((f) => f.category)) : messages.refused(p.code)}</p>
               <p class="choices">
-                <button @click=${edit}>${en.chat.edit}</button>
-                ${p.state === 'refused' ? html`<button @click=${() => this.room.dispatch({ type: 'say', ref: p.ref, text: p.text })}>${en.chat.again}</button>` : nothing}
-                <button @click=${() => this.room.dispatch({ type: 'drop', ref: p.ref })}>${en.chat.discard}</button>
+                <button @click=${edit}>${messages.edit}</button>
+                ${p.state === 'refused' ? html`<button @click=${() => this.room.dispatch({ type: 'say', ref: p.ref, text: p.text })}>${messages.again}</button>` : nothing}
+                <button @click=${() => this.room.dispatch({ type: 'drop', ref: p.ref })}>${messages.discard}</button>
               </p>
               ${p.state === 'blocked' ? this.#appeal(p.decision, p.text, () => p.ref) : nothing}
             `}
@@ -158,10 +161,10 @@ export class ChatPanel extends LitElement {
       <div class="write">
         <parley-file-list .room=${this.room} .sharing=${this.state.files.sharing}></parley-file-list>
         <form @submit=${this.#submit}>
-          <label class="hidden-text" for="text">${en.chat.write}</label>
-          <textarea id="text" rows="2" maxlength="4000" enterkeyhint="send" placeholder=${en.chat.write}></textarea>
+          <label class="hidden-text" for="text">${messages.write}</label>
+          <textarea id="text" rows="2" maxlength="4000" enterkeyhint="send" placeholder=${messages.write}></textarea>
           ${this.#attach()}
-          <button class="primary" aria-label=${en.chat.send} title=${en.chat.send}>${icon('send')}</button>
+          <button class="primary" aria-label=${messages.send} title=${messages.send}>${icon('send')}</button>
         </form>
       </div>
     `;
@@ -172,7 +175,7 @@ export class ChatPanel extends LitElement {
     if (!limits) return nothing;
     return html`
       <input type="file" multiple hidden accept=${limits.types.join(',')} @change=${this.#onPick} />
-      <button type="button" class="attach" aria-label=${en.files.attach} title=${`${en.files.attach}. ${en.files.limit(limits)}`} @click=${this.#pick}>
+      <button type="button" class="attach" aria-label=${files.attach} title=${`${files.attach}. ${files.limit(limits)}`} @click=${this.#pick}>
         ${icon('attach')}
       </button>
     `;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readFileSync } from 'node:fs';
-import { en } from '../i18n/en.js';
+import { complaint } from '../i18n/complaint.js';
+import { messages } from '../i18n/messages.js';
 import { COMPLAINTS, type ChatMessage, type ServerMessage } from '../signal/wire.js';
 import { catchUp, decidedElsewhere, pieces } from './chat.js';
 import { reduce } from './reduce.js';
@@ -171,10 +172,10 @@ describe('the guard', () => {
   it('has words for every category and reason the server knows', () => {
     const source = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
     const categories = /categories = \[\]string\{(.*)\}/.exec(source('internal/guard/policy.go'))![1]!.match(/\w+/g)!;
-    for (const category of categories) expect(en.chat.why([category])).not.toContain('it has contact details');
+    for (const category of categories) expect(messages.why([category])).not.toContain('it has contact details');
     const reasons = /return \[\]string\{("harassment".*)\}/.exec(source('signaling/wire/chat.go'))![1]!.match(/\w+/g)!;
     expect([...COMPLAINTS]).toEqual(reasons);
-    for (const reason of COMPLAINTS) expect(en.report.reasons(reason)).toBeTruthy();
+    for (const reason of COMPLAINTS) expect(complaint.reasons(reason)).toBeTruthy();
   });
 });
 

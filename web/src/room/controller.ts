@@ -222,7 +222,8 @@ export class Controller {
       case 'say-guard':
         return effect.active ? en.chat.guarded : en.chat.lifted;
       case 'say-appeal':
-        return en.appeal.state(effect.state);
+        this.#sayLater(import('../i18n/appeal.js').then(({ appeal }) => appeal.state(effect.state)));
+        return;
       case 'bring':
         this.uploads.bring(effect.ref, effect.upload);
         return;
@@ -230,7 +231,8 @@ export class Controller {
         this.uploads.letGo(effect.ref, !this.state.files.sharing.some((f) => f.ref === effect.ref));
         return;
       case 'say-file':
-        return `${en.files.failed(effect.name)} ${en.files.why(effect.code, effect.reason, effect.found, this.state.files.limits)}`;
+        this.#sayLater(import('../i18n/en-files.js').then(({ files }) => `${files.failed(effect.name)} ${files.why(effect.code, effect.reason, effect.found, this.state.files.limits)}`));
+        return;
       case 'say-held-back':
         return en.chat.blocked;
       case 'say-held':
@@ -249,6 +251,14 @@ export class Controller {
         this.#finish(effect.leave);
         return;
     }
+  }
+
+  /** Says what is worded in a part of the page that was not loaded with it. */
+  #sayLater(words: Promise<string>): void {
+    words.then(
+      (say) => this.#stop.signal.aborted || this.#options.onChange(say),
+      (error: unknown) => console.warn('words were not loaded', error),
+    );
   }
 
   /** Says hello again when a moment has come. A machine that slept keeps no timer, so the clock is looked at now and then. */

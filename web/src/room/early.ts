@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
+import { early } from '../i18n/early.js';
 import { en } from '../i18n/en.js';
 import { countdown, dayText, timeText } from '../time/words.js';
 import { zoneHere } from '../time/zone.js';
@@ -76,20 +77,20 @@ export class EarlyPage extends LitElement {
     const opens = opensAt(this.state);
     return html`
       <main>
-        <h1 tabindex="-1">${en.early.heading((interview.sequence ?? 0) > 0)}</h1>
+        <h1 tabindex="-1">${early.heading((interview.sequence ?? 0) > 0)}</h1>
         <section>
-          <p>${en.early.what(interview.mode, expected(this.state))}</p>
+          <p>${early.what(interview.mode, expected(this.state))}</p>
           <parley-when .interview=${interview} .people=${timing.people} me=${this.state.you?.id ?? ''}></parley-when>
         </section>
         <section class="left">
-          <p class="hint">${en.early.starts}</p>
+          <p class="hint">${early.starts}</p>
           <p class="clock" role="timer">${countdown(left)}</p>
-          <p>${opens > Date.now() ? en.early.opens(this.#moment(new Date(opens))) : en.early.opening}</p>
+          <p>${opens > Date.now() ? early.opens(this.#moment(new Date(opens))) : early.opening}</p>
         </section>
-        ${link.state === 'open' ? nothing : html`<p class="note">${en.early.offline}</p>`}
+        ${link.state === 'open' ? nothing : html`<p class="note">${early.offline}</p>`}
         <div class="actions">
-          <button class="primary" @click=${this.#calendar}>${en.early.calendar}</button>
-          <a href="/check#token=${this.token}" target="_blank" rel="noopener">${en.early.check}</a>
+          <button class="primary" @click=${this.#calendar}>${early.calendar}</button>
+          <a href="/check#token=${this.token}" target="_blank" rel="noopener">${early.check}</a>
         </div>
         <p class="error" role="alert">${this.problem}</p>
       </main>
@@ -119,7 +120,7 @@ export class EarlyPage extends LitElement {
       setTimeout(() => URL.revokeObjectURL(address), 60_000);
     } catch (error) {
       console.warn('the calendar file could not be read', error);
-      this.problem = en.early.calendarFails;
+      this.problem = early.calendarFails;
     }
   }
 }

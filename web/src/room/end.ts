@@ -4,8 +4,8 @@ import { en } from '../i18n/en.js';
 import { isFinal } from '../signal/wire.js';
 import { controls } from '../ui/controls.js';
 import { cardStyle } from './card.js';
+import { Part, partStyle } from './part.js';
 import type { End, State } from './state.js';
-import './when.js';
 
 /** After the room, or instead of it: what happened, in a sentence, and the way back where there is one. */
 @customElement('parley-end')
@@ -13,6 +13,7 @@ export class EndPage extends LitElement {
   static override styles = [
     controls,
     cardStyle,
+    partStyle,
     css`
       main {
         justify-items: start;
@@ -22,6 +23,7 @@ export class EndPage extends LitElement {
 
   @property({ attribute: false }) end!: End;
   @property({ attribute: false }) state!: State;
+  readonly #when = new Part(this, 'parley-when', () => import('./when.js'));
 
   override render(): TemplateResult {
     const { end } = this;
@@ -36,7 +38,7 @@ export class EndPage extends LitElement {
         ${over && interview.starts_at && timing
           ? html`<div>
               <p>${en.early.was}</p>
-              <parley-when .interview=${interview} .people=${timing.people} me=${you?.id ?? ''}></parley-when>
+              ${this.#when.show(() => html`<parley-when .interview=${interview} .people=${timing.people} me=${you?.id ?? ''}></parley-when>`)}
             </div>`
           : nothing}
         ${lasted ? html`<p>${en.end.lasted(interview.duration_s)}</p>` : nothing}

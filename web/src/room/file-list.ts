@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
-import { en } from '../i18n/en.js';
+import { files } from '../i18n/en-files.js';
 import { controls } from '../ui/controls.js';
 import type { Controller } from './controller.js';
 import type { Sharing } from './files.js';
@@ -78,7 +78,6 @@ export class FileList extends LitElement {
   }
 
   #file(f: Sharing): TemplateResult {
-    const { files } = en;
     const failed = f.state === 'failed';
     const how = failed
       ? files.why(f.code, f.reason, f.findings.map((one) => one.category), this.room.state.files.limits)
@@ -97,7 +96,7 @@ export class FileList extends LitElement {
   }
 
   #button(words: string, f: Sharing, press: () => void): TemplateResult {
-    return html`<button aria-label=${en.files.of(words, f.name)} @click=${press}>${words}</button>`;
+    return html`<button aria-label=${files.of(words, f.name)} @click=${press}>${words}</button>`;
   }
 }
 

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { en } from '../i18n/en.js';
-import { size } from '../i18n/en-files.js';
+import { files, size } from '../i18n/en-files.js';
 import type { FileStanding, Upload } from '../signal/wire.js';
 import { catchUpFiles, placeOf } from './files.js';
 import { reduce } from './reduce.js';
@@ -93,19 +92,19 @@ describe('the words', () => {
   const codes = [...go.matchAll(/Code = "(\w+)"/g)].map((match) => match[1]!).filter((code) => code !== 'file_closed');
 
   it.each([...codes, 'blocked', 'declined', 'unanswered', 'expired', 'network', 'rejected'])('say more than that something went wrong when it is %s', (code) => {
-    expect(en.files.why(code, '', [])).not.toBe(en.files.why('?', '', []));
+    expect(files.why(code, '', [])).not.toBe(files.why('?', '', []));
   });
 
   it('name the limits', () => {
     const limits = { max_size: 25_000_000, types: ['image/*', 'application/pdf', 'model/stl'] };
-    expect(en.files.limit(limits)).toContain('up to 25 MB: pictures, PDF, model/stl.');
-    expect(en.files.limit({ ...limits, types: [] })).toContain('up to 25 MB. ');
-    expect(en.files.why('file_too_large', '', [], limits)).toContain('25 MB');
-    expect(en.files.why('file_type', '', [], limits)).toContain('pictures, PDF, model/stl');
+    expect(files.limit(limits)).toContain('up to 25 MB: pictures, PDF, model/stl.');
+    expect(files.limit({ ...limits, types: [] })).toContain('up to 25 MB. ');
+    expect(files.why('file_too_large', '', [], limits)).toContain('25 MB');
+    expect(files.why('file_type', '', [], limits)).toContain('pictures, PDF, model/stl');
   });
 
   it('have the host app’s own reason', () => {
-    expect(en.files.why('declined', 'We take no archives.', [])).toContain('We take no archives.');
+    expect(files.why('declined', 'We take no archives.', [])).toContain('We take no archives.');
   });
 
   it.each([[0, '0 bytes'], [999, '999 bytes'], [1000, '1.0 kB'], [482_113, '482 kB'], [999_600, '1.0 MB'], [104_857_600, '105 MB']])('have %i bytes as %s', (bytes, words) => {

@@ -5,10 +5,10 @@ import { en } from '../i18n/en.js';
 import { Ticker } from '../ui/ticker.js';
 import { controls } from '../ui/controls.js';
 import { Controller } from './controller.js';
-import './early.js';
 import './end.js';
 import { deviceName, Keep, relayed, signalURL, takePass, type Pass } from './link.js';
 import './lobby.js';
+import { Part, partStyle } from './part.js';
 import './stage.js';
 import { INITIAL, others, type State } from './state.js';
 
@@ -23,6 +23,7 @@ interface Window {
 export class RoomPage extends LitElement {
   static override styles = [
     controls,
+    partStyle,
     css`
       .opening {
         display: grid;
@@ -44,6 +45,7 @@ export class RoomPage extends LitElement {
   readonly #kept = new Keep(() => localStorage);
   readonly #pass: Pass = takePass(location, history, new Keep(() => sessionStorage));
   #room: Controller | undefined;
+  readonly #early = new Part(this, 'parley-early', () => import('./early.js'));
 
   constructor() {
     super();
@@ -93,7 +95,10 @@ export class RoomPage extends LitElement {
     if (view.phase === 'end' && view.end) {
       return html`<parley-end .end=${view.end} .state=${view} @parley-rejoin=${this.#open}></parley-end>`;
     }
-    if (view.phase === 'early') return html`<parley-early .state=${view} token=${this.#pass.token ?? ''}></parley-early>`;
+    if (view.phase === 'early') {
+      if (this.#early.here) return html`<parley-early .state=${view} token=${this.#pass.token ?? ''}></parley-early>`;
+      return html`<main class="opening"><h1>${en.opening}</h1>${this.#early.words()}</main>`;
+    }
     if (view.phase === 'lobby' && room) return html`<parley-lobby .room=${room} .state=${view}></parley-lobby>`;
     if (view.phase === 'room' && room) return html`<parley-stage .room=${room} .state=${view}></parley-stage>`;
     return html`<main class="opening"><h1>${en.opening}</h1>${this.#slow()}</main>`;

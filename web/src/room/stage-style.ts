@@ -58,7 +58,13 @@ export const stageStyle = css`
   parley-bar {
     grid-column: 1;
   }
-  parley-chat {
+  .part {
+    border: 1px solid var(--stage-line);
+    border-radius: var(--r3);
+    background: var(--stage-raised);
+  }
+  parley-chat,
+  .part {
     z-index: 2;
     grid-row: 3;
     grid-column: 1 / -1;
@@ -69,7 +75,8 @@ export const stageStyle = css`
       grid-template-columns: minmax(0, 1fr) 23rem;
       column-gap: var(--s3);
     }
-    parley-chat {
+    parley-chat,
+    .part {
       grid-row: 1 / -1;
       grid-column: 2;
     }
@@ -215,7 +222,8 @@ export const stageStyle = css`
     :host([chatting]) {
       grid-template-columns: minmax(0, 1fr) auto;
     }
-    parley-chat {
+    parley-chat,
+    .part {
       grid-row: 2;
       grid-column: 1 / -1;
     }

@@ -10,24 +10,25 @@ import { Ticker } from '../ui/ticker.js';
 import '../ui/tile.js';
 import type { Bar } from './bar.js';
 import './bar.js';
-import './chat-panel.js';
 import type { Controller } from './controller.js';
 import './recording.js';
 import './zoom.js';
 import { mediaNote } from './note.js';
-import './report-dialog.js';
+import { Part, partStyle } from './part.js';
+import './report.js';
 import { stageStyle } from './stage-style.js';
 import { others, publishing, seatOf, sharer, type State } from './state.js';
 
 /** The room: the others, oneself, and what there is to say about the connection. */
 @customElement('parley-stage')
 export class Stage extends LitElement {
-  static override styles = [controls, stageStyle];
+  static override styles = [controls, partStyle, stageStyle];
 
   @property({ attribute: false }) room!: Controller;
   @property({ attribute: false }) state!: State;
   /** When the page saw the interview live first: clocks of two machines differ. */
   #live: number | undefined;
+  readonly #chat = new Part(this, 'parley-chat', () => import('./chat-panel.js'), true);
 
   constructor() {
     super();
@@ -59,7 +60,7 @@ export class Stage extends LitElement {
         </div>
         ${layout === 'two' ? this.#self(true) : nothing}
       </main>
-      ${state.chat.open ? html`<parley-chat .room=${this.room} .state=${state}></parley-chat>` : nothing}
+      ${state.chat.open ? this.#chat.show(() => html`<parley-chat .room=${this.room} .state=${state}></parley-chat>`) : nothing}
       <parley-bar .room=${this.room} .state=${state}></parley-bar>
     `;
   }

@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import { en } from '../i18n/en.js';
+import { early } from '../i18n/early.js';
 import type { Interview, Timing } from '../signal/wire.js';
 import { beside, dayText, placeOf, spanText } from '../time/words.js';
 import { knows, zoneHere } from '../time/zone.js';
@@ -43,13 +43,13 @@ export class When extends LitElement {
     return html`
       <p class="own">
         <time datetime=${starts_at}>${dayText(at, own)}, ${spanText(at, duration_min ?? 0, own)}</time>
-        <span>${en.early.yours(placeOf(own))}</span>
+        <span>${early.yours(placeOf(own))}</span>
       </p>
       ${this.people.map(({ id, name, time_zone: zone }) => {
         if (id === this.me || !zone || !knows(zone)) return nothing;
         const theirs = beside(at, own, zone);
-        if (!theirs) return html`<p>${en.early.sameTime(name)}</p>`;
-        return html`<p><time datetime=${starts_at}>${theirs}</time> <span>${en.early.theirs(name, placeOf(zone))}</span></p>`;
+        if (!theirs) return html`<p>${early.sameTime(name)}</p>`;
+        return html`<p><time datetime=${starts_at}>${theirs}</time> <span>${early.theirs(name, placeOf(zone))}</span></p>`;
       })}
     `;
   }
