@@ -41,6 +41,7 @@ type Relay struct {
 
 	mu      sync.Mutex
 	flows   map[netip.AddrPort]*flow // by the browser's address
+	dead    map[netip.AddrPort]bool  // browsers' addresses that were stranded
 	blocked bool
 	closed  bool
 }
@@ -58,7 +59,7 @@ func Listen(c Config) (*Relay, error) {
 		return nil, fmt.Errorf("listen for browsers: %w", err)
 	}
 	r := &Relay{
-		server: c.Server, front: front, flows: map[netip.AddrPort]*flow{}, queue: newQueue(),
+		server: c.Server, front: front, flows: map[netip.AddrPort]*flow{}, dead: map[netip.AddrPort]bool{}, queue: newQueue(),
 		up: link.New(c.Seed, "up"), down: link.New(c.Seed, "down"),
 	}
 	r.wg.Go(r.queue.run)
@@ -94,6 +95,23 @@ func (r *Relay) Block(on bool) {
 func (r *Relay) Rebind() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.forget()
+}
+
+// Strand lets nothing more through from and to the addresses that browsers send
+// from now, as when their machines have moved to another network: what they open
+// from now on passes.
+func (r *Relay) Strand() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for client := range r.flows {
+		r.dead[client] = true
+	}
+	r.forget()
+}
+
+// forget ends all flows. The caller holds mu.
+func (r *Relay) forget() {
 	for _, f := range r.flows {
 		_ = f.back.Close()
 	}
@@ -139,7 +157,7 @@ func (r *Relay) readFront() {
 func (r *Relay) flow(from netip.AddrPort) *flow {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.blocked || r.closed {
+	if r.blocked || r.closed || r.dead[from] {
 		return nil
 	}
 	if f := r.flows[from]; f != nil {

@@ -129,6 +129,24 @@ func TestARebindingIsANewAddress(t *testing.T) {
 	}
 }
 
+func TestWhoIsStrandedPassesFromAnotherAddressOnly(t *testing.T) {
+	h := open(t)
+	before := h.sent(1, soon)
+	h.relay.Strand()
+	if h.sent(2, long).IsValid() || h.answered(3, before, long) {
+		t.Error("a stranded address is alive")
+	}
+	again, err := net.DialUDP("udp4", nil, net.UDPAddrFromAddrPort(h.relay.Addr()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { again.Close() })
+	h.client = again
+	if after := h.sent(4, soon); !after.IsValid() || after == before || !h.answered(5, after, soon) {
+		t.Errorf("from %v to %v", before, after)
+	}
+}
+
 func TestNothingPassesABlockOrABlackout(t *testing.T) {
 	h := open(t)
 	from := h.sent(1, soon)

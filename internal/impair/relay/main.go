@@ -4,9 +4,10 @@
 //
 //	{"set":{"delay_ms":20,"jitter_ms":0,"reorder":false,"loss":0.05,"burst":0,"rate":0,"queue_ms":0}}
 //	{"set_up":{…}} {"set_down":{…}}
-//	{"blackout_ms":1000} {"block":true} {"rebind":true} {"stats":true}
+//	{"blackout_ms":1000} {"block":true} {"rebind":true} {"strand":true} {"stats":true}
 //
-// each answered with the counts so far. It ends with its input.
+// each answered with the counts so far, and the longest wait in the queues since
+// the last "stats". It ends with its input.
 package main
 
 import (
@@ -57,6 +58,7 @@ type command struct {
 	BlackoutMS int   `json:"blackout_ms"`
 	Block      *bool `json:"block"`
 	Rebind     bool  `json:"rebind"`
+	Strand     bool  `json:"strand"`
 	Stats      bool  `json:"stats"`
 }
 
@@ -86,6 +88,10 @@ func run(in io.Reader, out io.Writer) error {
 			obey(r, c)
 			up, down := r.Links()
 			err = write.Encode(map[string]link.Stats{"up": up.Stats(), "down": down.Stats()})
+			if c.Stats {
+				up.ResetQueue()
+				down.ResetQueue()
+			}
 		}
 	}
 	if errors.Is(err, io.EOF) {
@@ -114,5 +120,8 @@ func obey(r *impair.Relay, c command) {
 	}
 	if c.Rebind {
 		r.Rebind()
+	}
+	if c.Strand {
+		r.Strand()
 	}
 }

@@ -11,7 +11,7 @@ func TestTheRelayObeysAndCounts(t *testing.T) {
 	var out bytes.Buffer
 	err := run(strings.NewReader(`{"listen":"127.0.0.1:0","server":"127.0.0.1:9"}
 {"set":{"loss":0.05,"delay_ms":20}}
-{"set_up":{"rate":500000},"blackout_ms":10,"block":true,"rebind":true}
+{"set_up":{"rate":500000},"blackout_ms":10,"block":true,"rebind":true,"strand":true}
 {"stats":true}`), &out)
 	if err != nil {
 		t.Fatal(err)

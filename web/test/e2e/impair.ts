@@ -1,26 +1,42 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { BrowserContext } from '@playwright/test';
 
 const root = resolve(import.meta.dirname, '../../..');
-const binary = process.env.PARLEY_IMPAIR ?? join(tmpdir(), 'parley-e2e-impair');
+const binary = resolve(root, 'bin/impair');
+/** Built once by each process that wants it, so that it is never an old one. */
+let built = false;
 
-/** What happens to packets of one direction: see internal/impair/relay. */
+/** What happens to packets of one direction, of everybody who is led through: see internal/impair/relay. */
 export interface Path {
   delay_ms?: number;
   jitter_ms?: number;
+  reorder?: boolean;
   loss?: number;
+  burst?: number;
   rate?: number;
   queue_ms?: number;
+}
+
+/** What one direction has met: packets, those of them lost by chance and dropped by a full queue, and its longest wait. */
+export interface Met {
+  Packets: number;
+  Lost: number;
+  Dropped: number;
+  MaxQueue: number;
+}
+
+/** Of both directions. */
+export interface Counts {
+  up: Met;
+  down: Met;
 }
 
 /** A relay with faults between browsers and the server. */
 export class Impairment {
   readonly #process: ChildProcess;
-  readonly #answers: (() => void)[] = [];
+  readonly #answers: ((line: string) => void)[] = [];
   #address = '';
   #port = 0;
 
@@ -28,17 +44,18 @@ export class Impairment {
     this.#process = process;
   }
 
-  /** Starts a relay before a server's media port. */
-  static async start(server: string): Promise<Impairment> {
-    if (!existsSync(binary)) execFileSync('go', ['build', '-o', binary, './internal/impair/relay'], { cwd: root, stdio: 'inherit' });
+  /** Starts a relay before a server's media port, with a chance of its own. */
+  static async start(server: string, { listen = '127.0.0.1:0', seed = 0 } = {}): Promise<Impairment> {
+    if (!built) execFileSync('go', ['build', '-o', binary, './internal/impair/relay'], { cwd: root, stdio: 'inherit' });
+    built = true;
     const child = spawn(binary, [], { stdio: ['pipe', 'pipe', 'inherit'] });
     const impairment = new Impairment(child);
     const lines = createInterface(child.stdout!);
     const first = new Promise<string>((done) => lines.once('line', done));
-    child.stdin!.write(`${JSON.stringify({ listen: '127.0.0.1:0', server })}\n`);
-    const { listen } = JSON.parse(await first) as { listen: string };
-    [impairment.#address, impairment.#port] = [listen.split(':')[0]!, Number(listen.split(':')[1])];
-    lines.on('line', () => impairment.#answers.shift()?.());
+    child.stdin!.write(`${JSON.stringify({ listen, server, seed })}\n`);
+    const at = (JSON.parse(await first) as { listen: string }).listen;
+    [impairment.#address, impairment.#port] = [at.split(':')[0]!, Number(at.split(':')[1])];
+    lines.on('line', (line) => impairment.#answers.shift()?.(line));
     return impairment;
   }
 
@@ -50,17 +67,32 @@ export class Impairment {
     });
   }
 
-  set(path: Path): Promise<void> {
+  set(path: Path): Promise<Counts> {
     return this.#tell({ set: path });
   }
-  up(path: Path): Promise<void> {
+  up(path: Path): Promise<Counts> {
     return this.#tell({ set_up: path });
   }
-  blackout(ms: number): Promise<void> {
+  down(path: Path): Promise<Counts> {
+    return this.#tell({ set_down: path });
+  }
+  blackout(ms: number): Promise<Counts> {
     return this.#tell({ blackout_ms: ms });
   }
-  rebind(): Promise<void> {
+  block(on: boolean): Promise<Counts> {
+    return this.#tell({ block: on });
+  }
+  /** Everybody's packets come out of new ports from now on. */
+  rebind(): Promise<Counts> {
     return this.#tell({ rebind: true });
+  }
+  /** Everybody's sockets are dead from now on, and new ones pass. */
+  strand(): Promise<Counts> {
+    return this.#tell({ strand: true });
+  }
+  /** What was met so far, and the longest waits since this was asked last. */
+  counts(): Promise<Counts> {
+    return this.#tell({ stats: true });
   }
 
   async close(): Promise<void> {
@@ -69,10 +101,10 @@ export class Impairment {
     await gone;
   }
 
-  #tell(command: object): Promise<void> {
-    const answered = new Promise<void>((done) => this.#answers.push(done));
+  async #tell(command: object): Promise<Counts> {
+    const answered = new Promise<string>((done) => this.#answers.push(done));
     this.#process.stdin!.write(`${JSON.stringify(command)}\n`);
-    return answered;
+    return JSON.parse(await answered) as Counts;
   }
 
   #rewrite(text: string): string {
