@@ -8,7 +8,7 @@ ARGS    ?=
 WEB_SOURCES := $(shell find web/src web/public web/*.html web/*.json web/*.ts -type f 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench bench-api bench-guard bench-network bench-recorder bench-turn networks check fmt clean
+.PHONY: help run build test bench bench-api bench-browsers bench-guard bench-network bench-recorder bench-turn networks check fmt clean
 
 help:
 	@echo "make run     build everything and start the demo (ARGS='--listen :8080' and so on)"
@@ -16,6 +16,7 @@ help:
 	@echo "make build   build bin/parley, the pages inside"
 	@echo "make bench   measure the packet path"
 	@echo "make bench-network   measure calls on bad networks (RECORD=directory: trace them instead)"
+	@echo "make bench-browsers  the same with real Chromium (WITH=firefox: and Firefox; ONLY='5 %|blackout': some rows)"
 	@echo "make bench-turn      measure the relay beside coturn"
 	@echo "make bench-recorder  measure what recording a room costs"
 	@echo "make networks        call through real NATs and firewalls (as root)"
@@ -43,6 +44,12 @@ check: web/dist/room.html
 # In virtual time, and in some minutes of real time.
 bench-network:
 	@cd sfu/netbench && go test -count=1 -timeout 20m $(if $(RECORD),-run '^TestRecordTraces$$' -args -record $(abspath $(RECORD)),-args -table -seeds 10)
+
+# In real time: a quarter of an hour, on a machine that has nothing else to do. MEASURE seconds are measured of each
+# row, RUNS are repeated, RESTARTS of the server are tried, TRACES is a directory for what the pages saw.
+bench-browsers: build
+	@cd web && npx playwright test --config test/impaired/playwright.config.ts
+	@cat bin/browsers.md
 
 # Beside coturn, which must be installed: .ci/setup test does that.
 bench-turn:
