@@ -90,6 +90,9 @@ func (p *Peer) install(answer string, l *offerLines, added []newPlace) error {
 		agreed[mid] = parsePayloads(m)
 		ext.learn(m)
 	}
+	if _, mixed := d.Attribute(sdp.AttrKeyExtMapAllowMixed); !mixed {
+		ext.descriptor = 0 // it does not fit the one-byte form, which is then the only one (RFC 8285 §4.1.2)
+	}
 	now := time.Now()
 	if len(d.MediaDescriptions) > 0 { // bundled: the same for all
 		ufrag, _ := d.MediaDescriptions[0].Attribute("ice-ufrag")

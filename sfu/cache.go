@@ -26,11 +26,13 @@ type slot struct {
 	ts     uint32
 	at     uint32
 	lap    uint32
-	size   uint16
+	size   uint16 // of the payload, which follows the descriptor
 	seq    uint16
 	codec  codec
 	marker bool
 	used   bool
+
+	descriptor uint8 // its size
 }
 
 // put keeps a packet.
@@ -38,15 +40,16 @@ func (c *cache) put(p *packet, now time.Time) {
 	if c.ring == nil {
 		c.index, c.ring, c.since = make([]slot, cachedSlots), make([]byte, cacheStart), now
 	}
-	if c.at+len(p.payload) > len(c.ring) {
+	if c.at+len(p.descriptor)+len(p.payload) > len(c.ring) {
 		c.turn(now)
 	}
-	copy(c.ring[c.at:], p.payload)
+	copy(c.ring[c.at:], p.descriptor)
+	copy(c.ring[c.at+len(p.descriptor):], p.payload)
 	c.index[p.seq%cachedSlots] = slot{
 		ts: p.ts, at: uint32(c.at), lap: c.lap, size: uint16(len(p.payload)),
-		seq: p.seq, codec: p.codec, marker: p.marker, used: true,
+		seq: p.seq, codec: p.codec, marker: p.marker, used: true, descriptor: uint8(len(p.descriptor)),
 	}
-	c.at += len(p.payload)
+	c.at += len(p.descriptor) + len(p.payload)
 }
 
 // turn makes room at the end of the ring: by growing it while it holds too
@@ -74,9 +77,10 @@ func (c *cache) get(seq uint16) (p packet, ok bool) {
 	if !whole {
 		return p, false
 	}
+	from := s.at + uint32(s.descriptor)
 	p = packet{
-		payload: c.ring[s.at : s.at+uint32(s.size)],
-		ts:      s.ts, seq: seq, codec: s.codec, marker: s.marker, late: true,
+		descriptor: c.ring[s.at:from], payload: c.ring[from : from+uint32(s.size)],
+		ts: s.ts, seq: seq, codec: s.codec, marker: s.marker, late: true,
 	}
 	return p, true
 }

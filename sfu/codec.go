@@ -16,6 +16,8 @@ const (
 	opus
 	vp8
 	h264
+	vp9
+	av1
 	red // Opus with copies of the packets before (RFC 2198)
 	rtx
 	codecs // how many there are
@@ -23,6 +25,10 @@ const (
 
 // mimeTypeRED has no name in Pion, which passes it on like any codec.
 const mimeTypeRED = "audio/red"
+
+// descriptorURI is the header extension that tells where a frame belongs in a stream
+// of several layers (AV1 RTP specification, appendix A), whatever the codec.
+const descriptorURI = "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension"
 
 // mediaEngine offers Pion the few codecs and extensions that Parley forwards.
 // Pion's default list costs ten times the CPU of a whole join.
@@ -57,6 +63,18 @@ func mediaEngine() (*webrtc.MediaEngine, error) {
 		{video, webrtc.RTPCodecParameters{PayloadType: 103, RTPCodecCapability: webrtc.RTPCodecCapability{
 			MimeType: webrtc.MimeTypeRTX, ClockRate: 90000, SDPFmtpLine: "apt=102",
 		}}},
+		{video, webrtc.RTPCodecParameters{PayloadType: 98, RTPCodecCapability: webrtc.RTPCodecCapability{
+			MimeType: webrtc.MimeTypeVP9, ClockRate: 90000, RTCPFeedback: videoFeedback, SDPFmtpLine: "profile-id=0",
+		}}},
+		{video, webrtc.RTPCodecParameters{PayloadType: 99, RTPCodecCapability: webrtc.RTPCodecCapability{
+			MimeType: webrtc.MimeTypeRTX, ClockRate: 90000, SDPFmtpLine: "apt=98",
+		}}},
+		{video, webrtc.RTPCodecParameters{PayloadType: 45, RTPCodecCapability: webrtc.RTPCodecCapability{
+			MimeType: webrtc.MimeTypeAV1, ClockRate: 90000, RTCPFeedback: videoFeedback, SDPFmtpLine: "profile=0",
+		}}},
+		{video, webrtc.RTPCodecParameters{PayloadType: 46, RTPCodecCapability: webrtc.RTPCodecCapability{
+			MimeType: webrtc.MimeTypeRTX, ClockRate: 90000, SDPFmtpLine: "apt=45",
+		}}},
 	}
 	for _, c := range codecs {
 		if err := m.RegisterCodec(c.RTPCodecParameters, c.kind); err != nil {
@@ -72,6 +90,7 @@ func mediaEngine() (*webrtc.MediaEngine, error) {
 		{sdp.AudioLevelURI, []webrtc.RTPCodecType{audio}},
 		{sdp.SDESRTPStreamIDURI, []webrtc.RTPCodecType{video}},
 		{sdp.SDESRepairRTPStreamIDURI, []webrtc.RTPCodecType{video}},
+		{descriptorURI, []webrtc.RTPCodecType{video}},
 	}
 	for _, e := range extensions {
 		for _, kind := range e.kinds {
@@ -136,6 +155,10 @@ func codecOf(rtpmap string) codec {
 		return vp8
 	case "h264":
 		return h264
+	case "vp9":
+		return vp9
+	case "av1":
+		return av1
 	case "red":
 		return red
 	case "rtx":
@@ -146,7 +169,7 @@ func codecOf(rtpmap string) codec {
 
 // extensions are the ids of RTP header extensions, 0 where not agreed. A bundle
 // has one id per extension (RFC 8843 §9.1.1).
-type extensions struct{ mid, rid, rrid, twcc, level uint8 }
+type extensions struct{ mid, rid, rrid, twcc, level, descriptor uint8 }
 
 func (e *extensions) learn(m *sdp.MediaDescription) {
 	for _, a := range m.Attributes {
@@ -158,7 +181,7 @@ func (e *extensions) learn(m *sdp.MediaDescription) {
 		head, rest, _ := strings.Cut(a.Value, " ")
 		head, _, _ = strings.Cut(head, "/") // a direction may follow the id
 		if n, _ := fmt.Sscanf(head, "%d", &id); n != 1 || id == 0 || id > 14 {
-			continue // ids from 15 on need two-byte headers, which nobody is offered
+			continue // ids from 15 on need two-byte headers on every packet
 		}
 		uri, _, _ = strings.Cut(rest, " ")
 		switch uri {
@@ -172,6 +195,8 @@ func (e *extensions) learn(m *sdp.MediaDescription) {
 			e.twcc = id
 		case sdp.AudioLevelURI:
 			e.level = id
+		case descriptorURI:
+			e.descriptor = id
 		}
 	}
 }

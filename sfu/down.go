@@ -27,7 +27,9 @@ type downTrack struct {
 	want    *layer    // the layer that is to be sent: the target, or the nearest there is
 	from    *layer    // whose packets are being sent; differs from want until its first keyframe
 
-	history    *history           // video only
+	history    *history           // these three video only
+	codec      codec              // of what is being sent
+	selection  *forward.Selection // of a stream that holds several layers
 	repeats    forward.Redundancy // these five sound only
 	redundancy int                // frames that each packet repeats
 	plain      bool               // not even what the publisher repeats
@@ -90,6 +92,11 @@ func (d *downTrack) paused() bool { return d.target < 0 }
 func (d *downTrack) choose() {
 	if d.sits == nil || d.paused() {
 		d.take(nil)
+		return
+	}
+	if l := d.sits.svc(); l != nil {
+		d.take(l)
+		d.aim(l)
 		return
 	}
 	l := d.sits.nearest(d.target)
@@ -159,8 +166,18 @@ func (d *downTrack) forward(l *layer, p *packet) {
 		v.shard.count.drops[noCodec]++
 		return
 	}
+	if d.video && d.from == l && d.codec != p.codec && !p.late {
+		d.from = nil // the publisher has changed it, and begins anew
+	}
 	if d.from != l && !d.splice(l, p) {
 		return
+	}
+	if p.layered {
+		own := *p
+		if p = &own; !d.selects(l, p) {
+			d.skip(l, p)
+			return
+		}
 	}
 	seq, ok := d.numbers.Seq(p.seq)
 	if !ok {
@@ -168,7 +185,7 @@ func (d *downTrack) forward(l *layer, p *packet) {
 		return
 	}
 	if d.video {
-		d.history.add(seq, p.seq, v.shard.now)
+		d.history.add(seq, p.seq, p.marker, v.shard.now)
 		d.lastOut = seq
 	}
 	d.send(p, pt, seq, d.numbers.Timestamp(p.ts))
@@ -186,8 +203,12 @@ func (d *downTrack) splice(l *layer, p *packet) bool {
 	if d.from != nil {
 		d.from.leave(d)
 	}
-	d.from = l
-	d.numbers.Splice(p.seq, p.ts, d.line.At(l.captured(p.ts)), p.vp8)
+	d.from, d.codec = l, p.codec
+	d.numbers.Splice(p.seq, p.ts, d.line.At(l.captured(p.ts)), p.picture)
+	if p.layered {
+		d.selection = &forward.Selection{}
+		d.aim(l)
+	}
 	if d.video {
 		if d.history == nil {
 			d.history = &history{earned: resendBurst, began: d.viewer.shard.now}
@@ -204,23 +225,25 @@ func (d *downTrack) splice(l *layer, p *packet) bool {
 // send encrypts a packet straight into the outgoing batch.
 func (d *downTrack) send(p *packet, pt uint8, seq uint16, ts uint32) {
 	v := d.viewer
-	waits := d.video && !p.late && v.waits(len(p.payload)+maxOverhead)
+	size := len(p.payload) + len(p.descriptor) + maxOverhead
+	waits := d.video && !p.late && v.waits(size)
 	b := v.shard.conn.Slot()
-	if len(p.payload)+maxOverhead > len(b) {
+	if size > len(b) {
 		v.shard.count.drops[malformed]++
 		return
 	}
 	n := putHeader(b, pt, p.marker, seq, ts, d.ssrc)
-	if waits {
+	picture := d.numbers.Picture(p.picture)
+	switch {
+	case p.layered && v.ext.descriptor != 0:
+		n += v.putDescribed(b, p.descriptor, picture.Frame, waits)
+	case waits:
 		n += v.leaveTWCC()
-	} else {
+	default:
 		n += v.putTWCC(b)
 	}
 	copy(b[n:], p.payload)
-	if p.codec == vp8 {
-		pid, tl0 := d.numbers.VP8(p.vp8)
-		p.vp8.Rewrite(b[n:], pid, tl0)
-	}
+	p.picture.Rewrite(b[n:], picture)
 	n += len(p.payload)
 	d.packets++
 	d.octets += uint32(len(p.payload))

@@ -142,12 +142,18 @@ func (t *transport) describe(n int, s *seat, only *transport) allocate.Seat {
 	if v := u.transport.stage.voices[u.transport.id]; v != nil {
 		out.Speaking = v.Active()
 	}
-	for i, l := range u.layers {
-		out.Layers = append(out.Layers, l.describe(i, len(u.layers), t.shard.now))
+	if l := u.svc(); l != nil && len(l.svc.rungs) > 0 {
+		out.Layers = l.svc.describe(u.source == Screen)
+	} else {
+		for i, l := range u.layers {
+			out.Layers = append(out.Layers, l.describe(i, len(u.layers), t.shard.now))
+		}
 	}
 	if only == u.transport {
 		// It follows the budget: what it takes now is not what it needs.
-		out.Layers[0].Bitrate = min(out.Layers[0].Bitrate, leastVideo)
+		for i := range out.Layers {
+			out.Layers[i].Bitrate = min(out.Layers[i].Bitrate, leastVideo*(i+1)/len(out.Layers))
+		}
 	}
 	return out
 }

@@ -32,6 +32,7 @@ type layer struct {
 	backlog  forward.Backlog
 	cache    cache
 	sound    forward.Sound // of a microphone
+	svc      *layered      // nil until it holds several layers
 	viewers  []*downTrack  // those that take its packets: seated here, or still showing it
 
 	report       senderReport
@@ -102,7 +103,7 @@ func (l *layer) pass(p *packet) {
 		}
 		return
 	}
-	if !p.understand() {
+	if !p.understand() || l.track.source.Video() && !l.place(p) {
 		s.count.drops[malformed]++
 		return
 	}
@@ -113,7 +114,7 @@ func (l *layer) pass(p *packet) {
 	}
 	if p.keyframe && !p.late {
 		l.wantKeyframe = false
-		l.width, l.height = int(p.vp8.Width), int(p.vp8.Height)
+		l.width, l.height = int(p.width), int(p.height)
 	}
 	for i := len(l.viewers) - 1; i >= 0; i-- { // a splice may take the viewer off another track's list
 		l.viewers[i].forward(l, p)
@@ -206,6 +207,9 @@ func (l *layer) tick() {
 	}
 	if l.receiver.Missing() {
 		l.askMissing()
+	}
+	if l.svc != nil && l.svc.on {
+		l.svc.tick(l.track.transport.shard.now)
 	}
 	if l.track.transport.jammed() {
 		return

@@ -158,7 +158,11 @@ func (t *transport) hold(b []byte) {
 func (t *transport) sendHeld() {
 	b := t.shard.conn.Slot()
 	if n := t.pacer.next(b); n > 0 && t.ready() {
-		t.putTWCC(b)
+		if b[0]&0x10 != 0 {
+			t.renumber(b)
+		} else {
+			t.putTWCC(b)
+		}
 		t.sendRTP(b, n)
 	}
 }

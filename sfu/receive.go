@@ -62,6 +62,9 @@ func (t *transport) deliver(st stream, h *header, plain, payload []byte) {
 	l := st.layer
 	u := l.track
 	p := packet{payload: payload, ts: h.ts, seq: h.seq, codec: t.payloads[u.source].kind[h.pt], marker: h.marker}
+	if len(h.descriptor) <= maxDescriptor {
+		p.descriptor = h.descriptor
+	}
 	if len(u.taps) > 0 {
 		p.extensions = extensionsOf(plain, h.size)
 	}

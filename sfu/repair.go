@@ -37,19 +37,21 @@ func (d *downTrack) copy(e *sent, sp *splice) int {
 	}
 	pt := d.payloads.rtx[p.codec]
 	b := v.shard.conn.Slot()
-	if pt == 0 || len(p.payload)+maxOverhead > len(b) {
+	if pt == 0 || len(p.payload)+len(p.descriptor)+maxOverhead > len(b) {
 		return 0
 	}
 	d.rtxSeq++
-	n := putHeader(b, pt, p.marker, d.rtxSeq, p.ts+sp.numbers.TS, d.rtx)
-	n += v.putTWCC(b)
+	n := putHeader(b, pt, e.marker, d.rtxSeq, p.ts+sp.numbers.TS, d.rtx)
+	picture := sp.numbers.Picture(p.picture)
+	if picture.HasFrame && v.ext.descriptor != 0 {
+		n += v.putDescribed(b, p.descriptor, picture.Frame, false)
+	} else {
+		n += v.putTWCC(b)
+	}
 	binary.BigEndian.PutUint16(b[n:], e.out) // RFC 4588 §4
 	n += rtxSize
 	copy(b[n:], p.payload)
-	if p.codec == vp8 {
-		pid, tl0 := sp.numbers.VP8(p.vp8)
-		p.vp8.Rewrite(b[n:], pid, tl0)
-	}
+	p.picture.Rewrite(b[n:], picture)
 	n += len(p.payload)
 	return v.sendRTP(b, n)
 }
@@ -74,7 +76,7 @@ func (d *downTrack) pad() int {
 func (d *downTrack) blank() int {
 	const padding = 224
 	v := d.viewer
-	pt := max(d.payloads.rtx[vp8], d.payloads.rtx[h264])
+	pt := max(d.payloads.rtx[vp8], d.payloads.rtx[h264], d.payloads.rtx[vp9])
 	if pt == 0 || d.rtx == 0 {
 		return 0
 	}
@@ -123,6 +125,7 @@ type sent struct {
 	splice  uint8
 	tries   uint8
 	used    bool
+	marker  bool
 }
 
 type splice struct {
@@ -136,8 +139,8 @@ func (h *history) splice(from *layer, n forward.Numbers) {
 	h.splices[h.current%splicesKept] = splice{from: from, numbers: n, count: h.current}
 }
 
-func (h *history) add(out, in uint16, now time.Time) {
-	h.sent[out%historySize] = sent{at: h.stamp(now), out: out, in: in, splice: h.current, used: true}
+func (h *history) add(out, in uint16, marker bool, now time.Time) {
+	h.sent[out%historySize] = sent{at: h.stamp(now), out: out, in: in, splice: h.current, used: true, marker: marker}
 	h.earned = min(h.earned+resendShare, resendBurst)
 }
 

@@ -22,6 +22,8 @@ type header struct {
 	hasTWCC  bool
 	level    uint8 // RFC 6464, 127 is silence
 	hasLevel bool
+
+	descriptor []byte // of the frame's dependencies, inside the datagram
 }
 
 // parseHeader reads an RTP header (RFC 3550 §5.1) and the extensions agreed on
@@ -99,6 +101,8 @@ func (h *header) extension(id uint8, v []byte, ext *extensions) {
 		h.rrid = v
 	case id == ext.twcc && len(v) >= 2:
 		h.twcc, h.hasTWCC = binary.BigEndian.Uint16(v), true
+	case id == ext.descriptor:
+		h.descriptor = v
 	case id == ext.level:
 		h.level, h.hasLevel = v[0]&0x7f, true
 	}
@@ -126,13 +130,18 @@ func unpad(b []byte, size int) (payload []byte, ok bool) {
 type packet struct {
 	payload    []byte
 	extensions []byte // with their header; only where there is a tap
+	descriptor []byte // of the frame's dependencies, where it came with one
 	ts         uint32
 	seq        uint16
 	codec      codec
 	marker     bool
 	late       bool // fills a gap: reordered, or sent again
 	keyframe   bool // first packet of a keyframe
-	vp8        forward.VP8
+	layered    bool // frame says where it belongs in a stream of several layers
+	width      uint16
+	height     uint16 // of a keyframe's first packet, 0 where the codec does not say
+	picture    forward.Picture
+	frame      forward.Dependency
 }
 
 // understand fills in what the codec says. It reports false for a payload that
@@ -145,10 +154,17 @@ func (p *packet) understand() bool {
 		_, ok := forward.PrimaryOfRED(p.payload)
 		return ok
 	case vp8:
-		var ok bool
-		p.vp8, ok = forward.ParseVP8(p.payload)
-		p.keyframe = p.vp8.Keyframe
+		v, ok := forward.ParseVP8(p.payload)
+		p.picture, p.keyframe, p.width, p.height = v.Picture(), v.Keyframe, v.Width, v.Height
 		return ok
+	case vp9:
+		v, ok := forward.ParseVP9(p.payload)
+		p.picture, p.keyframe = v.Picture(), v.Keyframe()
+		p.width, p.height = v.Sizes[0].Width, v.Sizes[0].Height
+		return ok
+	case av1:
+		p.keyframe = forward.AV1Keyframe(p.payload)
+		return true
 	case h264:
 		p.keyframe = forward.H264Keyframe(p.payload)
 		return true
@@ -157,14 +173,17 @@ func (p *packet) understand() bool {
 	}
 }
 
-// Sizes of an outgoing packet beyond its payload: RTP header, one-byte extension
-// block with TWCC, retransmission's original number, the authentication tag.
+// Sizes of an outgoing packet beyond its payload and a descriptor: RTP header,
+// extension block with TWCC, retransmission's original number, the authentication
+// tag, and what a descriptor's form and padding take.
 const (
-	headerSize  = 12
-	twccSize    = 8
-	rtxSize     = 2
-	tagSize     = 16
-	maxOverhead = headerSize + twccSize + rtxSize + tagSize
+	headerSize    = 12
+	twccSize      = 8
+	maxDescriptor = 120
+	rtxSize       = 2
+	tagSize       = 16
+	formSize      = 8
+	maxOverhead   = headerSize + twccSize + rtxSize + tagSize + formSize
 )
 
 // putHeader writes an outgoing RTP header and returns its size.
@@ -188,4 +207,52 @@ func putTWCC(b []byte, id uint8, seq uint16) int {
 	binary.BigEndian.PutUint16(b[headerSize+5:], seq)
 	b[headerSize+7] = 0
 	return headerSize + twccSize
+}
+
+// putDescribed adds the transport-wide number, where id is one, and a dependency
+// descriptor with another frame number to a header that has no extension yet: in the one-byte form, or the
+// two-byte form where the descriptor is too long for that (RFC 8285 §4.2, §4.3). The
+// number stands first, where setTWCC finds it.
+func putDescribed(b []byte, id uint8, seq uint16, descriptorID uint8, descriptor []byte, frame uint16) int {
+	const longest = 16 // of the one-byte form
+	b[0] |= 0x10
+	n := headerSize + 4
+	put := func(id uint8, size int) {
+		if len(descriptor) <= longest {
+			b[n] = id<<4 | uint8(size-1)
+			n++
+			return
+		}
+		b[n], b[n+1] = id, uint8(size)
+		n += 2
+	}
+	profile := uint16(0xbede)
+	if len(descriptor) > longest {
+		profile = 0x1000
+	}
+	if id != 0 {
+		put(id, 2)
+		binary.BigEndian.PutUint16(b[n:], seq)
+		n += 2
+	}
+	put(descriptorID, len(descriptor))
+	copy(b[n:], descriptor)
+	forward.SetDependencyNumber(b[n:], frame)
+	n += len(descriptor)
+	for n%4 != 0 {
+		b[n] = 0
+		n++
+	}
+	binary.BigEndian.PutUint16(b[headerSize:], profile)
+	binary.BigEndian.PutUint16(b[headerSize+2:], uint16((n-headerSize-4)/4))
+	return n
+}
+
+// setTWCC writes another transport-wide number into a header that putDescribed made.
+func setTWCC(b []byte, seq uint16) {
+	at := headerSize + 5
+	if b[headerSize] != 0xbe {
+		at++
+	}
+	binary.BigEndian.PutUint16(b[at:], seq)
 }

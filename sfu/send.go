@@ -20,6 +20,23 @@ func (t *transport) leaveTWCC() int {
 	return twccSize
 }
 
+// putDescribed adds a frame's dependency descriptor, with the number it has for this
+// viewer, beside the transport-wide number: that of now, or of when the packet leaves.
+func (t *transport) putDescribed(b, descriptor []byte, frame uint16, waits bool) int {
+	if t.ext.twcc != 0 && !waits {
+		t.twccSeq++
+	}
+	return putDescribed(b, t.ext.twcc, t.twccSeq, t.ext.descriptor, descriptor, frame) - headerSize
+}
+
+// renumber gives a packet that putDescribed made the transport-wide number of now.
+func (t *transport) renumber(b []byte) {
+	if t.ext.twcc != 0 {
+		t.twccSeq++
+		setTWCC(b, t.twccSeq)
+	}
+}
+
 // sendRTP encrypts the n bytes of the slot in place, queues them, and returns how
 // many they became.
 func (t *transport) sendRTP(slot []byte, n int) int {

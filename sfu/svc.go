@@ -1,5 +1,10 @@
 package sfu
 
+import (
+	"slices"
+	"time"
+)
+
 // Codec is a codec that can hold several layers in one stream (SVC), by the name it
 // has in MIME types.
 type Codec string
@@ -9,3 +14,95 @@ const (
 	VP9 Codec = "vp9"
 	AV1 Codec = "av1"
 )
+
+// kind is the codec as packets have it.
+func (c Codec) kind() codec {
+	switch c {
+	case VP9:
+		return vp9
+	case AV1:
+		return av1
+	}
+	return noPayload
+}
+
+// servesFor is how long a stream that holds all layers must serve everybody until it
+// is asked for: to change over takes a keyframe, and a moment without pictures.
+const servesFor = 3 * time.Second
+
+// wishes is the codec in which the source is wished as one stream of several layers,
+// empty where it is wished as it was offered. Into it goes slowly, out of it at once:
+// who cannot decode it must not wait.
+func (u *upTrack) wishes() Codec {
+	best := u.best()
+	switch {
+	case best == "":
+		u.serves = time.Time{}
+	case best == u.codec:
+	case u.serves.IsZero():
+		u.serves = u.transport.shard.now
+		fallthrough
+	case u.transport.shard.now.Sub(u.serves) < servesFor:
+		if u.codec != "" && !u.suits(u.codec) {
+			return ""
+		}
+		return u.codec
+	}
+	return best
+}
+
+// best is the first of the codecs that would serve everybody at present: the ones
+// that cost a camera's computer little, and those that keep a screen's text sharp.
+func (u *upTrack) best() Codec {
+	order := [...]Codec{VP9, AV1}
+	if u.source == Screen {
+		order = [...]Codec{AV1, VP9}
+	}
+	if !u.open || len(u.taps) > 0 || u.source == Camera && u.watchers() < 2 {
+		return ""
+	}
+	for _, c := range order {
+		if u.suits(c) {
+			return c
+		}
+	}
+	return ""
+}
+
+// suits reports whether the publisher can send a codec in layers, and every viewer
+// take it.
+func (u *upTrack) suits(c Codec) bool {
+	t, kind := u.transport, c.kind()
+	if !slices.Contains(u.encodes, c) || t.payloads[u.source].pt[kind] == 0 || t.ext.descriptor == 0 {
+		return false
+	}
+	for _, d := range u.seats {
+		if d.payloads.pt[kind] == 0 || c == AV1 && d.viewer.ext.descriptor == 0 {
+			return false
+		}
+	}
+	return len(u.seats) > 0
+}
+
+// watchers is how many look at the source, or would if their connection carried it.
+func (u *upTrack) watchers() (n int) {
+	for _, d := range u.seats {
+		if !d.paused() || d.starved {
+			n++
+		}
+	}
+	return n
+}
+
+// mode is the scalability mode that a source is wished in (webrtc-svc §5): sizes that
+// need one another at keyframes alone, so that a viewer is not sent what it does not
+// show, or frames a second.
+func (u *upTrack) mode(c Codec) string {
+	switch {
+	case c == "":
+		return ""
+	case u.source == Screen:
+		return "L1T3"
+	}
+	return "L3T3_KEY"
+}

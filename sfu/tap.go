@@ -156,6 +156,9 @@ func (l *tapped) take(from *layer, p *packet) {
 		payload, _ = forward.PrimaryOfRED(payload)
 	}
 	if pt == 0 {
+		if l.from == from && !p.late {
+			l.from = nil // it comes in a form that is not given
+		}
 		return
 	}
 	if l.before == from && p.late {
@@ -199,7 +202,7 @@ func (l *tapped) splice(from *layer, p *packet) bool {
 		l.numbers.Gap() // the rest of its last frame is lost, or comes too late
 	}
 	l.from = from
-	l.numbers.Splice(p.seq, p.ts, l.line.At(from.captured(p.ts)), p.vp8)
+	l.numbers.Splice(p.seq, p.ts, l.line.At(from.captured(p.ts)), p.picture)
 	l.report(from)
 	return true
 }
@@ -218,8 +221,7 @@ func (l *tapped) give(p *packet, payload []byte, pt uint8, seq uint16, numbers *
 	}
 	copy(b[n:], payload)
 	if p.codec == vp8 {
-		pid, tl0 := numbers.VP8(p.vp8)
-		p.vp8.Rewrite(b[n:], pid, tl0)
+		p.picture.Rewrite(b[n:], numbers.Picture(p.picture))
 	}
 	l.tap.RTP(l.shard.now, b[:n+len(payload)])
 }

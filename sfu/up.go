@@ -18,6 +18,8 @@ type upTrack struct {
 	encodes   []Codec      // with which its client can send it as one stream of several layers
 
 	wanted  layerSet  // as last told to the publisher
+	codec   Codec     // and: that its layers are to be in one stream of this one
+	serves  time.Time // since when such a stream would serve
 	told    bool      // wanted has been told
 	shrinks time.Time // when fewer layers were first wanted than told
 }
@@ -66,8 +68,11 @@ func (u *upTrack) layer(rid []byte) *layer {
 
 // nearest returns the layer to send where target is wished for: that one if it
 // arrives, or else the next smaller, or the next larger. When nothing arrives it
-// is the target, to be waited for.
+// is the target, to be waited for. One stream that holds all layers is for everybody.
 func (u *upTrack) nearest(target int) *layer {
+	if l := u.svc(); l != nil {
+		return l
+	}
 	now := u.transport.shard.now
 	target = min(max(target, 0), len(u.layers)-1)
 	for i := target; i >= 0; i-- {
@@ -117,13 +122,18 @@ func (u *upTrack) silence() {
 const shrinkAfter = 2 * time.Second
 
 // tellWanted tells the publisher which layers anybody watches, more at once and
-// fewer after a while.
+// fewer after a while, and whether they are wished in one stream.
 func (u *upTrack) tellWanted() {
-	if len(u.layers) < 2 {
+	codec := u.wishes()
+	if len(u.layers) < 2 && codec == u.codec {
 		return
 	}
 	now, wanted := u.transport.shard.now, u.watched()
+	if codec != "" {
+		wanted = 1 // browsers know several layers of their first encoding alone
+	}
 	switch {
+	case codec != u.codec:
 	case u.told && wanted == u.wanted:
 		u.shrinks = time.Time{}
 		return
@@ -135,14 +145,14 @@ func (u *upTrack) tellWanted() {
 			return
 		}
 	}
-	u.wanted, u.told, u.shrinks = wanted, true, time.Time{}
+	u.wanted, u.codec, u.told, u.shrinks = wanted, codec, true, time.Time{}
 	rids := []string{}
 	for i, l := range u.layers {
-		if wanted.has(i) {
+		if wanted.has(i) && l.rid != "" {
 			rids = append(rids, l.rid)
 		}
 	}
-	u.transport.stage.deliver(LayersWanted{Peer: u.transport.id, Source: u.source, RIDs: rids})
+	u.transport.stage.deliver(LayersWanted{Peer: u.transport.id, Source: u.source, RIDs: rids, Codec: codec, Mode: u.mode(codec)})
 }
 
 // watched is the layers that somebody is sent, waits for, or would be sent if they

@@ -1,12 +1,16 @@
 package forward
 
-// skips is how many dropped packets a Rewriter remembers, so that a packet that
-// arrives late still finds the number it would have had.
-const skips = 16
+import bits64 "math/bits"
+
+// window is how many incoming numbers a Rewriter looks back for those that it took
+// out, so that a packet that arrives late still finds the number it would have had:
+// as many as a Receiver knows.
+const window = 1024
 
 // Rewriter numbers one outgoing RTP stream whose incoming stream changes: it
-// keeps sequence numbers, timestamps and VP8 picture ids continuous across a
-// splice, and closes the gap that a packet which is not passed on would leave.
+// keeps sequence numbers, timestamps, picture ids and frame numbers continuous
+// across a splice, and closes the gap that a packet which is not passed on would
+// leave.
 // The zero value is ready; the first Splice starts the stream.
 type Rewriter struct {
 	started bool
@@ -14,17 +18,16 @@ type Rewriter struct {
 	highest uint16 // the highest of it so far
 
 	seqOffset uint16 // outgoing minus incoming, of the newest packets
-	tsOffset  uint32
-	pidOffset uint16
-	tl0Offset uint8
+	added     Numbers
 
-	lastSeq uint16 // the highest sent
-	lastTS  uint32
-	lastPID uint16
-	lastTL0 uint8
+	lastSeq   uint16 // the highest sent
+	lastTS    uint32
+	lastPID   uint16
+	lastTL0   uint8
+	lastFrame uint16
 
-	skipped  [skips]uint16 // incoming numbers not passed on, oldest first
-	nSkipped int
+	skipped  [window / 64]uint64 // of the newest incoming numbers, those not passed on
+	nSkipped int                 // how many of them
 }
 
 // Start numbers the stream from seq on. Call it once, before the first Splice;
@@ -34,17 +37,20 @@ func (r *Rewriter) Start(seq uint16) { r.lastSeq = seq - 1 }
 // Splice makes the packet with these numbers the next one of the outgoing
 // stream, at outgoing time out. Where out would not come after what was sent, the
 // packet goes one tick after it: time never runs backwards on a seat.
-func (r *Rewriter) Splice(seq uint16, ts, out uint32, v VP8) {
+func (r *Rewriter) Splice(seq uint16, ts, out uint32, p Picture) {
 	if r.started && int32(out-r.lastTS) <= 0 {
 		out = r.lastTS + 1
 	}
 	r.started, r.lastTS = true, out
 	r.first, r.highest = seq, seq
 	r.seqOffset = r.lastSeq + 1 - seq
-	r.tsOffset = out - ts
-	r.pidOffset = r.lastPID + 1 - v.PictureID
-	r.tl0Offset = r.lastTL0 + 1 - v.TL0
-	r.nSkipped = 0
+	r.added = Numbers{
+		TS:        out - ts,
+		PictureID: r.lastPID + 1 - p.ID,
+		TL0:       r.lastTL0 + 1 - p.TL0,
+		Frame:     r.lastFrame + 1 - p.Frame,
+	}
+	r.skipped, r.nSkipped = [window / 64]uint64{}, 0
 }
 
 // Gap leaves an outgoing number to nobody, so that what comes next does not seem to
@@ -59,18 +65,14 @@ func (r *Rewriter) Seq(seq uint16) (uint16, bool) {
 		return 0, false
 	}
 	if int16(seq-r.highest) > 0 {
-		r.highest = seq
-		r.trim()
+		r.advance(seq)
 	}
 	offset := r.seqOffset
-	for i := r.nSkipped - 1; i >= 0; i-- {
-		if seq == r.skipped[i] {
+	if r.nSkipped > 0 {
+		if r.skips(seq) {
 			return 0, false
 		}
-		if int16(seq-r.skipped[i]) > 0 {
-			break
-		}
-		offset++
+		offset += r.skippedAfter(seq)
 	}
 	out := seq + offset
 	if int16(out-r.lastSeq) > 0 {
@@ -102,72 +104,98 @@ func (r *Rewriter) Skip(seq uint16) bool {
 	if int16(seq-r.highest) <= 0 {
 		return false
 	}
-	if r.nSkipped == skips {
-		copy(r.skipped[:], r.skipped[1:])
-		r.nSkipped--
-		r.first = r.skipped[0] // older packets would be numbered wrongly now
-	}
-	r.skipped[r.nSkipped] = seq
+	r.advance(seq)
+	r.skipped[seq%window/64] |= 1 << (seq % 64)
 	r.nSkipped++
-	r.highest = seq
 	r.seqOffset--
-	r.trim()
 	return true
 }
 
-// trim forgets what is so old that 16-bit comparisons would soon turn it around.
-func (r *Rewriter) trim() {
-	const horizon = 1 << 13
+// advance makes seq the highest number. What stands before the window would be
+// numbered wrongly once a skipped one has left it.
+func (r *Rewriter) advance(seq uint16) {
+	ahead := seq - r.highest
+	if r.nSkipped > 0 {
+		if ahead >= window {
+			r.skipped, r.nSkipped, r.first = [window / 64]uint64{}, 0, r.highest+1
+		}
+		for n := r.highest + 1; r.nSkipped > 0 && n != seq+1; n++ {
+			word, bit := &r.skipped[n%window/64], uint64(1)<<(n%64)
+			if *word&bit != 0 { // that is, n-window
+				*word &^= bit
+				r.nSkipped--
+				r.first = n - window + 1
+			}
+		}
+	}
+	r.highest = seq
+	const horizon = 1 << 13 // older ones would soon seem newer
 	if r.highest-r.first > 2*horizon {
 		r.first = r.highest - horizon
 	}
-	for r.nSkipped > 0 && r.highest-r.skipped[0] > horizon {
-		copy(r.skipped[:], r.skipped[1:])
-		r.nSkipped--
+}
+
+// skips reports whether a number of the window was taken out.
+func (r *Rewriter) skips(seq uint16) bool {
+	return r.highest-seq < window && r.skipped[seq%window/64]&(1<<(seq%64)) != 0
+}
+
+// skippedAfter counts the numbers after seq that were taken out.
+func (r *Rewriter) skippedAfter(seq uint16) (n uint16) {
+	for after := min(r.highest-seq, window-1); after > 0; {
+		at := r.highest - after + 1 // the first that is not counted yet
+		inWord := min(64-at%64, after)
+		word := r.skipped[at%window/64] >> (at % 64)
+		n += uint16(bits64.OnesCount64(word << (64 - inWord)))
+		after -= inWord
 	}
+	return n
 }
 
 // Timestamp gives the outgoing time of a packet of the current stream.
 func (r *Rewriter) Timestamp(ts uint32) uint32 {
-	out := ts + r.tsOffset
+	out := ts + r.added.TS
 	if int32(out-r.lastTS) > 0 {
 		r.lastTS = out
 	}
 	return out
 }
 
-// VP8 gives the outgoing picture id and TL0 index of a packet of the current
-// stream.
-func (r *Rewriter) VP8(v VP8) (pictureID uint16, tl0 uint8) {
-	pictureID = (v.PictureID + r.pidOffset) & 0x7fff
-	tl0 = v.TL0 + r.tl0Offset
-	if v.HasPictureID && int16((pictureID-r.lastPID)<<1) > 0 {
-		r.lastPID = pictureID
+// Picture gives the outgoing numbers of a packet's picture.
+func (r *Rewriter) Picture(p Picture) Picture {
+	out := r.added.Picture(p)
+	if p.HasID && int16((out.ID-r.lastPID)<<1) > 0 {
+		r.lastPID = out.ID
 	}
-	if v.HasTL0 && int8(tl0-r.lastTL0) > 0 {
-		r.lastTL0 = tl0
+	if p.HasTL0 && int8(out.TL0-r.lastTL0) > 0 {
+		r.lastTL0 = out.TL0
 	}
-	return pictureID, tl0
+	if p.HasFrame && int16(out.Frame-r.lastFrame) > 0 {
+		r.lastFrame = out.Frame
+	}
+	return out
 }
 
 // Offset is what is added to an incoming timestamp: a sender report of the
 // incoming stream holds for the outgoing one by it.
-func (r *Rewriter) Offset() uint32 { return r.tsOffset }
+func (r *Rewriter) Offset() uint32 { return r.added.TS }
 
 // Numbers freezes the current splice's rewriting of payload and time, so that a
 // packet sent under it can be sent again after the next splice.
-func (r *Rewriter) Numbers() Numbers {
-	return Numbers{TS: r.tsOffset, PictureID: r.pidOffset, TL0: r.tl0Offset}
-}
+func (r *Rewriter) Numbers() Numbers { return r.added }
 
 // Numbers is what one splice adds to the numbers of each packet.
 type Numbers struct {
 	TS        uint32
 	PictureID uint16
 	TL0       uint8
+	Frame     uint16
 }
 
-// VP8 gives the picture id and TL0 index that a packet had under n.
-func (n Numbers) VP8(v VP8) (pictureID uint16, tl0 uint8) {
-	return (v.PictureID + n.PictureID) & 0x7fff, v.TL0 + n.TL0
+// Picture gives the numbers that a packet's picture had under n.
+func (n Numbers) Picture(p Picture) Picture {
+	p.ID = (p.ID + n.PictureID) & 0x7fff
+	p.TL0 += n.TL0
+	p.Frame += n.Frame
+	return p
 }

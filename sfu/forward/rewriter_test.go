@@ -14,11 +14,11 @@ func TestNumbersContinueAcrossASplice(t *testing.T) {
 			t.Run(fmt.Sprintf("out %#x in %#x", out, in), func(t *testing.T) {
 				var r Rewriter
 				r.Start(out)
-				r.Splice(100, 5000, 90000, VP8{})
+				r.Splice(100, 5000, 90000, Picture{})
 				for i := range uint16(5) {
 					wantSeq(t, &r, 100+i, out+i)
 				}
-				r.Splice(in, 77, 93000, VP8{})
+				r.Splice(in, 77, 93000, Picture{})
 				for i := range uint16(5) {
 					wantSeq(t, &r, in+i, out+5+i)
 				}
@@ -41,7 +41,7 @@ func TestASkippedPacketLeavesNoGap(t *testing.T) {
 	for _, in := range awkward {
 		var r Rewriter
 		r.Start(1000)
-		r.Splice(in, 0, 0, VP8{})
+		r.Splice(in, 0, 0, Picture{})
 		wantSeq(t, &r, in, 1000)
 		if !r.Skip(in + 1) {
 			t.Fatalf("in %#x: the newest packet could not be skipped", in)
@@ -65,7 +65,7 @@ func TestASkippedPacketLeavesNoGap(t *testing.T) {
 func TestALongStreamKeepsItsNumbers(t *testing.T) {
 	var r Rewriter
 	r.Start(7)
-	r.Splice(65000, 0, 0, VP8{})
+	r.Splice(65000, 0, 0, Picture{})
 	want := uint16(7)
 	for i := range 200_000 {
 		seq := uint16(65000 + i)
@@ -84,11 +84,11 @@ func TestALongStreamKeepsItsNumbers(t *testing.T) {
 
 func TestTimeNeverRunsBackwardsAcrossASplice(t *testing.T) {
 	var r Rewriter
-	r.Splice(1, 1000, 50_000, VP8{})
+	r.Splice(1, 1000, 50_000, Picture{})
 	if got := r.Timestamp(4000); got != 53_000 {
 		t.Errorf("Timestamp = %d, want 53000", got)
 	}
-	r.Splice(9, 4_000_000_000, 52_000, VP8{})
+	r.Splice(9, 4_000_000_000, 52_000, Picture{})
 	if got := r.Timestamp(4_000_000_000); got != 53_001 {
 		t.Errorf("first timestamp after the splice = %d, want one past the last", got)
 	}
@@ -103,7 +103,7 @@ func TestTimeGoesOnFromWhereverALineBegins(t *testing.T) {
 		var r Rewriter
 		for splice := range uint32(3) {
 			at := base + 96_000*splice
-			r.Splice(100, 77, at, VP8{})
+			r.Splice(100, 77, at, Picture{})
 			for i := range uint32(50) {
 				if got := r.Timestamp(77 + 960*i); got != at+960*i {
 					t.Fatalf("from %d, splice %d: time %d is %d, want %d", base, splice, 77+960*i, got, at+960*i)
@@ -115,30 +115,30 @@ func TestTimeGoesOnFromWhereverALineBegins(t *testing.T) {
 
 func TestPictureIDsContinueAcrossASplice(t *testing.T) {
 	var r Rewriter
-	v := func(pid uint16, tl0 uint8) VP8 {
-		return VP8{HasPictureID: true, LongPictureID: true, HasTL0: true, PictureID: pid, TL0: tl0}
+	v := func(pid uint16, tl0 uint8, frame uint16) Picture {
+		return Picture{HasID: true, LongID: true, HasTL0: true, HasFrame: true, ID: pid, TL0: tl0, Frame: frame}
 	}
-	r.Splice(1, 0, 0, v(32766, 254))
-	r.VP8(v(32766, 254))
-	r.VP8(v(32767, 255))
-	pid, tl0 := r.VP8(v(0, 0)) // both wrap
-	r.Splice(1, 0, 9, v(5000, 7))
-	nextPID, nextTL0 := r.VP8(v(5000, 7))
-	if nextPID != (pid+1)&0x7fff || nextTL0 != tl0+1 {
-		t.Errorf("after %d/%d came %d/%d", pid, tl0, nextPID, nextTL0)
+	r.Splice(1, 0, 0, v(32766, 254, 65534))
+	r.Picture(v(32766, 254, 65534))
+	r.Picture(v(32767, 255, 65535))
+	last := r.Picture(v(0, 0, 0)) // all wrap
+	r.Splice(1, 0, 9, v(5000, 7, 300))
+	next := r.Picture(v(5000, 7, 300))
+	if next.ID != (last.ID+1)&0x7fff || next.TL0 != last.TL0+1 || next.Frame != last.Frame+1 {
+		t.Errorf("after %+v came %+v", last, next)
 	}
 }
 
 func TestNumbersOfAnOldSpliceStayKnown(t *testing.T) {
 	var r Rewriter
-	v := VP8{HasPictureID: true, LongPictureID: true, PictureID: 40}
+	v := Picture{HasID: true, LongID: true, ID: 40, HasFrame: true, Frame: 9}
 	r.Splice(1, 1000, 8000, v)
 	n := r.Numbers()
-	wantPID, _ := r.VP8(v)
+	want := r.Picture(v)
 	wantTS := r.Timestamp(1000)
-	r.Splice(900, 5, 90000, VP8{PictureID: 3})
-	if pid, _ := n.VP8(v); pid != wantPID || 1000+n.TS != wantTS {
-		t.Errorf("resent as %d at %d, was sent as %d at %d", pid, 1000+n.TS, wantPID, wantTS)
+	r.Splice(900, 5, 90000, Picture{ID: 3})
+	if got := n.Picture(v); got != want || 1000+n.TS != wantTS {
+		t.Errorf("resent as %+v at %d, was sent as %+v at %d", got, 1000+n.TS, want, wantTS)
 	}
 }
 
@@ -151,7 +151,7 @@ func FuzzRewriter(f *testing.F) {
 		var r Rewriter
 		r.Start(0xfff0)
 		seq := uint16(0xff00)
-		r.Splice(seq, 0, 0, VP8{})
+		r.Splice(seq, 0, 0, Picture{})
 		used := map[uint16]string{}
 		send := func(stream int, in uint16) {
 			out, ok := r.Seq(in)
@@ -181,7 +181,7 @@ func FuzzRewriter(f *testing.F) {
 			default:
 				stream++
 				seq = uint16(op) << 8
-				r.Splice(seq, 0, 0, VP8{})
+				r.Splice(seq, 0, 0, Picture{})
 				send(stream, seq)
 			}
 		}
@@ -194,7 +194,7 @@ func TestWhatComesLateHasItsNumberAfterASplice(t *testing.T) {
 	if _, ok := r.Late(9); ok {
 		t.Error("a stream that has not begun has a number")
 	}
-	r.Splice(10, 0, 0, VP8{})
+	r.Splice(10, 0, 0, Picture{})
 	for _, seq := range []uint16{10, 11, 14} {
 		r.Seq(seq)
 	}
@@ -211,12 +211,39 @@ func TestWhatComesLateHasItsNumberAfterASplice(t *testing.T) {
 func TestAGapIsLeftToNobody(t *testing.T) {
 	var r Rewriter
 	r.Start(10)
-	r.Splice(500, 0, 0, VP8{})
+	r.Splice(500, 0, 0, Picture{})
 	first, _ := r.Seq(500)
 	r.Gap()
-	r.Splice(900, 0, 3000, VP8{})
+	r.Splice(900, 0, 3000, Picture{})
 	next, ok := r.Seq(900)
 	if first != 10 || !ok || next != 12 {
 		t.Errorf("numbered %d and %d (%v), want 10 and 12", first, next, ok)
+	}
+}
+
+func TestManyPacketsAreTakenOutBetweenTwo(t *testing.T) {
+	var r Rewriter
+	r.Start(100)
+	r.Splice(65000, 0, 0, Picture{})
+	r.Seq(65000)
+	for i := range uint16(700) { // the large sizes of a keyframe
+		if i == 300 || i == 500 {
+			continue // lost: the first of the two was to be passed on, for all that is known
+		}
+		if !r.Skip(65001 + i) {
+			t.Fatalf("packet %d could not be taken out", i)
+		}
+	}
+	if next, _ := r.Seq(65701 % 65536); next != 103 {
+		t.Errorf("the next is %d, want 103", next)
+	}
+	if late, ok := r.Seq(65301); !ok || late != 101 {
+		t.Errorf("the first that was lost is %d (%v), want 101", late, ok)
+	}
+	if late, ok := r.Seq(65501); !ok || late != 102 {
+		t.Errorf("the second that was lost is %d (%v), want 102", late, ok)
+	}
+	if _, ok := r.Seq(65302); ok {
+		t.Error("a packet that was taken out has a number")
 	}
 }

@@ -15,6 +15,7 @@ type Selection struct {
 	newest uint16
 	passed [kept / 64]uint64 // by frame number: passed on
 	came   [kept / 64]uint64 // and: decided at all
+	at     [kept]uint8       // and: the target when it was its turn
 }
 
 // Want sets the layer to be reached: down as soon as the structure allows, up at
@@ -42,20 +43,29 @@ func (c *Selection) Layer(s *Structure) Layer { return s.layers[min(c.target, ma
 // is passed on. All packets of a frame are decided alike.
 func (c *Selection) Frame(d *Dependency, s *Structure) bool {
 	late := c.begun && int16(d.Number-c.newest) <= 0
+	begins := d.Keyframe && d.nDiffs == 0
+	if late && begins && c.newest-d.Number >= kept {
+		late = false // numbered anew
+	}
 	if late && (c.newest-d.Number >= kept || in(&c.came, d.Number)) {
 		return c.newest-d.Number < kept && in(&c.passed, d.Number)
 	}
-	if d.Keyframe && d.nDiffs == 0 && !late {
-		c.begin(d, s)
+	if begins && !late {
+		c.begin(d)
 	}
 	if !c.begun {
 		return false
 	}
 	if !late {
 		c.advance(d.Number)
+		if begins {
+			c.target, _ = s.Target(c.want)
+		}
 		c.retarget(d, s)
+		c.at[d.Number%kept] = uint8(c.target)
 	}
-	pass := c.target < s.Targets && d.Of(c.target) != NotPresent && c.decodable(d)
+	target := int(c.at[d.Number%kept])
+	pass := target < s.Targets && d.Of(target) != NotPresent && c.decodable(d)
 	put(&c.came, d.Number, true)
 	put(&c.passed, d.Number, pass)
 	return pass
@@ -65,13 +75,15 @@ func (c *Selection) Frame(d *Dependency, s *Structure) bool {
 // marker belongs on its last packet. The frames of a picture come from the
 // smallest size to the largest.
 func (c *Selection) Last(d *Dependency, s *Structure) bool {
-	return d.End && d.Layer.Spatial >= s.layers[min(c.target, maxTargets-1)].Spatial
+	return d.End && d.Layer.Spatial >= s.layers[min(c.at[d.Number%kept], maxTargets-1)].Spatial
 }
 
-// begin starts at a keyframe with whatever is wanted.
-func (c *Selection) begin(d *Dependency, s *Structure) {
-	*c = Selection{want: c.want, begun: true, newest: d.Number - 1}
-	c.target, _ = s.Target(c.want)
+// begin starts at a keyframe. What is known of the frames before it stays, for
+// those that come late.
+func (c *Selection) begin(d *Dependency) {
+	if ahead := d.Number - c.newest; !c.begun || ahead >= kept {
+		*c = Selection{want: c.want, begun: true, newest: d.Number - 1}
+	}
 }
 
 // retarget comes as near to what is wanted as a frame allows: a picture that brings
@@ -125,6 +137,7 @@ func (c *Selection) advance(number uint16) {
 	for n := min(number-c.newest, kept); n > 0; n-- {
 		put(&c.passed, number-n+1, false)
 		put(&c.came, number-n+1, false)
+		c.at[(number-n+1)%kept] = uint8(c.target)
 	}
 	c.newest = number
 }

@@ -67,18 +67,3 @@ func ParseVP8(payload []byte) (VP8, bool) {
 	}
 	return v, true
 }
-
-// Rewrite puts other numbers into a payload that v was parsed from. The picture
-// id keeps its width; where the payload has none, nothing is written.
-func (v VP8) Rewrite(payload []byte, pictureID uint16, tl0 uint8) {
-	if v.HasPictureID {
-		if v.LongPictureID {
-			binary.BigEndian.PutUint16(payload[v.pictureIDAt:], pictureID|0x8000)
-		} else {
-			payload[v.pictureIDAt] = byte(pictureID & 0x7f)
-		}
-	}
-	if v.HasTL0 {
-		payload[v.tl0At] = tl0
-	}
-}

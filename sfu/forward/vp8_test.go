@@ -43,7 +43,7 @@ func TestRewriteKeepsTheWidthOfThePictureID(t *testing.T) {
 	for _, tt := range tests {
 		v, _ := ParseVP8(tt.in)
 		got := bytes.Clone(tt.in)
-		v.Rewrite(got, 0x4d2a, 0x63)
+		v.Picture().Rewrite(got, Picture{ID: 0x4d2a, TL0: 0x63})
 		if !bytes.Equal(got, tt.want) {
 			t.Errorf("% x became % x, want % x", tt.in, got, tt.want)
 		}
@@ -58,7 +58,7 @@ func FuzzVP8(f *testing.F) {
 		if !ok {
 			return
 		}
-		v.Rewrite(b, 0x1234&0x7fff, 0x56) // must stay inside
+		v.Picture().Rewrite(b, Picture{ID: 0x1234, TL0: 0x56}) // must stay inside
 		again, ok := ParseVP8(b)
 		if !ok || again.Start != v.Start || again.Keyframe != v.Keyframe || again.HasPictureID != v.HasPictureID {
 			t.Errorf("after the rewrite: %+v, %v; before: %+v", again, ok, v)

@@ -1,7 +1,5 @@
 package forward
 
-import "encoding/binary"
-
 // VP9 is what a forwarder needs of a VP9 payload descriptor (RFC 9628 §4.2).
 type VP9 struct {
 	Start, End    bool // first and last packet of a frame: of one spatial layer of a picture
@@ -84,20 +82,6 @@ func (v *VP9) structure(r *reader) {
 		r.at += int(r.byte() >> 2 & 3)
 	}
 	r.short = r.short || r.at > len(r.b)
-}
-
-// Rewrite puts other numbers into a payload that v was parsed from. The picture
-// id keeps its width; what the payload does not have is not written.
-func (v *VP9) Rewrite(payload []byte, pictureID uint16, tl0 uint8) {
-	switch {
-	case v.LongPictureID:
-		binary.BigEndian.PutUint16(payload[v.pictureIDAt:], pictureID|0x8000)
-	case v.HasPictureID:
-		payload[v.pictureIDAt] = byte(pictureID & 0x7f)
-	}
-	if v.HasTL0 {
-		payload[v.tl0At] = tl0
-	}
 }
 
 // reader reads bytes from the front. Past the end it reads zeros and says so in

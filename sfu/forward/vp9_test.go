@@ -44,7 +44,7 @@ func TestRewritingVP9KeepsTheWidthOfThePictureID(t *testing.T) {
 	for _, tt := range tests {
 		v, _ := ParseVP9(tt.in)
 		got := bytes.Clone(tt.in)
-		v.Rewrite(got, 0x4d2a, 0x63)
+		v.Picture().Rewrite(got, Picture{ID: 0x4d2a, TL0: 0x63})
 		if !bytes.Equal(got, tt.want) {
 			t.Errorf("% x became % x, want % x", tt.in, got, tt.want)
 		}
@@ -59,7 +59,7 @@ func FuzzVP9(f *testing.F) {
 		if !ok {
 			return
 		}
-		v.Rewrite(b, 0x1234, 0x56) // must stay inside
+		v.Picture().Rewrite(b, Picture{ID: 0x1234, TL0: 0x56}) // must stay inside
 		again, ok := ParseVP9(b)
 		if !ok || again.Layer != v.Layer || again.Keyframe() != v.Keyframe() || again.Sizes != v.Sizes {
 			t.Errorf("after the rewrite: %+v, %v; before: %+v", again, ok, v)
