@@ -34,6 +34,7 @@ type call struct {
 
 	mu     sync.Mutex
 	events []sfu.Event
+	wished func(sfu.LayersWanted) // what a page does about it
 }
 
 // guest is a browser and the server's end of its connection.
@@ -59,6 +60,9 @@ func newCall(t *testing.T, options ...sfutest.NetworkOption) *call {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.events = append(c.events, e)
+		if w, ok := e.(sfu.LayersWanted); ok && c.wished != nil {
+			c.wished(w)
+		}
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -2,6 +2,7 @@ package sfutest
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -124,6 +125,9 @@ func (b *Browser) offer(seats int, options *webrtc.OfferOptions) sfu.Offer {
 	o := sfu.Offer{SDP: description.SDP, Sources: map[sfu.Source]string{}, Screen: b.linesOf(ScreenPlace, b.screen)}
 	for s, source := range b.sources {
 		o.Sources[s] = source.line.Mid()
+	}
+	if b.profile.described && !strings.Contains(o.SDP, "extmap-allow-mixed") {
+		o.SDP = strings.Replace(o.SDP, "t=0 0\r\n", "t=0 0\r\na=extmap-allow-mixed\r\n", 1)
 	}
 	if camera := o.Sources[sfu.Camera]; camera != "" && b.profile.simulcast == ChromiumStyle {
 		o.SDP, err = withoutSSRCs(o.SDP, camera)

@@ -23,6 +23,7 @@ const (
 type outgoing struct {
 	layer  *layer
 	packet *rtp.Packet
+	as     uint8         // a payload type other than its line's
 	wait   time.Duration // before it leaves
 }
 
@@ -57,7 +58,7 @@ func (s *source) capture(quit chan struct{}, every time.Duration) {
 		}
 		// Before the connection is there, and after, packets are lost, as on a
 		// network that is down.
-		_ = o.layer.track.WriteRTP(o.packet)
+		_ = o.layer.track.write(o.packet, o.as)
 	}
 }
 
@@ -102,6 +103,9 @@ func (s *source) sound(st stamp) []outgoing {
 
 // picture makes the packets of a frame in each layer. The caller holds mu.
 func (s *source) picture(st stamp, every time.Duration) (out []outgoing) {
+	if s.svc != nil {
+		return s.layered(st, every)
+	}
 	r := s.browser.profile.rates[s.kind]
 	if r.Max == 0 {
 		n := r.Packets

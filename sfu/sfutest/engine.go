@@ -24,6 +24,7 @@ func newPeerConnection(b *Browser) (*webrtc.PeerConnection, error) {
 	registry := &interceptor.Registry{}
 	registry.Add(b.budget)
 	registry.Add(&repairNames{})
+	registry.Add(&repairTypes{})
 	if err := webrtc.ConfigureTWCCHeaderExtensionSender(m, registry); err != nil {
 		return nil, fmt.Errorf("number packets for congestion control: %w", err)
 	}
@@ -99,11 +100,39 @@ func mediaEngine(p profile) (*webrtc.MediaEngine, error) {
 			return nil, fmt.Errorf("register %s: %w", c.MimeType, err)
 		}
 	}
+	if p.layered {
+		if err := registerLayered(m, p, video); err != nil {
+			return nil, err
+		}
+	}
 	level := webrtc.RTPHeaderExtensionCapability{URI: sdp.AudioLevelURI}
 	if err := m.RegisterHeaderExtension(level, webrtc.RTPCodecTypeAudio); err != nil {
 		return nil, fmt.Errorf("register the audio level: %w", err)
 	}
 	return m, nil
+}
+
+// registerLayered adds the codecs that hold layers in one stream.
+func registerLayered(m *webrtc.MediaEngine, p profile, feedback []webrtc.RTCPFeedback) error {
+	for _, c := range []struct {
+		mime, line string
+		as         webrtc.PayloadType
+	}{{webrtc.MimeTypeVP9, "profile-id=0", vp9Type}, {webrtc.MimeTypeAV1, "level-idx=5;profile=0;tier=0", av1Type}} {
+		media := webrtc.RTPCodecCapability{MimeType: c.mime, ClockRate: 90000, SDPFmtpLine: c.line, RTCPFeedback: feedback}
+		repair := webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeRTX, ClockRate: 90000, SDPFmtpLine: fmt.Sprintf("apt=%d", c.as)}
+		for as, codec := range map[webrtc.PayloadType]webrtc.RTPCodecCapability{c.as: media, c.as + 1: repair} {
+			if err := m.RegisterCodec(webrtc.RTPCodecParameters{PayloadType: as, RTPCodecCapability: codec}, webrtc.RTPCodecTypeVideo); err != nil {
+				return fmt.Errorf("register %s: %w", codec.MimeType, err)
+			}
+		}
+	}
+	if !p.described {
+		return nil
+	}
+	if err := m.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: descriptorURI}, webrtc.RTPCodecTypeVideo); err != nil {
+		return fmt.Errorf("register the dependency descriptor: %w", err)
+	}
+	return nil
 }
 
 // silent is a logger for Pion that says nothing: formatting what nobody reads

@@ -8,7 +8,6 @@ import (
 
 	"github.com/pion/rtp"
 	"github.com/pion/sdp/v3"
-	"github.com/pion/webrtc/v4"
 )
 
 const (
@@ -35,7 +34,7 @@ const (
 type layer struct {
 	rid           string
 	index         uint8
-	track         *webrtc.TrackLocalStaticRTP
+	track         *track
 	width, height int
 	min, max      int // bit/s
 

@@ -29,6 +29,8 @@ type profile struct {
 	opus, vp8 uint8 // payload types; that of RTX follows VP8's
 	plain     bool  // no redundant sound
 	asks      bool  // for sound that got lost
+	layered   bool  // knows VP9 and AV1
+	described bool  // and dependency descriptors
 }
 
 func defaultProfile() profile {
@@ -74,6 +76,14 @@ func WithoutRED() Option { return func(b *profile) { b.plain = true } }
 // page has put that into its offer. By themselves Chromium 156 and Firefox 153 do not
 // offer it; they answer requests all the same.
 func WithAudioNACK() Option { return func(b *profile) { b.asks = true } }
+
+// WithSVC makes the browser know VP9 and AV1, and send and take dependency
+// descriptors, as Chromium does.
+func WithSVC() Option { return func(b *profile) { b.layered, b.described = true, true } }
+
+// WithVP9 makes the browser know VP9 and AV1 without dependency descriptors, as
+// Firefox does.
+func WithVP9() Option { return func(b *profile) { b.layered = true } }
 
 // Adaptive makes a video source follow the browser's send budget, up to max
 // bit/s.

@@ -18,6 +18,7 @@ type arrival struct {
 	empty      bool // padding alone
 	bad        bool // not what a browser of this package sends
 	descriptor descriptor
+	svc        svcPacket
 	stamp      stamp
 }
 

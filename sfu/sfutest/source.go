@@ -38,6 +38,8 @@ type source struct {
 	mid          string
 	level        uint8 // id of the audio level extension
 	midID, ridID uint8 // ids of the extensions that name layers
+	descriptorID uint8
+	svc          *svc // by SetSVC
 	sent         Sent
 	ccs          int    // see Feedbacks
 	before       []byte // the frame of sound before
@@ -65,9 +67,9 @@ func (b *Browser) addSource(k sfu.Source) *source {
 		if l.rid != "" {
 			options = append(options, webrtc.WithRTPStreamID(l.rid))
 		}
-		var err error
-		l.track, err = webrtc.NewTrackLocalStaticRTP(codec, k.String(), stream, options...)
+		static, err := webrtc.NewTrackLocalStaticRTP(codec, k.String(), stream, options...)
 		b.must(err, "make a track")
+		l.track = &track{TrackLocalStaticRTP: static}
 		if i > 0 {
 			b.must(s.line.Sender().AddEncoding(l.track), "add a layer")
 			continue
@@ -169,6 +171,7 @@ func (s *source) negotiated() {
 	s.level = extensionID(s.line.Sender(), sdp.AudioLevelURI)
 	s.midID = extensionID(s.line.Sender(), sdp.SDESMidURI)
 	s.ridID = extensionID(s.line.Sender(), sdp.SDESRTPStreamIDURI)
+	s.descriptorID = extensionID(s.line.Sender(), descriptorURI)
 	s.mid = s.line.Mid()
 }
 

@@ -91,6 +91,7 @@ func (t *tap) read(ssrc uint32, repair bool, b []byte) {
 		if l = t.repairs[ssrc]; len(p.Payload) < 2 {
 			return // padding, to probe
 		}
+		p.PayloadType-- // that of what is repaired
 		p.SequenceNumber, p.Payload = binary.BigEndian.Uint16(p.Payload), p.Payload[2:]
 	}
 	if l != nil {

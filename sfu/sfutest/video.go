@@ -31,7 +31,9 @@ type Video struct {
 	Frames     int
 	Keyframes  int
 	Layer      int           // of the last frame: 0 for q, 1 for h, 2 for f
-	Width      int           // of the last keyframe
+	Width      int           // of the last keyframe, of one layer
+	Temporal   int           // layer of the last frame, of several in one stream
+	Sizes      [3]int        // frames of each size of such a stream
 	Broken     int           // frames with packets missing
 	Skipped    int           // whole frames that need one that did not come
 	Freezes    int           // as WebRTC's statistics define them, without a switch
@@ -58,6 +60,7 @@ type videoCheck struct {
 	missed    bool  // packets, since the last that came
 	requested time.Time
 	screen    screen
+	svc       svcCheck
 }
 
 // frame is a picture of which packets have come.
@@ -93,7 +96,18 @@ func (v *videoCheck) violation(format string, args ...any) {
 
 func (v *videoCheck) take(p *rtp.Packet, now time.Time, sync *syncCheck) {
 	a := arrival{at: now, timestamp: p.Timestamp, marker: p.Marker, empty: len(p.Payload) == 0}
-	if !a.empty {
+	switch {
+	case a.empty:
+	case p.PayloadType == vp9Type || p.PayloadType == av1Type:
+		s, rest, ok := parseSVC(p)
+		if ok {
+			if a.stamp, ok = parseStamp(rest, v.Publisher); ok {
+				ok = s.contents(rest, a.stamp)
+			}
+		}
+		a.svc, a.bad = s, !ok
+		a.descriptor.key = s.key && s.start
+	default:
 		d, rest, ok := parseDescriptor(p.Payload)
 		if ok {
 			a.stamp, ok = parseStamp(rest, v.Publisher)
@@ -115,6 +129,10 @@ func (v *videoCheck) next(a *arrival, missing int, now time.Time, sync *syncChec
 	}
 	if a.bad {
 		v.violation("a packet is not what anybody sent")
+		return
+	}
+	if a.svc.is {
+		v.svcNext(a, missing, now, sync)
 		return
 	}
 	f := &v.frame
