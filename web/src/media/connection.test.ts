@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Connection, type MediaState } from './connection.js';
+import { Layered, type LayeredSource } from './layered.js';
+import type { Source } from '../signal/wire.js';
 
 /** As much of a browser's PeerConnection as a connection asks for. */
 class FakePeerConnection extends EventTarget {
@@ -48,8 +50,12 @@ class FakePeerConnection extends EventTarget {
 class FakeSender {
   track: unknown = null;
   replaced = 0;
+  parameters = { codecs: [] as object[], encodings: [] as object[] };
   getParameters() {
-    return { encodings: [] };
+    return structuredClone(this.parameters);
+  }
+  async setParameters(parameters: FakeSender['parameters']) {
+    this.parameters = parameters;
   }
   async replaceTrack(track: unknown) {
     this.track = track;
@@ -179,6 +185,46 @@ describe('Connection', () => {
     FakePeerConnection.last.become('connected');
     vi.advanceTimersByTime(60_000);
     expect(states).toEqual(['connected']);
+  });
+
+  describe('with one stream that holds its layers', () => {
+    const said: string[] = [];
+    const layered = () => new Layered((source: LayeredSource, codecs) => said.push(`${source} ${codecs.join(' ')}`.trim()));
+
+    beforeEach(() => {
+      said.length = 0;
+      vi.stubGlobal('navigator', { hardwareConcurrency: 8, userAgent: '', mediaCapabilities: { encodingInfo: async () => ({ supported: true, smooth: true }) } });
+    });
+
+    it.each<[string, number, Source[], string[]]>([
+      ['what it can send to several people once there is an answer', 2, ['mic', 'camera', 'screen'], ['camera vp9 av1', 'screen vp9 av1']],
+      ['nothing of what it may not send', 2, ['mic'], []],
+      ['nothing to one person, who gets a stream of their own', 1, ['mic', 'camera', 'screen'], []],
+    ])('says %s', async (_, seats, sources, want) => {
+      const connection = connect({ layered: layered(), seats, sources });
+      await connection.offer();
+      await vi.advanceTimersByTimeAsync(0);
+      expect(said).toEqual([]);
+      await connection.accept('v=0');
+      await vi.advanceTimersByTimeAsync(0);
+      expect(said).toEqual(want);
+    });
+
+    it('goes back to plain layers on a computer that has been busy for three reports, and says so', async () => {
+      const connection = connect({ layered: layered() });
+      const camera = FakePeerConnection.last.lines[1]!.sender;
+      camera.parameters = { codecs: [{ mimeType: 'video/VP8' }, { mimeType: 'video/VP9' }], encodings: ['q', 'h', 'f'].map((rid) => ({ rid, active: true })) };
+      for (let n = 0; n < 3; n++) connection.busy(true);
+      await connection.layers({ type: 'layers', source: 'camera', rids: ['q'], codec: 'vp9', mode: 'L3T3_KEY' });
+      expect(camera.parameters.encodings[0]).toMatchObject({ codec: { mimeType: 'video/VP9' }, scalabilityMode: 'L3T3_KEY' });
+      connection.busy(true);
+      connection.busy(true);
+      expect(said, 'before it has lasted').toEqual([]);
+      connection.busy(true);
+      await vi.advanceTimersByTimeAsync(0);
+      expect(said).toEqual(['camera']);
+      expect(camera.parameters.encodings).toMatchObject(['q', 'h', 'f'].map((rid) => ({ rid, active: true, codec: { mimeType: 'video/VP8' } })));
+    });
   });
 
   it('says nothing any more when it is closed', async () => {

@@ -1,6 +1,7 @@
-import type { IceServer, Lines, Offer, Source } from '../signal/wire.js';
+import type { IceServer, Layers, Lines, Offer, Source } from '../signal/wire.js';
 import { answered, ways, type Tried } from './blocked.js';
 import { encodings, spare, Tuning } from './encodings.js';
+import { describe, LAYERED, type Layered } from './layered.js';
 import { apart } from './relays.js';
 import { lean, spoken } from './sdp.js';
 
@@ -18,6 +19,8 @@ export interface ConnectionOptions {
   relayed?: boolean;
   /** Tries the relays over UDP as well: see apart. */
   everything?: boolean;
+  /** Says which pictures can be sent as one stream that holds all layers, where several people watch. */
+  layered?: Layered;
   onState(state: MediaState): void;
   /** No way to the server has worked so far. Trying goes on. */
   onBlocked(tried: Tried[]): void;
@@ -52,6 +55,7 @@ export class Connection {
   readonly #seats: Pair[] = [];
   readonly #screen: Pair;
   readonly #everything: boolean;
+  readonly #layered: Layered | undefined;
   readonly #onState: (state: MediaState) => void;
   readonly #onBlocked: (tried: Tried[]) => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -65,6 +69,7 @@ export class Connection {
   constructor(options: ConnectionOptions) {
     this.fallback = options.fallback;
     this.#everything = options.everything || options.relayed || false;
+    this.#layered = options.layered;
     this.#onState = options.onState;
     this.#onBlocked = options.onBlocked;
     this.pc = new RTCPeerConnection({
@@ -81,16 +86,19 @@ export class Connection {
     const shared = new MediaStream();
     for (const source of options.sources) {
       const streams = [source === 'mic' || source === 'camera' ? self : shared];
-      const sendEncodings = encodings(source, options.seats);
-      const line = sendEncodings.length > 0
-        ? this.pc.addTransceiver('video', { direction: 'sendonly', streams, sendEncodings })
+      const picture = LAYERED.find((one) => one === source);
+      const line = picture
+        ? this.pc.addTransceiver('video', { direction: 'sendonly', streams, sendEncodings: encodings(picture, options.seats) })
         : this.pc.addTransceiver('audio', { direction: 'sendonly', streams });
       this.#sources.set(source, line);
-      if (sendEncodings.length > 0) this.#tunings.set(source, new Tuning(source, line.sender));
+      if (picture) this.#tunings.set(source, new Tuning(source, line.sender, () => this.#layered?.end(picture)));
     }
     for (let seat = 0; seat < options.seats; seat++) this.#seats.push(this.#pair());
     this.#screen = this.#pair();
-    for (const line of this.pc.getTransceivers()) prefer(line);
+    for (const line of this.pc.getTransceivers()) {
+      prefer(line);
+      if (line.receiver.track.kind === 'video') describe(line);
+    }
   }
 
   /** Makes the offer. It does not wait for candidates: the server finds the browser's address by itself. */
@@ -122,6 +130,7 @@ export class Connection {
     for (const tuning of this.#tunings.values()) void tuning.apply();
     this.#answer = sdp;
     if (this.#state !== 'connecting') return;
+    if (this.#seats.length > 1) void this.#layered?.tell(LAYERED.filter((source) => this.#sources.has(source)));
     this.#timer = setTimeout(() => this.#become('failed'), CONNECT_WITHIN_MS);
     this.#blockedTimer = setTimeout(() => void this.#tellBlocked(), BLOCKED_AFTER_MS);
   }
@@ -135,9 +144,15 @@ export class Connection {
     await line.sender.replaceTrack(track);
   }
 
-  /** Sends only the layers of a source that somebody watches. */
-  async layers(source: Source, rids: readonly string[]): Promise<void> {
-    if (!this.#closed) await this.#tunings.get(source)?.layers(rids);
+  /** Sends only the layers of a source that somebody watches, or one stream that holds them. */
+  async layers(wish: Layers): Promise<void> {
+    if (!this.#closed) await this.#tunings.get(wish.source)?.layers(wish);
+  }
+
+  /** Takes in whether the computer kept up since the last report. One that is busy for a while goes back to plain layers. */
+  busy(on: boolean): void {
+    const layered = [...this.#tunings.values()].filter((tuning) => tuning.layered);
+    if (this.#layered?.tired(on && layered.length > 0)) for (const tuning of layered) void tuning.plain();
   }
 
   /** Sends nothing of a source for the time being, or again what is wanted of it. */
@@ -231,6 +246,10 @@ function wanted(codec: RTCRtpCodec): boolean {
     case 'video/vp8':
     case 'video/rtx':
       return true;
+    // The profile that every browser has: it is 0, said or not.
+    case 'video/vp9':
+    case 'video/av1':
+      return !/profile(-id)?=[1-9]/.test(codec.sdpFmtpLine ?? '');
     case 'video/h264':
       return /profile-level-id=42(e0|c0|00)/i.test(codec.sdpFmtpLine ?? '') && /packetization-mode=1/.test(codec.sdpFmtpLine ?? '');
     default:

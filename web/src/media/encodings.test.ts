@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { encodings, spare, tune, Tuning } from './encodings.js';
+import { encodings, spare, tune, Tuning, type Wish } from './encodings.js';
 
 describe('encodings', () => {
   it('of a camera that several people watch are three sizes, small to large', () => {
@@ -31,7 +31,7 @@ describe('tune', () => {
     ['nothing for a name it does not have', [false, false, false], ['x'], [false, false, false], false],
   ])('turns %s', (_, before, wanted, after, changed) => {
     const parameters = three(...before);
-    expect(tune(parameters, new Set(wanted), undefined)).toBe(changed);
+    expect(tune(parameters, { rids: wanted }, undefined)).toBe(changed);
     expect(active(parameters)).toEqual(after);
   });
 
@@ -41,7 +41,7 @@ describe('tune', () => {
 
   it('keeps a single encoding on, whatever is watched', () => {
     const parameters = { encodings: [{ active: true }] } as unknown as RTCRtpSendParameters;
-    expect(tune(parameters, new Set(), undefined)).toBe(false);
+    expect(tune(parameters, { rids: [] }, undefined)).toBe(false);
     expect(active(parameters)).toEqual([true]);
   });
 
@@ -63,28 +63,113 @@ describe('tune', () => {
   });
 });
 
+const vp8 = { mimeType: 'video/VP8', clockRate: 90000, payloadType: 96 };
+const rtx = { mimeType: 'video/rtx', clockRate: 90000, payloadType: 97 };
+const vp9 = { mimeType: 'video/VP9', clockRate: 90000, payloadType: 98, sdpFmtpLine: 'profile-id=0' };
+const CAMERA: Wish = { rids: ['q'], codec: 'vp9', mode: 'L3T3_KEY' };
+const camera = (codecs: object[] = [vp8, rtx, vp9]) => ({ codecs, encodings: encodings('camera', 2) }) as unknown as RTCRtpSendParameters;
+const screen = (codecs: object[] = [vp8, rtx, vp9]) => ({ codecs, encodings: [{ active: true, maxBitrate: 2_500_000 }] }) as unknown as RTCRtpSendParameters;
+
+describe('one stream that holds its layers', () => {
+  it('goes in the encoding that is named, in full, and all are of its codec', () => {
+    const p = camera();
+    expect(tune(p, CAMERA, undefined)).toBe(true);
+    expect(p.encodings).toEqual([
+      { rid: 'q', active: true, codec: vp9, scalabilityMode: 'L3T3_KEY', scaleResolutionDownBy: 1, maxBitrate: 1_400_000 },
+      { rid: 'h', active: false, codec: vp9, scaleResolutionDownBy: 2, maxBitrate: 350_000 },
+      { rid: 'f', active: false, codec: vp9, scaleResolutionDownBy: 1, maxBitrate: 1_400_000 },
+    ]);
+    expect(tune(p, CAMERA, undefined)).toBe(false);
+  });
+
+  it('goes back to plain layers, by naming the codec they are in', () => {
+    const p = camera();
+    tune(p, CAMERA, undefined);
+    expect(tune(p, { rids: ['q', 'h'] }, undefined)).toBe(true);
+    expect(p.encodings).toEqual(encodings('camera', 2).map((layer) => ({ ...layer, active: layer.rid !== 'f', codec: vp8 })));
+    expect(tune(p, { rids: ['q', 'h'] }, undefined)).toBe(false);
+  });
+
+  it('is held back as plain layers are', () => {
+    const p = camera();
+    tune(p, CAMERA, undefined, true);
+    expect(active(p)).toEqual([false, false, false]);
+    tune(p, CAMERA, undefined);
+    expect(active(p)).toEqual([true, false, false]);
+  });
+
+  it('is the one encoding of a source that has no more', () => {
+    const p = screen();
+    expect(tune(p, { rids: [], codec: 'vp9', mode: 'L1T3' }, undefined)).toBe(true);
+    expect(p.encodings).toEqual([{ active: true, maxBitrate: 2_500_000, codec: vp9, scalabilityMode: 'L1T3' }]);
+    expect(tune(p, { rids: [] }, undefined)).toBe(true);
+    expect(p.encodings).toEqual([{ active: true, maxBitrate: 2_500_000, codec: vp8 }]);
+  });
+
+  it('waits for an answer, and is not to be had in a codec that is not in it', () => {
+    const before = camera([]);
+    expect(tune(before, CAMERA, undefined)).toBe(true);
+    expect(before.encodings[0]).not.toHaveProperty('codec');
+    expect(() => tune(camera([vp8, rtx]), CAMERA, undefined)).toThrow('vp9');
+  });
+});
+
+/** A sender that does as it is told, but for what `refuse` names. */
+function sender(before: RTCRtpSendParameters, refuse: (parameters: RTCRtpSendParameters) => 'no' | 'passed over' | undefined = () => undefined) {
+  const fake = {
+    now: before,
+    busy: false,
+    getParameters: () => structuredClone(fake.now),
+    async setParameters(parameters: RTCRtpSendParameters) {
+      if (fake.busy) throw new Error('stale');
+      fake.busy = true;
+      await Promise.resolve();
+      fake.busy = false;
+      const answer = refuse(parameters);
+      if (answer === 'no') throw new DOMException('not now', 'InvalidModificationError');
+      fake.now = structuredClone(parameters);
+      if (answer === 'passed over') for (const encoding of fake.now.encodings as { codec?: object }[]) delete encoding.codec;
+    },
+  };
+  return fake;
+}
+
 describe('Tuning', () => {
   it('makes one change after the other, and survives a refusal', async () => {
-    let current = three(true, true, true);
-    let busy = false;
-    let refuse = true;
-    const sender = {
-      getParameters: () => structuredClone(current),
-      async setParameters(parameters: RTCRtpSendParameters) {
-        if (busy) throw new Error('stale');
-        busy = true;
-        await Promise.resolve();
-        busy = false;
-        if (refuse) {
-          refuse = false;
-          throw new DOMException('not now', 'InvalidModificationError');
-        }
-        current = parameters;
-      },
-    };
-    const tuning = new Tuning('camera', sender as unknown as RTCRtpSender);
-    await Promise.all([tuning.layers(['q']), tuning.layers([]), tuning.layers(['h'])]);
-    expect(active(current)).toEqual([false, true, false]);
+    let refused = false;
+    const fake = sender(three(true, true, true), () => (refused ? undefined : ((refused = true), 'no')));
+    const tuning = new Tuning('camera', fake as unknown as RTCRtpSender);
+    await Promise.all([tuning.layers({ rids: ['q'] }), tuning.layers({ rids: [] }), tuning.layers({ rids: ['h'] })]);
+    expect(active(fake.now)).toEqual([false, true, false]);
+  });
+
+  it('sends one stream that holds its layers as soon as it is negotiated', async () => {
+    const fake = sender(camera([]));
+    const tuning = new Tuning('camera', fake as unknown as RTCRtpSender);
+    await tuning.layers(CAMERA);
+    fake.now.codecs = camera().codecs;
+    await tuning.apply();
+    expect(fake.now.encodings[0]).toMatchObject({ codec: vp9, scalabilityMode: 'L3T3_KEY' });
+    expect(tuning.layered).toBe(true);
+  });
+
+  it.each<[string, RTCRtpSendParameters, 'no' | 'passed over']>([
+    ['refuses it', camera(), 'no'],
+    ['knows of no codecs in parameters', camera(), 'passed over'],
+    ['has not agreed on the codec', camera([vp8, rtx]), 'no'],
+  ])('goes on with all plain layers for good where a browser %s', async (_, before, answer) => {
+    let told = 0;
+    const fake = sender(before, (parameters) => (parameters.encodings.some((encoding) => 'scalabilityMode' in encoding) ? answer : undefined));
+    const tuning = new Tuning('camera', fake as unknown as RTCRtpSender, () => told++);
+    await tuning.layers(CAMERA);
+    expect(active(fake.now)).toEqual([true, true, true]);
+    expect(fake.now.encodings.map(({ scaleResolutionDownBy }) => scaleResolutionDownBy)).toEqual([4, 2, 1]);
+    expect([told, tuning.layered]).toEqual([1, false]);
+    await tuning.layers(CAMERA);
+    expect([told, tuning.layered]).toEqual([1, false]);
+    expect(active(fake.now)).toEqual([true, true, true]);
+    await tuning.layers({ rids: ['q'] });
+    expect(active(fake.now)).toEqual([true, false, false]);
   });
 });
 

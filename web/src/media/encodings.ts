@@ -1,4 +1,4 @@
-import type { Source } from '../signal/wire.js';
+import type { Layers, Source } from '../signal/wire.js';
 
 /** A camera's sizes, small to large: what they are called, by how much smaller than the source, and what each may take. */
 const LAYERS = [
@@ -24,28 +24,50 @@ type Preference = NonNullable<RTCRtpSendParameters['degradationPreference']>;
 /** Of what a sender gives up first when it cannot send everything: a face stays fluid, a screen stays sharp. */
 const DEGRADATION: Partial<Record<Source, Preference>> = { camera: 'maintain-framerate', screen: 'maintain-resolution' };
 
-/** Tunes one sender. Changes are made one after the other: a browser refuses parameters that another change has made stale. */
+/** What is wished of a sender. Without a codec that is plain layers, in the codec that both sides like best. */
+export type Wish = Pick<Layers, 'rids' | 'codec' | 'mode'>;
+
+/**
+ * Tunes one sender. Changes are made one after the other: a browser refuses parameters that another change has made stale.
+ * What it refuses of a stream that holds its layers it is not asked for again.
+ */
 export class Tuning {
   readonly #sender: RTCRtpSender;
   readonly #preference: Preference | undefined;
-  #wanted: ReadonlySet<string> | undefined;
+  readonly #onPlain: () => void;
+  #wish: Wish | undefined;
   #held = false;
+  #onlyPlain = false;
   #last: Promise<void> = Promise.resolve();
 
-  constructor(source: Source, sender: RTCRtpSender) {
+  /** `onPlain` is told when nothing but plain layers is to be had of this sender any more. */
+  constructor(source: Source, sender: RTCRtpSender, onPlain: () => void = () => undefined) {
     this.#sender = sender;
     this.#preference = DEGRADATION[source];
+    this.#onPlain = onPlain;
   }
 
-  /** Sends only these layers from now on. A source of one layer has no names and is always sent. */
-  layers(rids: readonly string[]): Promise<void> {
-    this.#wanted = new Set(rids);
+  /** Whether one stream that holds its layers is wished, and not refused. */
+  get layered(): boolean {
+    return this.#wish?.codec !== undefined;
+  }
+
+  /** Sends only these layers from now on, or one stream that holds them. A source of one layer has no names and is always sent. */
+  layers(wish: Wish): Promise<void> {
+    // What was wished before it was known that it cannot be had.
+    this.#wish = wish.codec && this.#onlyPlain ? undefined : wish;
     return this.apply();
   }
 
   /** Sends nothing at all from now on, or again what is wanted. */
   hold(on: boolean): Promise<void> {
     this.#held = on;
+    return this.apply();
+  }
+
+  /** Sends plain layers from now on, all of them until it is told which, and never again anything else. */
+  plain(): Promise<void> {
+    this.#giveUp();
     return this.apply();
   }
 
@@ -56,14 +78,31 @@ export class Tuning {
   }
 
   async #apply(): Promise<void> {
-    const parameters = this.#sender.getParameters();
-    if (!tune(parameters, this.#wanted, this.#preference, this.#held)) return;
-    await this.#sender.setParameters(parameters);
+    const wish = this.#wish;
+    try {
+      const parameters = this.#sender.getParameters();
+      if (!tune(parameters, wish, this.#preference, this.#held)) return;
+      await this.#sender.setParameters(parameters);
+      // A browser that does not know of codecs in parameters passes over them without a word.
+      const [taken] = this.#sender.getParameters().encodings as Encoding[];
+      if (wish?.codec && parameters.codecs?.length && !taken?.codec) throw new Error('the codec was not taken');
+    } catch (error) {
+      if (!wish?.codec) throw error;
+      console.warn('layers in one stream were refused', error);
+      if (this.#wish?.codec) this.#giveUp();
+      await this.#apply();
+    }
+  }
+
+  #giveUp(): void {
+    this.#wish = undefined;
+    this.#onlyPlain = true;
+    this.#onPlain();
   }
 }
 
 /** What libwebrtc knows beside the standard: fewer, longer packets, and less sound in them, where there is little room. */
-type AudioEncoding = RTCRtpEncodingParameters & { adaptivePtime?: boolean; codec?: RTCRtpCodec };
+type AudioEncoding = Encoding & { adaptivePtime?: boolean };
 
 /**
  * Makes sound take less, by fewer and longer packets, and sends nothing of it twice, or does again what is usual. Says
@@ -79,19 +118,46 @@ export function spare(parameters: RTCRtpSendParameters, thin: boolean, once: boo
   return true;
 }
 
-/** Changes parameters to what is wanted, and says whether anything is different. */
-export function tune(parameters: RTCRtpSendParameters, wanted: ReadonlySet<string> | undefined, preference: Preference | undefined, held = false): boolean {
+/** What browsers know beside the type library: the codec of an encoding, and the layers that it holds. */
+type Encoding = RTCRtpEncodingParameters & { codec?: RTCRtpCodec; scalabilityMode?: string };
+
+/**
+ * Changes parameters to what is wanted, and says whether anything is different. All encodings of a sender are of one codec.
+ * Throws when that was not negotiated; before anything is, plain layers are all there is.
+ */
+export function tune(parameters: RTCRtpSendParameters, wish: Wish | undefined, preference: Preference | undefined, held = false): boolean {
   let changed = false;
-  for (const encoding of parameters.encodings ?? []) {
-    const named = encoding.rid !== undefined && encoding.rid !== '';
-    const active = !held && (!named || !wanted || wanted.has(encoding.rid!));
-    if ((encoding.active ?? true) === active) continue;
-    encoding.active = active;
-    changed = true;
+  const codecs = parameters.codecs ?? [];
+  const mode = codecs.length > 0 ? wish?.codec && wish.mode : undefined;
+  const codec = mode ? codecs.find((one) => named(one, `video/${wish!.codec}`)) : codecs[0];
+  if (mode && !codec) throw new Error(`${wish!.codec} was not negotiated`);
+  for (const encoding of (parameters.encodings ?? []) as Encoding[]) {
+    const wanted = !encoding.rid || !wish || wish.rids.includes(encoding.rid);
+    changed = change(encoding, 'active', !held && wanted, true) || changed;
+    // Nothing to take back where nothing but plain layers was ever wished.
+    if (!codec || (!mode && !encoding.codec && !encoding.scalabilityMode)) continue;
+    if (!named(encoding.codec, codec.mimeType)) changed = change(encoding, 'codec', codec) || changed;
+    changed = change(encoding, 'scalabilityMode', wanted ? mode : undefined) || changed;
+    const plain = LAYERS.find((layer) => layer.rid === encoding.rid);
+    if (!plain) continue;
+    const size = mode && wanted ? LAYERS[LAYERS.length - 1]! : plain;
+    changed = change(encoding, 'scaleResolutionDownBy', size.scaleResolutionDownBy) || changed;
+    changed = change(encoding, 'maxBitrate', size.maxBitrate) || changed;
   }
   if (preference && parameters.encodings?.length && parameters.degradationPreference !== preference) {
     parameters.degradationPreference = preference;
     changed = true;
   }
   return changed;
+}
+
+function named(codec: RTCRtpCodec | undefined, mimeType: string): boolean {
+  return codec?.mimeType.toLowerCase() === mimeType.toLowerCase();
+}
+
+function change<K extends keyof Encoding>(encoding: Encoding, key: K, value: Encoding[K] | undefined, usual?: Encoding[K]): boolean {
+  if ((encoding[key] ?? usual) === value) return false;
+  if (value === undefined) delete encoding[key];
+  else encoding[key] = value;
+  return true;
 }

@@ -6,7 +6,7 @@ const offer = (...lines: string[]): string => lines.map((line) => line + '\r\n')
 const SESSION = ['v=0', 'o=- 1 2 IN IP4 0.0.0.0', 's=-', 't=0 0', 'a=group:BUNDLE 0 1'];
 
 describe('lean', () => {
-  it('keeps VP8, H.264, Opus and their retransmissions, and drops the rest with all that belongs to it', () => {
+  it('keeps the codecs that are forwarded and their retransmissions, and drops the rest with all that belongs to it', () => {
     const got = lean(
       offer(
         ...SESSION,
@@ -15,6 +15,34 @@ describe('lean', () => {
         'a=rtpmap:9 G722/8000/1',
         'a=rtpmap:101 telephone-event/8000',
         'a=fmtp:101 0-15',
+        'a=mid:0',
+        'm=video 9 UDP/TLS/RTP/SAVPF 120 124 121 125 99 100 123 122 119',
+        'a=rtpmap:120 VP8/90000',
+        'a=rtpmap:124 rtx/90000',
+        'a=fmtp:124 apt=120',
+        'a=rtpmap:121 VP9/90000',
+        'a=rtpmap:125 rtx/90000',
+        'a=fmtp:125 apt=121;rtx-time=3000',
+        'a=rtpmap:99 AV1/90000',
+        'a=rtpmap:100 rtx/90000',
+        'a=fmtp:100 apt=99',
+        'a=rtpmap:123 ulpfec/90000',
+        'a=rtpmap:122 red/90000',
+        'a=rtpmap:119 rtx/90000',
+        'a=fmtp:119 apt=122',
+        'a=rtcp-fb:120 nack pli',
+        'a=rtcp-fb:99 nack pli',
+        'a=rtcp-fb:122 nack',
+        'a=rtcp-fb:77 nack',
+        'a=rtcp-fb:* transport-cc',
+        'a=mid:1',
+      ),
+    );
+    expect(got).toBe(
+      offer(
+        ...SESSION,
+        'm=audio 9 UDP/TLS/RTP/SAVPF 109',
+        'a=rtpmap:109 opus/48000/2',
         'a=mid:0',
         'm=video 9 UDP/TLS/RTP/SAVPF 120 124 121 125 99 100',
         'a=rtpmap:120 VP8/90000',
@@ -28,22 +56,6 @@ describe('lean', () => {
         'a=fmtp:100 apt=99',
         'a=rtcp-fb:120 nack pli',
         'a=rtcp-fb:99 nack pli',
-        'a=rtcp-fb:77 nack',
-        'a=rtcp-fb:* transport-cc',
-        'a=mid:1',
-      ),
-    );
-    expect(got).toBe(
-      offer(
-        ...SESSION,
-        'm=audio 9 UDP/TLS/RTP/SAVPF 109',
-        'a=rtpmap:109 opus/48000/2',
-        'a=mid:0',
-        'm=video 9 UDP/TLS/RTP/SAVPF 120 124',
-        'a=rtpmap:120 VP8/90000',
-        'a=rtpmap:124 rtx/90000',
-        'a=fmtp:124 apt=120',
-        'a=rtcp-fb:120 nack pli',
         'a=rtcp-fb:* transport-cc',
         'a=mid:1',
       ),
@@ -51,7 +63,7 @@ describe('lean', () => {
   });
 
   it('leaves a section alone that has nothing to keep', () => {
-    const sdp = offer(...SESSION, 'm=video 9 UDP/TLS/RTP/SAVPF 99', 'a=rtpmap:99 AV1/90000', 'm=application 9 UDP/DTLS/SCTP webrtc-datachannel');
+    const sdp = offer(...SESSION, 'm=video 9 UDP/TLS/RTP/SAVPF 99', 'a=rtpmap:99 H265/90000', 'm=application 9 UDP/DTLS/SCTP webrtc-datachannel');
     expect(lean(sdp)).toBe(sdp);
   });
 

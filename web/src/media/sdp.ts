@@ -1,5 +1,5 @@
 /** Codecs the server forwards, by what they carry: red is one of sound, and another of pictures. */
-const KEPT = { audio: new Set(['opus', 'red']), video: new Set(['vp8', 'h264']) };
+const KEPT = { audio: new Set(['opus', 'red']), video: new Set(['vp8', 'h264', 'vp9', 'av1']) };
 /** Attributes that belong to one payload type. */
 const PER_PAYLOAD = /^a=(?:rtpmap|fmtp|rtcp-fb):(\d+)[ \r]?/;
 

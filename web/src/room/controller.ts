@@ -2,6 +2,7 @@ import { BetterWay } from '../media/better.js';
 import { Connection } from '../media/connection.js';
 import type { Kind } from '../media/devices.js';
 import { chime } from '../media/chime.js';
+import { Layered } from '../media/layered.js';
 import { onNetwork, onWake, Pulse } from '../media/pulse.js';
 import { Reporter } from '../media/report.js';
 import { Speakers } from '../media/speakers.js';
@@ -50,6 +51,7 @@ export class Controller {
   readonly #speakers: Speakers;
   readonly #tracks: Tracks;
   readonly #places: Places;
+  readonly #layered = new Layered((source, codecs) => this.#signal.send({ type: 'encodes', source, codecs }));
   readonly #awake = new Awake(() => this.state.phase === 'room');
   readonly #stop = new AbortController();
   #connection: Connection | undefined;
@@ -245,7 +247,7 @@ export class Controller {
         this.#connection?.relays(effect.servers);
         return;
       case 'layers':
-        void this.#connection?.layers(effect.source, effect.rids);
+        void this.#connection?.layers(effect.wish);
         return;
       case 'finish':
         this.#finish(effect.leave);
@@ -283,6 +285,7 @@ export class Controller {
       fallback,
       relayed: this.#options.relayed ?? false,
       everything: this.state.transport.failures > 0,
+      layered: this.#layered,
       onState: (state) => {
         if (this.#connection !== connection) return;
         this.dispatch({ type: 'transport', state });
@@ -305,7 +308,10 @@ export class Controller {
         if (!this.#options.relayed) this.#better.goes(way.over);
       },
     });
-    this.#reporter = new Reporter(connection.pc, (report) => this.#signal.send(report), (saving) => {
+    this.#reporter = new Reporter(connection.pc, (report) => {
+      connection.busy(report.cpu_limited);
+      this.#signal.send(report);
+    }, (saving) => {
       void connection.spare(saving.thin, saving.once);
       if (this.#connection === connection) this.dispatch({ type: 'narrow', on: saving.held });
     });

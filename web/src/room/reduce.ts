@@ -127,7 +127,7 @@ function heard(state: State, message: ServerMessage, at: number, now: number): S
     case 'speaking':
       return [person(state, message.participant, (p) => ({ ...p, speaking: message.on })), []];
     case 'layers':
-      return [state, [{ do: 'layers', source: message.source, rids: message.rids }]];
+      return [state, [{ do: 'layers', wish: message }]];
     case 'paused':
       return paused(state, message.place === 'screen' ? 'screen' : message.seat, message.on);
     case 'quality':

@@ -326,7 +326,8 @@ describe('the quality of connections', () => {
   });
 
   it('passes on which layers are watched, and pins by a second press no more', () => {
-    expect(reduce(start, { type: 'server', message: { type: 'layers', source: 'camera', rids: ['q'] } })[1]).toEqual([{ do: 'layers', source: 'camera', rids: ['q'] }]);
+    const wish = { type: 'layers', source: 'camera', rids: ['q'], codec: 'vp9', mode: 'L3T3_KEY' } as const;
+    expect(reduce(start, { type: 'server', message: { ...wish, rids: ['q'] } })[1]).toEqual([{ do: 'layers', wish }]);
     const [pinned] = reduce(start, { type: 'pin', participant: other.id });
     expect(pinned.pinned).toBe(other.id);
     expect(reduce(pinned, { type: 'pin', participant: other.id })[0].pinned).toBe('');

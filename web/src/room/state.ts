@@ -7,7 +7,7 @@ import type { Lost, Teller } from './healing.js';
 import { NO_FILES, type FileEffect, type FileEvent, type Files } from './files.js';
 import type { Link } from '../signal/client.js';
 import type { Shown } from './steady.js';
-import type { Appeal, Cause, ClientMessage, IceServer, Interview, Person, Presence, RecordingChange, ServerMessage, Source, Timing, ZoomReason, ZoomWay } from '../signal/wire.js';
+import type { Appeal, Cause, ClientMessage, IceServer, Interview, Layers, Person, Presence, RecordingChange, ServerMessage, Source, Timing, ZoomReason, ZoomWay } from '../signal/wire.js';
 
 /** A device of one's own. `on` is the person's wish; it publishes only while it is `ready` too. */
 export interface Own {
@@ -144,7 +144,7 @@ export type Effect =
   | { do: 'hold'; on: boolean }
   | { do: 'say-held'; on: boolean }
   | { do: 'ice-servers'; servers: IceServer[] }
-  | { do: 'layers'; source: Source; rids: string[] }
+  | { do: 'layers'; wish: Layers }
   | { do: 'say-message'; who: string; text: string }
   | { do: 'say-guard'; active: boolean }
   | { do: 'say-held-back' }

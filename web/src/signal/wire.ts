@@ -264,6 +264,16 @@ export type ComplaintReason = (typeof COMPLAINTS)[number];
 /** A codec that can hold several layers in one stream (SVC). */
 export type LayeredCodec = 'vp9' | 'av1';
 
+/** Which layers of one's own source are wished; with a codec as one stream that holds them, on the encoding that is named. */
+export interface Layers {
+  type: 'layers';
+  source: Source;
+  rids: string[];
+  codec?: LayeredCodec;
+  /** Its scalability mode. */
+  mode?: string;
+}
+
 export type ClientMessage =
   | { type: 'hello'; token: string; device: string; resume?: string }
   | ({ type: 'offer'; id: number } & Offer)
@@ -349,7 +359,7 @@ export type ServerMessage =
   | ({ type: 'seat' } & Seated)
   | { type: 'publish'; participant: string; source: Source; on: boolean; paused?: boolean }
   | { type: 'speaking'; participant: string; on: boolean }
-  | { type: 'layers'; source: Source; rids: string[]; codec?: LayeredCodec; mode?: string }
+  | Layers
   | { type: 'paused'; place: 'seat' | 'screen'; seat: number; on: boolean }
   | Quality
   | { type: 'chat'; message: ChatMessage }
