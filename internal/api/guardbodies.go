@@ -130,7 +130,7 @@ func decisionJSON(d store.GuardDecision) Decision {
 		Version: d.Version, Findings: []KeptFinding{},
 	}
 	for _, f := range d.Findings {
-		out.Findings = append(out.Findings, KeptFinding(f))
+		out.Findings = append(out.Findings, KeptFinding{Category: f.Category, Rule: f.Rule, Score: f.Score, Hash: f.Hash, Preview: f.Preview})
 	}
 	if a := d.Appeal; !a.At.IsZero() {
 		out.Appeal = &DecidedAppeal{

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -249,6 +250,75 @@ func TestOneMessageSentTwiceIsOneMessage(t *testing.T) {
 			t.Errorf("got %+v", other.Message)
 		}
 		d.wantTold(EventMessage, EventMessage)
+	})
+}
+
+func TestMessageSentAgainIsToldWhatWasKept(t *testing.T) {
+	for name, text := range map[string]string{
+		"masked": "write to " + address + ", please",
+		"nudged": "I'll give you a $50 gift card if you hire me",
+		"plain":  "Hello?",
+	} {
+		t.Run(name, func(t *testing.T) {
+			story(t, guard.MaskOnly, func(t *testing.T, d *desk) {
+				draft := Draft{Thread: "th", Author: femi, Text: text, Ref: "r1"}
+				first, err := d.Send(t.Context(), draft)
+				d.must(err)
+				d.contract(interview.ContractActive, time.Time{}) // the guard has lifted meanwhile
+				again, err := d.Send(t.Context(), draft)
+				d.must(err)
+				again.Guarding = first.Guarding
+				if !reflect.DeepEqual(first, again) {
+					t.Errorf("first  %+v\nagain  %+v", first, again)
+				}
+				kept, err := d.store.GuardDecisions(t.Context(), store.DecisionFilter{}, 10)
+				d.must(err)
+				if want := min(len(first.Findings), 1); len(kept) != want || want > 0 && kept[0].ID != again.Record {
+					t.Errorf("told of decision %q, and kept are %+v", again.Record, kept)
+				}
+				draft.Text = "?" // under the name of the other
+				if other, err := d.Send(t.Context(), draft); err != nil || other.Message != first.Message || len(other.Findings) > 0 {
+					t.Errorf("another text under the same name: %+v, %v", other, err)
+				}
+			})
+		})
+	}
+}
+
+func TestMessageSentTwiceAtTheSameMomentIsJudgedOnce(t *testing.T) {
+	story(t, guard.MaskOnly, func(t *testing.T, d *desk) {
+		var sent [2]Sent
+		var both sync.WaitGroup
+		for i := range sent {
+			both.Go(func() {
+				var err error
+				sent[i], err = d.Send(t.Context(), Draft{Thread: "th", Author: femi, Text: "write to " + address, Ref: "r1"})
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		both.Wait()
+		if sent[0].Record == "" || !reflect.DeepEqual(sent[0], sent[1]) {
+			t.Errorf("told %+v\nand  %+v", sent[0], sent[1])
+		}
+		d.wantTold(EventMessage, EventMasked)
+	})
+}
+
+// Digits in pieces are found with what was written before; the first piece, sent
+// again, is not taken for the next.
+func TestRepeatIsNotJudgedByWhatItIsARepeatOf(t *testing.T) {
+	story(t, guard.Full, func(t *testing.T, d *desk) {
+		draft := Draft{Thread: "th", Author: femi, Text: "07700 90", Ref: "r1"}
+		first, err := d.Send(t.Context(), draft)
+		d.must(err)
+		again, err := d.Send(t.Context(), draft)
+		d.must(err)
+		if first.Action != guard.Allow || again.Action != first.Action || again.Message != first.Message {
+			t.Errorf("first %+v, again %+v", first, again)
+		}
+		d.wantTold(EventMessage)
 	})
 }
 

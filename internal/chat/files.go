@@ -54,25 +54,35 @@ func (c *Clerk) OfferFile(ctx context.Context, d FileDraft) (out Offered, err er
 	if err != nil {
 		return out, err
 	}
-	v, decision, err := c.judge(ctx, t, Text{Surface: guard.FileName, Text: d.File.Name, Actor: d.Author.ID, Interview: d.Interview})
+	out, known, err := c.offeredBefore(ctx, t, d)
 	if err != nil {
 		return out, err
 	}
-	out.Verdict = v
-	switch v.Action {
-	case guard.Block:
-		return out, c.keep(ctx, *decision, d.Interview)
-	case guard.Mask:
-		d.File.Name = v.Masked
+	var decision *store.GuardDecision
+	if !known {
+		if out.Verdict, decision, err = c.judge(ctx, t, Text{Surface: guard.FileName, Text: d.File.Name, Actor: d.Author.ID, Interview: d.Interview}); err != nil {
+			return out, err
+		}
+		switch out.Action {
+		case guard.Block:
+			return out, c.keep(ctx, *decision, d.Interview)
+		case guard.Mask:
+			d.File.Name = out.Masked
+		}
 	}
 	err = c.write(ctx, func() (events []Event, err error) {
-		out.Offer, events, err = c.addFile(ctx, d, decision)
+		if !known {
+			out.Offer, events, err = c.addFile(ctx, d, decision)
+		}
 		if at, there := c.uploads[out.Offer.ID]; there {
 			out.Upload = &at
 		}
 		return events, err
 	})
 	c.hurry()
+	if err == nil && decision != nil && decision.Passed == "" { // the same offer came first, twice at the same moment
+		out.Verdict, err = c.verdictOn(ctx, t, string(out.Offer.ID), d.File.Name, out.Offer.File.Name)
+	}
 	return out, unknown(full(err))
 }
 
@@ -95,6 +105,7 @@ func (c *Clerk) addFile(ctx context.Context, d FileDraft, decision *store.GuardD
 	}
 	events := []Event{fileEvent(EventFileOffered, o)}
 	if decision != nil {
+		decision.Passed = string(o.ID)
 		events = append(events, told(*decision, d.Interview))
 	}
 	messages, err := c.messages(events...)

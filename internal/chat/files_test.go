@@ -3,6 +3,7 @@ package chat
 import (
 	"errors"
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -129,6 +130,10 @@ func TestNamesOfFilesAreGuarded(t *testing.T) {
 		out := d.offer("f_1", "cv "+address+" 2026.pdf")
 		if name := out.Offer.File.Name; strings.Contains(name, "fastmail") || !strings.HasSuffix(name, ".pdf") || !strings.Contains(name, guard.Hidden) {
 			t.Errorf("masked as %q", name)
+		}
+		again := d.offer("f_1", "cv "+address+" 2026.pdf")
+		if again.Record == "" || !reflect.DeepEqual(again, out) {
+			t.Errorf("offered again: %+v\nat first      %+v", again, out)
 		}
 		d.wantTold(EventFileOffered, EventMasked)
 	})

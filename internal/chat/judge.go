@@ -83,9 +83,10 @@ func (c *Clerk) judge(ctx context.Context, t interview.Thread, text Text) (v Ver
 		Surface: text.Surface.String(), Action: v.Action.String(), Version: v.Version,
 	}
 	occasion := guard.Occasion{At: d.At, Thread: string(t.ID), Actor: string(text.Actor)}
-	for _, r := range guard.Audit(occasion, check, v.Decision) {
+	for i, r := range guard.Audit(occasion, check, v.Decision) {
 		d.Findings = append(d.Findings, store.GuardFinding{
 			Category: r.Category.String(), Rule: r.Rule, Score: r.Score, Hash: r.Hash, Preview: r.Preview,
+			Start: v.Findings[i].Start, End: v.Findings[i].End,
 		})
 	}
 	return v, d, nil

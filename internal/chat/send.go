@@ -30,7 +30,8 @@ type Sent struct {
 	Message store.ChatMessage
 }
 
-// Send judges a message, stores what may be delivered and tells of it. Rules
+// Send judges a message, stores what may be delivered and tells of it. One that is
+// known under its Ref is returned as it was delivered and judged then. Rules
 // that are broken come back as *interview.Error, an unknown thread as
 // ErrNoThread.
 func (c *Clerk) Send(ctx context.Context, d Draft) (sent Sent, err error) {
@@ -40,6 +41,9 @@ func (c *Clerk) Send(ctx context.Context, d Draft) (sent Sent, err error) {
 	t, err := c.thread(ctx, d.Thread)
 	if err != nil {
 		return sent, err
+	}
+	if before, known, err := c.sentBefore(ctx, t, d); known || err != nil {
+		return before, err
 	}
 	text := Text{Surface: d.Surface, Text: d.Text, Actor: d.Author.ID, Interview: d.Interview}
 	if text.Earlier, err = c.cfg.Store.LastTexts(ctx, d.Thread, d.Author.ID, guard.MaxEarlier); err != nil {
@@ -53,10 +57,14 @@ func (c *Clerk) Send(ctx context.Context, d Draft) (sent Sent, err error) {
 	if v.Action == guard.Block {
 		return sent, c.keep(ctx, *decision, d.Interview)
 	}
+	known := false
 	err = c.write(ctx, func() (events []Event, err error) {
-		sent.Message, events, err = c.store(ctx, d, v, decision)
+		sent.Message, events, known, err = c.store(ctx, d, v, decision)
 		return events, err
 	})
+	if err == nil && known { // twice at the same moment
+		sent, _, err = c.sentBefore(ctx, t, d)
+	}
 	return sent, unknown(full(err))
 }
 
@@ -68,9 +76,10 @@ func full(err error) error {
 	return err
 }
 
-// store keeps a message that may be delivered, and what was found in it.
-func (c *Clerk) store(ctx context.Context, d Draft, v Verdict, decision *store.GuardDecision) (store.ChatMessage, []Event, error) {
-	m := store.ChatMessage{
+// store keeps a message that may be delivered, and what was found in it. known says
+// that it was kept already.
+func (c *Clerk) store(ctx context.Context, d Draft, v Verdict, decision *store.GuardDecision) (m store.ChatMessage, events []Event, known bool, err error) {
+	m = store.ChatMessage{
 		Thread: d.Thread, ID: "tm_" + ulid.Make().String(), Ref: d.Ref, Interview: d.Interview, Author: d.Author.Named(),
 		At: stamp(time.Now()), Text: d.Text,
 	}
@@ -83,8 +92,10 @@ func (c *Clerk) store(ctx context.Context, d Draft, v Verdict, decision *store.G
 	for _, f := range v.Findings {
 		m.Reward = m.Reward || f.Category == guard.RewardOffer && v.Action >= guard.Nudge
 	}
-	var events []Event
-	m, known, err := c.cfg.Store.AddMessage(ctx, m, decision, func(m store.ChatMessage) ([]store.Message, error) {
+	if decision != nil {
+		decision.Passed = m.ID
+	}
+	m, known, err = c.cfg.Store.AddMessage(ctx, m, decision, func(m store.ChatMessage) ([]store.Message, error) {
 		events = append(events, Event{Type: EventMessage, At: m.At, Thread: m.Thread, Interview: m.Interview, Message: &m})
 		if decision != nil {
 			events = append(events, told(*decision, d.Interview))
@@ -92,13 +103,13 @@ func (c *Clerk) store(ctx context.Context, d Draft, v Verdict, decision *store.G
 		return c.messages(events...)
 	})
 	if err != nil || known {
-		return m, nil, err
+		return m, nil, known, err
 	}
 	c.counts.messages.Add(1)
 	if decision != nil {
 		c.counts.decided(*decision)
 	}
-	return m, events, nil
+	return m, events, false, nil
 }
 
 // History returns a thread's messages, oldest first: the last ones before the

@@ -51,8 +51,7 @@ func (s *Store) AddMessage(ctx context.Context, m ChatMessage, d *GuardDecision,
 
 // insertMessage is AddMessage within a transaction.
 func insertMessage(ctx context.Context, tx *sql.Tx, m ChatMessage, d *GuardDecision, tell func(ChatMessage) ([]Message, error)) (stored ChatMessage, known bool, err error) {
-	stored, err = scanMessage(tx.QueryRowContext(ctx, selectMessage+` WHERE thread = $1 AND author = $2 AND ref = $3`,
-		string(m.Thread), string(m.Author.ID), m.Ref))
+	stored, err = scanMessage(tx.QueryRowContext(ctx, selectByRef, string(m.Thread), string(m.Author.ID), m.Ref))
 	if !errors.Is(err, sql.ErrNoRows) {
 		return stored, err == nil, err
 	}
@@ -85,6 +84,18 @@ func insertMessage(ctx context.Context, tx *sql.Tx, m ChatMessage, d *GuardDecis
 		return m, false, err
 	}
 	return m, false, enqueue(ctx, tx, messages)
+}
+
+// MessageByRef returns the message that its author gave a name, or ErrNotFound.
+func (s *Store) MessageByRef(ctx context.Context, thread interview.ThreadID, author interview.UserID, ref string) (ChatMessage, error) {
+	m, err := scanMessage(s.reads.QueryRowContext(ctx, selectByRef, string(thread), string(author), ref))
+	if errors.Is(err, sql.ErrNoRows) {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return m, fmt.Errorf("message %s of %s: %w", ref, author, err)
+	}
+	return m, nil
 }
 
 // ThreadMessages returns the messages of a thread, oldest first: the last ones
@@ -155,6 +166,8 @@ func (s *Store) LastTexts(ctx context.Context, thread interview.ThreadID, author
 }
 
 const selectMessage = `SELECT thread, n, id, ref, interview, author, name, role, at, text, masked, reward, file FROM messages`
+
+const selectByRef = selectMessage + ` WHERE thread = $1 AND author = $2 AND ref = $3`
 
 func scanMessage(row scanner) (m ChatMessage, err error) {
 	err = row.Scan(&m.Thread, &m.N, &m.ID, &m.Ref, &m.Interview, &m.Author.ID, &m.Author.Name, &m.Author.Role,

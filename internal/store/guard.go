@@ -133,13 +133,16 @@ func (s *Store) DueGuardings(ctx context.Context, now time.Time, limit int) (due
 // A GuardDecision is what was found in a text, and what became of it. It holds
 // none of the text.
 type GuardDecision struct {
-	ID       string // sorts by time
-	Thread   interview.ThreadID
-	Actor    interview.UserID
-	At       time.Time
-	Surface  string
-	Action   string
-	Version  string // of the rules
+	ID      string // sorts by time
+	Thread  interview.ThreadID
+	Actor   interview.UserID
+	At      time.Time
+	Surface string
+	Action  string
+	Version string // of the rules
+	// Passed is the id of the message, or of the offer of a file, that the text
+	// came through in; empty: in none.
+	Passed   string
 	Findings []GuardFinding
 	Appeal   GuardAppeal
 }
@@ -149,6 +152,7 @@ type GuardFinding struct {
 	Category, Rule string
 	Score          float64 // to a thousandth
 	Hash, Preview  string
+	Start, End     int // bytes of the text; both 0: not known
 }
 
 // A GuardAppeal contests a decision. At is zero while nobody does, DecidedAt
@@ -178,15 +182,15 @@ func (s *Store) AddGuardDecision(ctx context.Context, d GuardDecision, messages 
 
 func addGuardDecision(ctx context.Context, tx *sql.Tx, d GuardDecision) error {
 	if _, err := tx.ExecContext(ctx, `
-		INSERT INTO guard_decisions (id, thread, actor, at, surface, action, version, contested_by, words, decided_by, upheld)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, '', '', '', 0)`,
-		d.ID, string(d.Thread), string(d.Actor), timeValue(d.At), d.Surface, d.Action, d.Version); err != nil {
+		INSERT INTO guard_decisions (id, thread, actor, at, surface, action, version, passed, contested_by, words, decided_by, upheld)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', '', '', 0)`,
+		d.ID, string(d.Thread), string(d.Actor), timeValue(d.At), d.Surface, d.Action, d.Version, d.Passed); err != nil {
 		return err
 	}
 	for n, f := range d.Findings {
 		if _, err := tx.ExecContext(ctx, `
-			INSERT INTO guard_findings (decision, n, category, rule, score, hash, preview) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-			d.ID, n, f.Category, f.Rule, int(f.Score*1000+0.5), f.Hash, f.Preview); err != nil {
+			INSERT INTO guard_findings (decision, n, category, rule, score, hash, preview, from_byte, to_byte) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+			d.ID, n, f.Category, f.Rule, int(f.Score*1000+0.5), f.Hash, f.Preview, f.Start, f.End); err != nil {
 			return err
 		}
 	}
@@ -201,6 +205,19 @@ func (s *Store) GuardDecision(ctx context.Context, id string) (GuardDecision, er
 	}
 	if err != nil {
 		return GuardDecision{}, fmt.Errorf("guard decision %s: %w", id, err)
+	}
+	return found[0], nil
+}
+
+// DecisionAbout returns the decision about what came through under an id, or
+// ErrNotFound: nothing was found in it, or it has been forgotten.
+func (s *Store) DecisionAbout(ctx context.Context, passed string) (GuardDecision, error) {
+	found, err := guardDecisions(ctx, s.reads, `passed = $1 AND passed <> ''`, 1, passed)
+	if err == nil && len(found) == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return GuardDecision{}, fmt.Errorf("guard decision about %s: %w", passed, err)
 	}
 	return found[0], nil
 }
@@ -231,8 +248,8 @@ func (s *Store) GuardDecisions(ctx context.Context, f DecisionFilter, limit int)
 
 func guardDecisions(ctx context.Context, db querier, condition string, limit int, args ...any) ([]GuardDecision, error) {
 	rows, err := db.QueryContext(ctx, fmt.Sprintf(`
-		SELECT d.id, d.thread, d.actor, d.at, d.surface, d.action, d.version, d.contested_at, d.contested_by, d.words,
-			d.decided_at, d.decided_by, d.upheld, f.category, f.rule, f.score, f.hash, f.preview
+		SELECT d.id, d.thread, d.actor, d.at, d.surface, d.action, d.version, d.passed, d.contested_at, d.contested_by, d.words,
+			d.decided_at, d.decided_by, d.upheld, f.category, f.rule, f.score, f.hash, f.preview, f.from_byte, f.to_byte
 		FROM (SELECT * FROM guard_decisions WHERE %s ORDER BY id DESC LIMIT %d) d
 		LEFT JOIN guard_findings f ON f.decision = d.id ORDER BY d.id DESC, f.n`, condition, limit), args...)
 	if err != nil {
@@ -243,10 +260,10 @@ func guardDecisions(ctx context.Context, db querier, condition string, limit int
 	for rows.Next() {
 		var d GuardDecision
 		var category, rule, hash, preview sql.NullString
-		var score sql.NullInt64
-		if err := rows.Scan(&d.ID, &d.Thread, &d.Actor, timeColumn{&d.At}, &d.Surface, &d.Action, &d.Version,
+		var score, from, to sql.NullInt64
+		if err := rows.Scan(&d.ID, &d.Thread, &d.Actor, timeColumn{&d.At}, &d.Surface, &d.Action, &d.Version, &d.Passed,
 			timeColumn{&d.Appeal.At}, &d.Appeal.By, &d.Appeal.Words, timeColumn{&d.Appeal.DecidedAt}, &d.Appeal.DecidedBy,
-			&d.Appeal.Upheld, &category, &rule, &score, &hash, &preview); err != nil {
+			&d.Appeal.Upheld, &category, &rule, &score, &hash, &preview, &from, &to); err != nil {
 			return nil, err
 		}
 		if len(out) == 0 || out[len(out)-1].ID != d.ID {
@@ -256,6 +273,7 @@ func guardDecisions(ctx context.Context, db querier, condition string, limit int
 			last := &out[len(out)-1]
 			last.Findings = append(last.Findings, GuardFinding{
 				Category: category.String, Rule: rule.String, Score: float64(score.Int64) / 1000, Hash: hash.String, Preview: preview.String,
+				Start: int(from.Int64), End: int(to.Int64),
 			})
 		}
 	}
