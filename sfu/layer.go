@@ -232,6 +232,7 @@ func (l *layer) wait() time.Duration {
 func (l *layer) sawReport(ntp uint64, ts uint32) {
 	now := l.track.transport.shard.now
 	l.report = senderReport{ntp: ntp, rtp: ts, at: now}
+	l.backlog.Report(forward.FromNTP(ntp), ts, l.track.rate)
 	l.track.transport.clock.Observe(forward.FromNTP(ntp), now)
 	for _, t := range l.track.taps {
 		t.report(l)

@@ -40,3 +40,36 @@ func TestABacklogIsWhatPacketsWaitBeyondTheQuickest(t *testing.T) {
 		}
 	}
 }
+
+func TestSoundThatItsSenderLostIsNoBacklog(t *testing.T) {
+	const rate uint32 = 48_000
+	start, away := time.Unix(1_700_000_000, 0), 3*time.Hour // the sender's clock is another
+	for _, first := range []uint32{0, 1<<32 - 48_000} {
+		var b Backlog
+		lost := time.Duration(0)
+		ts := func(at time.Duration) uint32 { return first + uint32((at-lost)*time.Duration(rate)/time.Second) }
+		play := func(from, to, queue time.Duration) time.Duration {
+			for at := from; at < to; at += 20 * time.Millisecond {
+				if at%(5*time.Second) == 0 { // as seldom as Firefox, and a little off
+					noise := time.Duration(at/(5*time.Second)%2) * 20 * time.Millisecond
+					b.Report(start.Add(away+at+noise), ts(at), rate)
+				}
+				b.Observe(ts(at), start.Add(at+40*time.Millisecond+queue), rate)
+			}
+			return b.Wait(rate).Round(time.Millisecond)
+		}
+		if w := play(0, 10*time.Second, 0); w != 0 {
+			t.Errorf("nothing was lost: waits %v", w)
+		}
+		lost = 400 * time.Millisecond
+		if w := play(10*time.Second, 10100*time.Millisecond, 0); w > 20*time.Millisecond {
+			t.Errorf("waits %v after a report of what was lost", w)
+		}
+		if w := play(10100*time.Millisecond, 20*time.Second, 0); w > 20*time.Millisecond {
+			t.Errorf("waits %v ten seconds later", w)
+		}
+		if w := play(20*time.Second, 22*time.Second, 500*time.Millisecond); w < 480*time.Millisecond || w > 520*time.Millisecond {
+			t.Errorf("a queue of 500 ms is taken for one of %v", w)
+		}
+	}
+}
