@@ -11,7 +11,7 @@ export default defineConfig({
   // Shared machines pause for seconds at a time. What fails once and then passes is listed as flaky.
   retries: process.env.CI ? 1 : 0,
   timeout: 120_000,
-  globalTimeout: 13 * 60_000,
+  globalTimeout: 15 * 60_000,
   forbidOnly: !!process.env.CI,
   expect: { timeout: 15_000 },
   reporter: [['list']],
