@@ -160,6 +160,11 @@ export class Connection {
     if (!this.#closed) await this.#tunings.get(source)?.hold(on);
   }
 
+  /** Sends the whole picture of the camera again, where there is room for it. */
+  async sharpen(): Promise<void> {
+    if (!this.#closed) await this.#tunings.get('camera')?.sharpen();
+  }
+
   /** Makes one's own voice take as little as it can, or its usual share again. */
   async spare(thin: boolean, once: boolean): Promise<void> {
     const sender = this.#sources.get('mic')?.sender;

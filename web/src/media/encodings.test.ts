@@ -143,6 +143,18 @@ describe('Tuning', () => {
     expect(active(fake.now)).toEqual([false, true, false]);
   });
 
+  it('keeps the size for a moment, and then the frame rate again', async () => {
+    const seen: unknown[] = [];
+    const fake = sender({ encodings: [{}] } as unknown as RTCRtpSendParameters, (parameters) => {
+      seen.push(parameters.degradationPreference);
+      return undefined;
+    });
+    const tuning = new Tuning('camera', fake as unknown as RTCRtpSender);
+    await tuning.apply();
+    await tuning.sharpen();
+    expect(seen).toEqual(['maintain-framerate', 'maintain-resolution', 'maintain-framerate']);
+  });
+
   it('sends one stream that holds its layers as soon as it is negotiated', async () => {
     const fake = sender(camera([]));
     const tuning = new Tuning('camera', fake as unknown as RTCRtpSender);

@@ -71,6 +71,22 @@ export class Tuning {
     return this.apply();
   }
 
+  /**
+   * Makes the browser forget that it made the picture smaller: libwebrtc does when it is told, if only for a moment, to keep
+   * the size whatever happens.
+   */
+  sharpen(): Promise<void> {
+    this.#last = this.#last
+      .then(async () => {
+        const parameters = this.#sender.getParameters();
+        if (!tune(parameters, this.#wish, 'maintain-resolution', this.#held)) return;
+        await this.#sender.setParameters(parameters);
+        await this.#apply();
+      })
+      .catch((error: unknown) => console.warn('the picture could not be sharpened', error));
+    return this.#last;
+  }
+
   /** Brings the browser in line with what is wanted. Before an offer was made it may know of nothing to tune. */
   apply(): Promise<void> {
     this.#last = this.#last.then(() => this.#apply()).catch((error: unknown) => console.warn('an encoding could not be tuned', error));

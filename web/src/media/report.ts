@@ -1,4 +1,5 @@
 import type { Report } from '../signal/wire.js';
+import { cramped, Sharpness } from './sharp.js';
 import { Thrift, type Room, type Saving } from './thrift.js';
 
 /** What a statistics report counts, added up. Counters only grow while a connection lasts. */
@@ -104,11 +105,15 @@ const EVERY_MS = 2000;
 export class Reporter {
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #thrift = new Thrift();
+  readonly #sharpness = new Sharpness();
   #before: Counted | undefined;
   #saving: Saving = { held: false, thin: false, once: false };
 
-  /** `onSaving` is told when something else is to be given up than before, so that the sound is carried. */
-  constructor(pc: RTCPeerConnection, onReport: (report: Report) => void, onSaving: (saving: Saving) => void) {
+  /**
+   * `onSaving` is told when something else is to be given up than before, so that the sound is carried, and `onCramped` when
+   * there is room for more of the picture than the browser makes use of.
+   */
+  constructor(pc: RTCPeerConnection, onReport: (report: Report) => void, onSaving: (saving: Saving) => void, onCramped: () => void) {
     this.#timer = setInterval(() => {
       if (pc.connectionState !== 'connected') {
         this.#before = undefined;
@@ -116,7 +121,9 @@ export class Reporter {
       }
       void pc.getStats().then(
         (stats) => {
-          const now = count(stats.values() as Iterable<Record<string, unknown>>, performance.now());
+          const entries = [...(stats.values() as Iterable<Record<string, unknown>>)];
+          const now = count(entries, performance.now());
+          if (this.#sharpness.look(now.at, cramped(entries))) onCramped();
           if (this.#before) {
             const saving = this.#thrift.look(room(this.#before, now));
             const { held, thin, once } = this.#saving;

@@ -314,7 +314,7 @@ export class Controller {
     }, (saving) => {
       void connection.spare(saving.thin, saving.once);
       if (this.#connection === connection) this.dispatch({ type: 'narrow', on: saving.held });
-    });
+    }, () => void connection.sharpen());
     this.#put();
     try {
       const offer = await connection.offer();
