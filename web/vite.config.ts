@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { compressed } from './compress.config.js';
 
 // The pages are served by the binary itself, from the root of its address. Everything below /assets/ carries a hash
 // in its name and may be cached for good; the pages and the call button keep their names, because links to them are
 // written into other people's sites.
 export default defineConfig({
+  plugins: [compressed()],
   build: {
     target: 'es2022',
     modulePreload: { polyfill: false },
