@@ -106,17 +106,7 @@ func scanAPIKey(row scanner) (k APIKey, err error) {
 
 // DeleteAPIKey forgets an API key with its webhooks, or returns ErrNotFound.
 func (s *Store) DeleteAPIKey(ctx context.Context, id string) error {
-	err := s.write(ctx, func(tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, `DELETE FROM api_keys WHERE id = $1`, id)
-		if err != nil {
-			return err
-		}
-		if n, err := result.RowsAffected(); err != nil || n == 0 {
-			return errors.Join(err, ErrNotFound)
-		}
-		return nil
-	})
-	if err != nil {
+	if err := s.deleteOne(ctx, `DELETE FROM api_keys WHERE id = $1`, id); err != nil {
 		return fmt.Errorf("delete API key %s: %w", id, err)
 	}
 	return nil

@@ -106,17 +106,7 @@ func (s *Store) ChangeWebhook(ctx context.Context, apiKey, id string, change fun
 // DeleteWebhook forgets an API key's endpoint with everything sent or on its
 // way to it, or returns ErrNotFound.
 func (s *Store) DeleteWebhook(ctx context.Context, apiKey, id string) error {
-	err := s.write(ctx, func(tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, `DELETE FROM webhook_endpoints WHERE api_key = $1 AND id = $2`, apiKey, id)
-		if err != nil {
-			return err
-		}
-		if n, err := result.RowsAffected(); err != nil || n == 0 {
-			return errors.Join(err, ErrNotFound)
-		}
-		return nil
-	})
-	if err != nil {
+	if err := s.deleteOne(ctx, `DELETE FROM webhook_endpoints WHERE api_key = $1 AND id = $2`, apiKey, id); err != nil {
 		return fmt.Errorf("delete webhook %s: %w", id, err)
 	}
 	return nil
