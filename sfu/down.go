@@ -172,7 +172,7 @@ func (d *downTrack) forward(l *layer, p *packet) {
 	if d.from != l && !d.splice(l, p) {
 		return
 	}
-	if p.layered {
+	if p.frame != nil {
 		own := *p
 		if p = &own; !d.selects(l, p) {
 			d.skip(l, p)
@@ -205,7 +205,7 @@ func (d *downTrack) splice(l *layer, p *packet) bool {
 	}
 	d.from, d.codec = l, p.codec
 	d.numbers.Splice(p.seq, p.ts, d.line.At(l.captured(p.ts)), p.picture)
-	if p.layered {
+	if p.frame != nil {
 		d.selection = &forward.Selection{}
 		d.aim(l)
 	}
@@ -235,7 +235,7 @@ func (d *downTrack) send(p *packet, pt uint8, seq uint16, ts uint32) {
 	n := putHeader(b, pt, p.marker, seq, ts, d.ssrc)
 	picture := d.numbers.Picture(p.picture)
 	switch {
-	case p.layered && v.ext.descriptor != 0:
+	case p.frame != nil && v.ext.descriptor != 0:
 		n += v.putDescribed(b, p.descriptor, picture.Frame, waits)
 	case waits:
 		n += v.leaveTWCC()

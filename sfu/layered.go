@@ -12,7 +12,8 @@ import (
 type layered struct {
 	on        bool // what arrives is such a stream
 	structure forward.Structure
-	rungs     []forward.Layer // what a viewer may be given of it, small to large
+	frame     forward.Dependency // of the packet at hand
+	rungs     []forward.Layer    // what a viewer may be given of it, small to large
 
 	heard      [maxSizes]time.Time // by size
 	bytes      [maxTargets]int     // by decode target, since measuredAt
@@ -47,11 +48,11 @@ func (l *layer) place(p *packet) bool {
 		in = &before
 	}
 	var err error
-	if p.frame, err = forward.ParseDependency(p.descriptor, in); err != nil {
+	if s.frame, err = forward.ParseDependency(p.descriptor, in); err != nil {
 		l.needKeyframe()
 		return false
 	}
-	p.layered = true
+	p.frame = &s.frame
 	p.keyframe = p.frame.Keyframe && p.frame.Start
 	p.picture.HasFrame, p.picture.Frame = true, p.frame.Number
 	if p.late {
@@ -200,9 +201,9 @@ func (d *downTrack) selects(l *layer, p *packet) bool {
 	if d.selection == nil { // who sat here before
 		d.aim(l)
 	}
-	if !d.selection.Frame(&p.frame, s) {
+	if !d.selection.Frame(p.frame, s) {
 		return false
 	}
-	p.marker = p.marker || d.selection.Last(&p.frame, s)
+	p.marker = p.marker || d.selection.Last(p.frame, s)
 	return true
 }

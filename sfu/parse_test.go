@@ -247,3 +247,28 @@ func linesOf(l *offerLines) []*sdp.MediaDescription {
 	}
 	return all
 }
+
+func TestADescriptorIsWrittenSoThatItCanBeRead(t *testing.T) {
+	ext := extensions{twcc: 3, descriptor: 13}
+	for size := 3; size <= 255; size++ {
+		descriptor := make([]byte, size)
+		for i := range descriptor {
+			descriptor[i] = byte(i + 1)
+		}
+		b := make([]byte, 400)
+		putHeader(b, 98, true, 7, 9, 11)
+		n := putDescribed(b, ext.twcc, 500, ext.descriptor, descriptor, 0x1234)
+		if n-headerSize > size+twccSize+formSize {
+			t.Fatalf("a descriptor of %d bytes takes %d", size, n-headerSize)
+		}
+		setTWCC(b, 501)
+		h, ok := parseHeader(b[:n+10], &ext)
+		if !ok || h.size != n || h.twcc != 501 || len(h.descriptor) != size {
+			t.Fatalf("a descriptor of %d bytes is read as %d, with number %d in a header of %d bytes, want %d", size, len(h.descriptor), h.twcc, h.size, n)
+		}
+		descriptor[1], descriptor[2] = 0x12, 0x34
+		if !bytes.Equal(h.descriptor, descriptor) {
+			t.Fatalf("got %x, want %x", h.descriptor, descriptor)
+		}
+	}
+}

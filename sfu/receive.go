@@ -61,10 +61,7 @@ func (t *transport) receive(b []byte, from netip.AddrPort) {
 func (t *transport) deliver(st stream, h *header, plain, payload []byte) {
 	l := st.layer
 	u := l.track
-	p := packet{payload: payload, ts: h.ts, seq: h.seq, codec: t.payloads[u.source].kind[h.pt], marker: h.marker}
-	if len(h.descriptor) <= maxDescriptor {
-		p.descriptor = h.descriptor
-	}
+	p := packet{payload: payload, ts: h.ts, seq: h.seq, codec: t.payloads[u.source].kind[h.pt], marker: h.marker, descriptor: h.descriptor}
 	if len(u.taps) > 0 {
 		p.extensions = extensionsOf(plain, h.size)
 	}

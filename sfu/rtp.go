@@ -137,11 +137,10 @@ type packet struct {
 	marker     bool
 	late       bool // fills a gap: reordered, or sent again
 	keyframe   bool // first packet of a keyframe
-	layered    bool // frame says where it belongs in a stream of several layers
 	width      uint16
 	height     uint16 // of a keyframe's first packet, 0 where the codec does not say
 	picture    forward.Picture
-	frame      forward.Dependency
+	frame      *forward.Dependency // where it belongs in a stream of several layers; nil where it is no such packet
 }
 
 // understand fills in what the codec says. It reports false for a payload that
@@ -177,13 +176,12 @@ func (p *packet) understand() bool {
 // extension block with TWCC, retransmission's original number, the authentication
 // tag, and what a descriptor's form and padding take.
 const (
-	headerSize    = 12
-	twccSize      = 8
-	maxDescriptor = 120
-	rtxSize       = 2
-	tagSize       = 16
-	formSize      = 8
-	maxOverhead   = headerSize + twccSize + rtxSize + tagSize + formSize
+	headerSize  = 12
+	twccSize    = 8
+	rtxSize     = 2
+	tagSize     = 16
+	formSize    = 8
+	maxOverhead = headerSize + twccSize + rtxSize + tagSize + formSize
 )
 
 // putHeader writes an outgoing RTP header and returns its size.

@@ -13,6 +13,11 @@ func face() []Layer {
 	return []Layer{{150_000, 320, 180, true}, {500_000, 640, 360, true}, {1_500_000, 1280, 720, true}}
 }
 
+// frames is one size at three rates.
+func frames() []Layer {
+	return []Layer{{200_000, 1280, 720, true}, {400_000, 1280, 720, true}, {800_000, 1280, 720, true}}
+}
+
 func settle(a *Allocator, estimate, audio int, seats []Seat, now *time.Time, d time.Duration) []int {
 	var got []int
 	for end := now.Add(d); now.Before(end); *now = now.Add(100 * time.Millisecond) {
@@ -39,6 +44,8 @@ func TestWhatEachSeatGets(t *testing.T) {
 		{"plenty", 6_000_000, []Seat{{Layers: face()}}, []int{2}},
 		{"no headroom for the top", 1_650_000, []Seat{{Layers: face()}}, []int{1}},
 		{"a small place needs no large layer", 6_000_000, []Seat{small(Seat{Layers: face()})}, []int{0}},
+		{"a small place takes all frames of a size", 6_000_000, []Seat{small(Seat{Layers: frames()})}, []int{2}},
+		{"frames give way", 700_000, []Seat{{Layers: frames()}}, []int{1}},
 		{"hidden", 6_000_000, []Seat{{Layers: face(), Hidden: true}}, []int{-1}},
 		{"everybody before anybody more", 600_000, []Seat{{ID: 0, Layers: face()}, {ID: 1, Layers: face()}, {ID: 2, Layers: face()}}, []int{0, 0, 0}},
 		{"the speaker goes up first", 900_000, []Seat{{ID: 0, Layers: face()}, {ID: 1, Layers: face(), Speaking: true}}, []int{0, 1}},

@@ -1,6 +1,7 @@
 package allocate
 
-// Layer is one size of a source's video, as measured.
+// Layer is what a seat may be given of a source's video, as measured: one of its
+// sizes, or of its frames a second in one size.
 type Layer struct {
 	Bitrate       int // bit/s; 0 is not measured yet
 	Width, Height int // pixels; 0 is not known
@@ -29,8 +30,8 @@ type Choice struct {
 const enough = 0.75
 
 // Useful is the layer that a seat would show if the connection carried anything,
-// active or not: the smallest that fills the place, -1 where nobody looks. It is
-// what to ask of the publisher.
+// active or not: the best of the smallest size that fills the place, -1 where nobody
+// looks. It is what to ask of the publisher.
 func (s Seat) Useful() int {
 	if s.Hidden || len(s.Layers) == 0 {
 		return -1
@@ -43,6 +44,9 @@ func (s Seat) Useful() int {
 		wide := s.Width > 0 && float64(l.Width) >= enough*float64(s.Width)
 		high := s.Height > 0 && float64(l.Height) >= enough*float64(s.Height)
 		if wide || high {
+			for i < top && s.Layers[i+1].Width == l.Width && s.Layers[i+1].Height == l.Height {
+				i++ // more frames of it
+			}
 			return i
 		}
 	}
