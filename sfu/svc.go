@@ -26,29 +26,49 @@ func (c Codec) kind() codec {
 	return noPayload
 }
 
-// servesFor is how long a stream that holds all layers must serve everybody until it
-// is asked for: to change over takes a keyframe, and a moment without pictures.
-const servesFor = 3 * time.Second
+// How long another way to send a source must be better until it is asked for: to change
+// over takes a keyframe, and a moment without pictures.
+const (
+	servesFor = 3 * time.Second  // one stream of several layers
+	uselessIn = 10 * time.Second // the plain ones, while the other does no harm
+	comesIn   = 8 * time.Second  // what is asked for, or it is not asked for any more
+)
 
 // wishes is the codec in which the source is wished as one stream of several layers,
-// empty where it is wished as it was offered. Into it goes slowly, out of it at once:
-// who cannot decode it must not wait.
+// empty where it is wished as it was offered. Into it goes slowly, and out of it at
+// once where somebody cannot do with it: who cannot decode it must not wait.
 func (u *upTrack) wishes() Codec {
-	best := u.best()
-	switch {
-	case best == "":
-		u.serves = time.Time{}
-	case best == u.codec:
-	case u.serves.IsZero():
-		u.serves = u.transport.shard.now
-		fallthrough
-	case u.transport.shard.now.Sub(u.serves) < servesFor:
-		if u.codec != "" && !u.suits(u.codec) {
-			return ""
+	now := u.transport.shard.now
+	if u.codec != "" && u.svc() == nil && u.arrives() {
+		if now.Sub(u.asked) > comesIn {
+			u.encodes = nil // until its page says again that it can
 		}
-		return u.codec
+	} else {
+		u.asked = now
 	}
-	return best
+	if u.codec != "" && (len(u.taps) > 0 || !u.suits(u.codec)) {
+		u.better = time.Time{}
+		return ""
+	}
+	best, after := u.best(), servesFor
+	if u.codec != "" {
+		after = uselessIn
+	}
+	switch {
+	case best == u.codec:
+		u.better = time.Time{}
+	case u.better.IsZero():
+		u.better = now
+	case now.Sub(u.better) >= after:
+		u.better = time.Time{}
+		return best
+	}
+	return u.codec
+}
+
+// arrives reports whether anything of the source does.
+func (u *upTrack) arrives() bool {
+	return slices.ContainsFunc(u.layers, func(l *layer) bool { return l.live(u.transport.shard.now) })
 }
 
 // best is the first of the codecs that would serve everybody at present: the ones
@@ -58,7 +78,11 @@ func (u *upTrack) best() Codec {
 	if u.source == Screen {
 		order = [...]Codec{AV1, VP9}
 	}
-	if !u.open || len(u.taps) > 0 || u.source == Camera && u.watchers() < 2 {
+	least := 1
+	if u.source == Camera {
+		least = 2
+	}
+	if !u.open || len(u.taps) > 0 || u.watchers() < least {
 		return ""
 	}
 	for _, c := range order {
@@ -81,7 +105,7 @@ func (u *upTrack) suits(c Codec) bool {
 			return false
 		}
 	}
-	return len(u.seats) > 0
+	return true
 }
 
 // watchers is how many look at the source, or would if their connection carried it.

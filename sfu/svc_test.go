@@ -38,14 +38,17 @@ func (g *guest) shown(to ...*guest) {
 	}
 }
 
-// wish is what a source's publisher was last asked for.
+// wish is what a source's publisher was last asked for, and how often it was told of
+// a codec.
 func (c *call) wish(of *guest, s sfu.Source) (last sfu.LayersWanted, told int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, e := range c.events {
 		if w, ok := e.(sfu.LayersWanted); ok && w.Peer == sfu.PeerID(of.Name()) && w.Source == s {
 			last = w
-			told++
+			if w.Codec != "" {
+				told++
+			}
 		}
 	}
 	return last, told
@@ -128,6 +131,49 @@ func TestARecordingBringsSimulcastBackAtOnce(t *testing.T) {
 		pass(6 * time.Second)
 		if w, _ := c.wish(alice, sfu.Camera); w.Codec != sfu.VP9 {
 			t.Errorf("alice is asked for %+v after the recording, want VP9", w)
+		}
+		bob.flawless(0)
+		carol.flawless(0)
+	})
+}
+
+func TestAPublisherWhoseLayersDoNotComeIsAskedForWhatItOffered(t *testing.T) {
+	story(t, func(t *testing.T, c *call) {
+		alice := c.encodes("alice", 2, vp9Only)
+		c.wished = nil // her page says that it can, and does not
+		bob, carol := c.join("bob", 1, sfutest.WithSVC()), c.join("carol", 1, sfutest.WithSVC())
+		alice.shown(bob, carol)
+		pass(6 * time.Second)
+		if w, _ := c.wish(alice, sfu.Camera); w.Codec != sfu.VP9 {
+			t.Fatalf("alice is asked for %+v, want VP9", w)
+		}
+		pass(20 * time.Second)
+		if w, told := c.wish(alice, sfu.Camera); w.Codec != "" || len(w.RIDs) == 0 || told != 1 {
+			t.Errorf("alice is asked for %+v, and was asked for VP9 %d times, want what she offered after being asked once", w, told)
+		}
+		bob.flawless(0)
+		carol.flawless(0)
+	})
+}
+
+func TestAViewerWhoLooksAwayForAMomentChangesNothing(t *testing.T) {
+	story(t, func(t *testing.T, c *call) {
+		alice := c.encodes("alice", 2, vp9Only)
+		bob, carol := c.join("bob", 1, sfutest.WithSVC()), c.join("carol", 1, sfutest.WithSVC())
+		alice.shown(bob, carol)
+		pass(8 * time.Second)
+		_, before := c.wish(alice, sfu.Camera)
+		carol.peer.Wish(0, sfu.Wish{Hidden: true})
+		pass(5 * time.Second)
+		carol.peer.Wish(0, sfu.Wish{})
+		pass(5 * time.Second)
+		if w, told := c.wish(alice, sfu.Camera); w.Codec != sfu.VP9 || told != before {
+			t.Errorf("alice is asked for %+v, and was told %d times more, want VP9 and nothing", w, told-before)
+		}
+		carol.peer.Wish(0, sfu.Wish{Hidden: true})
+		pass(12 * time.Second)
+		if w, _ := c.wish(alice, sfu.Camera); w.Codec != "" {
+			t.Errorf("alice is asked for %+v while one person looks, want her layers", w)
 		}
 		bob.flawless(0)
 		carol.flawless(0)

@@ -19,7 +19,8 @@ type upTrack struct {
 
 	wanted  layerSet  // as last told to the publisher
 	codec   Codec     // and: that its layers are to be in one stream of this one
-	serves  time.Time // since when such a stream would serve
+	better  time.Time // since when another codec, or none, would serve better
+	asked   time.Time // since when it does not come
 	told    bool      // wanted has been told
 	shrinks time.Time // when fewer layers were first wanted than told
 }
