@@ -85,6 +85,7 @@ describe('one stream that holds its layers', () => {
   it('goes back to plain layers, by naming the codec they are in', () => {
     const p = camera();
     tune(p, CAMERA, undefined);
+    p.codecs = [vp9, rtx, vp8] as RTCRtpSendParameters['codecs']; // as Chromium lists them while it sends VP9
     expect(tune(p, { rids: ['q', 'h'] }, undefined)).toBe(true);
     expect(p.encodings).toEqual(encodings('camera', 2).map((layer) => ({ ...layer, active: layer.rid !== 'f', codec: vp8 })));
     expect(tune(p, { rids: ['q', 'h'] }, undefined)).toBe(false);

@@ -24,7 +24,7 @@ type Preference = NonNullable<RTCRtpSendParameters['degradationPreference']>;
 /** Of what a sender gives up first when it cannot send everything: a face stays fluid, a screen stays sharp. */
 const DEGRADATION: Partial<Record<Source, Preference>> = { camera: 'maintain-framerate', screen: 'maintain-resolution' };
 
-/** What is wished of a sender. Without a codec that is plain layers, in the codec that both sides like best. */
+/** What is wished of a sender. Without a codec that is plain layers, in VP8 or H.264. */
 export type Wish = Pick<Layers, 'rids' | 'codec' | 'mode'>;
 
 /**
@@ -145,7 +145,8 @@ export function tune(parameters: RTCRtpSendParameters, wish: Wish | undefined, p
   let changed = false;
   const codecs = parameters.codecs ?? [];
   const mode = codecs.length > 0 ? wish?.codec && wish.mode : undefined;
-  const codec = mode ? codecs.find((one) => named(one, `video/${wish!.codec}`)) : codecs[0];
+  // Chromium lists the codec that it sends first, whichever both sides like best.
+  const codec = codecs.find((one) => (mode ? named(one, `video/${wish!.codec}`) : !/\/(vp9|av1|rtx)$/i.test(one.mimeType)));
   if (mode && !codec) throw new Error(`${wish!.codec} was not negotiated`);
   for (const encoding of (parameters.encodings ?? []) as Encoding[]) {
     const wanted = !encoding.rid || !wish || wish.rids.includes(encoding.rid);
