@@ -6,10 +6,16 @@ import (
 	"github.com/pion/rtcp"
 )
 
-// sendReceipts tells the publisher what arrived (RFC 3550 §6.4.2).
+// sendReceipts tells the publisher what arrived (RFC 3550 §6.4.2), of streams that were
+// heard since the last time (§6.4): to tell the same of a source that is silent would have
+// its publisher measure the round trip of its last report again and again.
 func (t *transport) sendReceipts() {
 	var blocks []rtcp.ReceptionReport
+	since := t.shard.now.Add(-receiptEvery - tickEvery)
 	for l := range t.layers() {
+		if l.heardAt.Before(since) {
+			continue
+		}
 		r, ok := l.receiver.Report()
 		if !ok {
 			continue

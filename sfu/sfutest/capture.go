@@ -12,7 +12,8 @@ const (
 	audioSize  = 80   // bytes of an audio packet's payload
 	frameTicks = 960  // of RTP time in a frame
 	thinFrames = 3    // of a packet of thin sound
-	thinSize   = 120  // bytes of its payload
+	leanFrames = 6    // where there is room for nothing else
+	thinSize   = 40   // bytes of a frame of it
 	opusTOC    = 0xfc // 20 ms of stereo, full band (RFC 6716 §3.1)
 	loud       = 20   // audio levels in -dBov (RFC 6464)
 	silence    = 127
@@ -70,11 +71,14 @@ func (s *source) sound(st stamp) []outgoing {
 	l.number++
 	size := audioSize
 	if s.thin {
-		if s.gathered = append(s.gathered, st); len(s.gathered) < thinFrames {
+		s.gathered = append(s.gathered, st)
+		n := s.browser.budget.frames()
+		if len(s.gathered) < n {
 			return nil
 		}
-		st, size = s.gathered[0], thinSize
-		st.count = thinFrames
+		n = len(s.gathered)
+		st, size = s.gathered[0], n*thinSize
+		st.count = uint16(n)
 		s.gathered = s.gathered[:0]
 	}
 	p := s.packet(l, 48000, st.captured)

@@ -23,6 +23,7 @@ func newPeerConnection(b *Browser) (*webrtc.PeerConnection, error) {
 	}
 	registry := &interceptor.Registry{}
 	registry.Add(b.budget)
+	registry.Add(&sparing{})
 	registry.Add(&repairNames{})
 	registry.Add(&repairTypes{})
 	if err := webrtc.ConfigureTWCCHeaderExtensionSender(m, registry); err != nil {
@@ -42,7 +43,7 @@ func newPeerConnection(b *Browser) (*webrtc.PeerConnection, error) {
 	if err := webrtc.ConfigureSimulcastExtensionHeaders(m); err != nil {
 		return nil, fmt.Errorf("name layers: %w", err)
 	}
-	if err := webrtc.ConfigureTWCCSenderWithOptions(m, registry, twcc.WithLoggerFactory(silent{})); err != nil {
+	if err := webrtc.ConfigureTWCCSenderWithOptions(m, registry, twcc.WithLoggerFactory(silent{}), twcc.SendTicker(b.budget.ticker)); err != nil {
 		return nil, fmt.Errorf("send congestion feedback: %w", err)
 	}
 	var s webrtc.SettingEngine

@@ -17,7 +17,7 @@ type Sent struct {
 	Bytes                      int // with the headers of RTP and below
 	PLIs, FIRs, NACKs          int // NACKs counts the packets asked for
 	ReceiverReports            int
-	FractionLost               float64 // as last reported
+	FractionLost               float64 // as last reported; 0 when that is long ago
 }
 
 // source publishes on one line. Its goroutine runs between Send and Stop.
@@ -41,8 +41,9 @@ type source struct {
 	descriptorID uint8
 	svc          *svc // by SetSVC
 	sent         Sent
-	ccs          int    // see Feedbacks
-	before       []byte // the frame of sound before
+	ccs          int       // see Feedbacks
+	told         time.Time // FractionLost
+	before       []byte    // the frame of sound before
 }
 
 func (b *Browser) addSource(k sfu.Source) *source {
@@ -136,8 +137,16 @@ func (b *Browser) Sent(k sfu.Source) Sent {
 	s := b.source(k)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.sent
+	sent := s.sent
+	if time.Since(s.told) > lossHolds {
+		sent.FractionLost = 0
+	}
+	return sent
 }
+
+// lossHolds is how long what was reported lost says something about the way: of a source
+// that is not sent nothing is reported.
+const lossHolds = 4 * time.Second
 
 // Feedbacks is how many packets of congestion control feedback have come back.
 // They speak of the whole connection, on the line of any one source.
@@ -262,6 +271,7 @@ func (s *source) reported(reports []rtcp.ReceptionReport) {
 		for _, l := range s.layers {
 			if r.SSRC == l.ssrc {
 				s.sent.ReceiverReports++
+				s.told = time.Now()
 				s.sent.FractionLost = float64(r.FractionLost) / 256
 				l.named = l.named && s.browser.profile.simulcast == FirefoxStyle
 				s.browser.measure(r)
