@@ -193,7 +193,7 @@ func (d *downTrack) forward(l *layer, p *packet) {
 
 // splice lets l take over the stream at p. Video waits for a keyframe.
 func (d *downTrack) splice(l *layer, p *packet) bool {
-	if l != d.want || p.late {
+	if l != d.want || p.late || d.video && l.track.transport.jam.narrow() {
 		return false
 	}
 	if d.video && !p.keyframe {

@@ -277,62 +277,6 @@ func (t *transport) onlyPublisher() *transport {
 	return only
 }
 
-// mindJam lowers what a publisher may send to next to nothing while its way up holds a
-// long queue, so that the queue goes and sound comes in time: the picture stands still
-// anyway, and what arrives is no measure while others share the way. The server sees
-// the queue a round trip before the publisher does.
-func (t *transport) mindJam() {
-	now, j := t.shard.now, &t.jam
-	j.wait = 0
-	for l := range t.layers() {
-		j.wait = max(j.wait, l.wait())
-	}
-	if t.jammed() {
-		t.giveUp()
-	}
-	if t.jammed() || !j.on {
-		j.bearable = now
-	}
-	switch {
-	case t.jammed() || j.on && j.wait > gone && now.Sub(j.bearable) < goneWithin:
-		if !j.on || now.Sub(j.at) > chooseEvery {
-			j.on, j.at = true, now
-			t.sendBudget(min(leastVideo, j.budget))
-		}
-	case j.on:
-		j.on = false
-		t.sendBudget(j.budget)
-	}
-}
-
-// goneWithin is how long a queue that is bearable again may take to go: what remains then
-// is a path that has become longer, or sound in longer packets.
-const goneWithin = time.Second
-
-// giveUp waits no longer for what the queue on the way up has dropped: to ask for all of
-// it when the queue is gone would fill it again, and a keyframe is less.
-func (t *transport) giveUp() {
-	for l := range t.layers() {
-		if l.receiver.GiveUp(0) && l.track.source.Video() {
-			l.interrupt()
-			l.wantKeyframe = true
-		}
-	}
-}
-
-// jam is the state of a publisher's way up.
-type jam struct {
-	wait     time.Duration // how long what arrives has stood in a queue
-	on       bool
-	bearable time.Time // since when it is
-	at       time.Time // it was last told to send next to nothing
-	budget   int       // that its viewer's estimate gives it
-}
-
-// jammed reports whether the way up holds a queue so long that repairs come too late
-// to be seen or heard, and would keep sound waiting with everything else.
-func (t *transport) jammed() bool { return t.jam.wait > unbearable }
-
 // permit makes what a publisher's only viewer can take its budget.
 func (t *transport) permit(bitrate int) {
 	t.jam.budget = bitrate

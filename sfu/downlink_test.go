@@ -29,34 +29,3 @@ func TestALayerThatIsTooLargeWaitsForTheOneThatFits(t *testing.T) {
 		s.now = now
 	}
 }
-
-// A jam ends when its queue has gone, or has been bearable for as long as one may take
-// to go: then it is a path that has become longer.
-func TestAJamEndsWhereThePathHasBecomeLonger(t *testing.T) {
-	u := newUpload(t)
-	l := u.from.up[Mic].layers[0]
-	waits := func(wait time.Duration) bool {
-		u.shard.now = u.shard.now.Add(tickEvery)
-		l.heardAt = u.shard.now
-		l.backlog.Observe(uint32(u.shard.now.Add(-wait).UnixNano()/1000*48/1000), u.shard.now, 48000)
-		u.from.mindJam()
-		return u.from.jam.on
-	}
-	if waits(0) || waits(unbearable-10*time.Millisecond) {
-		t.Fatal("jammed by a queue that is bearable")
-	}
-	if !waits(unbearable + 10*time.Millisecond) {
-		t.Fatal("not jammed by a queue that is not")
-	}
-	if waits(gone - 10*time.Millisecond) {
-		t.Error("jammed when the queue has gone")
-	}
-	waits(2 * unbearable)
-	lasts := time.Duration(0)
-	for waits(gone+50*time.Millisecond) && lasts < 10*goneWithin {
-		lasts += tickEvery
-	}
-	if lasts < goneWithin-2*tickEvery || lasts > goneWithin+2*tickEvery {
-		t.Errorf("a jam lasts for %v of a wait that stays, want %v", lasts, goneWithin)
-	}
-}

@@ -66,6 +66,15 @@ type Paused struct {
 	On    bool
 }
 
+// Jammed says that what a peer sends stands in a long queue on its way to us, and how
+// much arrives through it, or that the queue has gone. It comes again when clearly less
+// arrives than was told, and the queue is no shorter.
+type Jammed struct {
+	Peer    PeerID // the publisher
+	On      bool
+	Bitrate int // bit/s, with all headers; 0 when not On
+}
+
 // Quality is how a peer's connection does, every two seconds while it is
 // connected.
 type Quality struct {
@@ -91,4 +100,5 @@ func (Speaking) event()     {}
 func (Loudest) event()      {}
 func (LayersWanted) event() {}
 func (Paused) event()       {}
+func (Jammed) event()       {}
 func (Quality) event()      {}

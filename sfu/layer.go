@@ -30,6 +30,7 @@ type layer struct {
 	ssrc     uint32 // 0 until learnt
 	receiver forward.Receiver
 	backlog  forward.Backlog
+	pace     pace
 	cache    cache
 	sound    forward.Sound // of a microphone
 	svc      *layered      // nil until it holds several layers
@@ -84,6 +85,7 @@ func (l *layer) packet(p *packet) {
 	if !p.late {
 		l.receiver.Jitter(p.ts, s.now.UnixNano()/1000*int64(l.track.rate)/1e6)
 		l.backlog.Observe(p.ts, s.now, l.track.rate)
+		l.pace.observe(p.seq, p.ts)
 	}
 	l.pass(p)
 }
@@ -192,7 +194,7 @@ func (l *layer) needKeyframe() {
 		return
 	}
 	s := l.track.transport.shard
-	if s.now.Sub(l.askedAt) < keyframeSpacing {
+	if s.now.Sub(l.askedAt) < keyframeSpacing || l.track.transport.jam.narrow() {
 		l.wantKeyframe = true
 		return
 	}

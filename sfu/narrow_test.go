@@ -113,3 +113,73 @@ func TestAJamOnTheWayUpIsGoneSoon(t *testing.T) {
 		})
 	}
 }
+
+// Where next to nothing gets through, the server says so long before the page could find
+// out: the picture is not sent, the sound is thin, and in time again.
+func TestAJamThatLetsNoPictureThroughIsToldAtOnce(t *testing.T) {
+	for seed := range uint64(3) {
+		narrow(t, seed+1, func(t *testing.T, c *call) {
+			alice := c.join("alice", 1, append(far(), sfutest.Adaptive(sfu.Camera, 20, 1_500_000))...)
+			ben := c.join("ben", 1, far()...)
+			meet(alice, ben)
+			pass(8 * time.Second)
+			alice.SetPath(sfutest.Path{Delay: 20 * time.Millisecond, Rate: 60_000, Queue: time.Second}, sfutest.Path{Delay: 20 * time.Millisecond})
+			pass(600 * time.Millisecond)
+			told := c.jams("alice")
+			if len(told) == 0 || !told[0].On || told[0].Bitrate < 40_000 || told[0].Bitrate > 80_000 {
+				t.Fatalf("after 0.6 s the owner has been told %+v, want a jam of 60 kbit/s", told)
+			}
+			alice.Hold(sfu.Camera, true)
+			alice.Spare(true, true)
+			pass(4 * time.Second)
+			way, _ := alice.Links()
+			if q := way.Queued(time.Now()); q > 200*time.Millisecond {
+				t.Errorf("4 s later the queue is still %v", q)
+			}
+			if told = c.jams("alice"); told[len(told)-1].On {
+				t.Errorf("the owner is not told that the queue has gone: %+v", told)
+			}
+			ben.Seat(0).Reset()
+			pass(5 * time.Second)
+			if a := ben.Seat(0).Audio(); a.Delay > 300*time.Millisecond || 50*a.Concealed > a.Played {
+				t.Errorf("the sound is %v old, and %d of %d frames concealed", a.Delay, a.Concealed, a.Played)
+			}
+		})
+	}
+}
+
+// What gets lost, comes late or comes in bursts is no jam.
+func TestLossJitterAndBlackoutsAreNoJam(t *testing.T) {
+	for name, p := range map[string]sfutest.Path{
+		"loss":   {Delay: 20 * time.Millisecond, Loss: 0.3},
+		"jitter": {Jitter: 200 * time.Millisecond, Reorder: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			narrow(t, 1, func(t *testing.T, c *call) {
+				alice := c.join("alice", 1, append(far(), sfutest.Adaptive(sfu.Camera, 20, 1_500_000))...)
+				ben := c.join("ben", 1, far()...)
+				meet(alice, ben)
+				pass(8 * time.Second)
+				alice.SetPath(p, p)
+				pass(20 * time.Second)
+				alice.Blackout(time.Second)
+				pass(5 * time.Second)
+				if told := c.jams("alice"); len(told) > 0 {
+					t.Errorf("the owner has been told of a jam: %+v", told)
+				}
+			})
+		})
+	}
+}
+
+// jams is what the owner has been told of a peer's way up.
+func (c *call) jams(peer sfu.PeerID) (told []sfu.Jammed) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, e := range c.events {
+		if j, ok := e.(sfu.Jammed); ok && j.Peer == peer {
+			told = append(told, j)
+		}
+	}
+	return told
+}

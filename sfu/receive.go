@@ -44,6 +44,7 @@ func (t *transport) receive(b []byte, from netip.AddrPort) {
 	s.count.packetsIn++
 	s.count.bytesIn += uint64(len(b))
 	t.meter.bytesIn += len(b)
+	t.jam.bytes += len(b) + belowRTP
 	t.arrived(from)
 	if h.hasTWCC {
 		t.feedback.Record(h.ssrc, h.twcc, s.now.UnixMicro())

@@ -125,8 +125,15 @@ func (t *transport) repeatSound() {
 		}
 	}
 	fits := estimate / redundancyShare / max(voices, 1)
+	// What is repeated lengthens a queue, in which more gets lost. Of a viewer whose way up
+	// is jammed nothing is known: the reports stand in that queue.
+	queue := t.down.estimator.Queue() > unbearable
 	for _, d := range t.downs {
 		if d.video {
+			continue
+		}
+		if queue || t.jam.on {
+			d.redundancy, d.plain = 0, queue
 			continue
 		}
 		missed := loss

@@ -36,6 +36,8 @@ func message(n conference.Notice) wire.ServerMessage {
 		return wire.Layers{Source: source(n.Source), RIDs: n.RIDs, Codec: wire.Codec(n.Codec), Mode: n.Mode}
 	case conference.Paused:
 		return wire.Paused{Place: wire.Place(n.Place), Seat: n.Seat, On: n.On}
+	case conference.Jammed:
+		return wire.Jam{On: n.On, KBPS: n.Bitrate / 1000}
 	case conference.Quality:
 		return quality(n)
 	case conference.Media:

@@ -84,6 +84,13 @@ type Paused struct {
 	On    bool
 }
 
+// Jammed says that what the session sends stands in a long queue on its way up, and how
+// much arrives through it, in bit/s; or that the queue has gone.
+type Jammed struct {
+	On      bool
+	Bitrate int
+}
+
 // Quality says how a participant's connection does, the session's own or
 // another's, every two seconds.
 type Quality struct {
@@ -142,6 +149,7 @@ func (Published) notice()        {}
 func (Speaking) notice()         {}
 func (Layers) notice()           {}
 func (Paused) notice()           {}
+func (Jammed) notice()           {}
 func (Quality) notice()          {}
 func (Media) notice()            {}
 func (StateChanged) notice()     {}

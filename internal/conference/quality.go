@@ -152,6 +152,7 @@ func pathOf(p sfu.Path) Path {
 type told struct {
 	layers map[sfu.Source]Layers
 	paused map[int]bool // by place
+	jam    Jammed
 }
 
 // wanted tells a member which layers of a source are watched.
@@ -176,6 +177,12 @@ func (m *member) held(e sfu.Paused) {
 	m.deliver(pausedAt(e.Place, e.On))
 }
 
+// jammed tells a member of a queue on its way up.
+func (m *member) jammed(e sfu.Jammed) {
+	m.told.jam = Jammed{On: e.On, Bitrate: e.Bitrate}
+	m.deliver(m.told.jam)
+}
+
 func pausedAt(place int, on bool) Paused {
 	if place == sfu.ScreenPlace {
 		return Paused{Place: PlaceScreen, On: on}
@@ -190,6 +197,9 @@ func (m *member) remind() {
 	}
 	for place, on := range m.told.paused {
 		m.deliver(pausedAt(place, on))
+	}
+	if m.told.jam != (Jammed{}) {
+		m.deliver(m.told.jam)
 	}
 }
 

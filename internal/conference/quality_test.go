@@ -267,6 +267,8 @@ func TestPageThatComesBackIsToldWhatItMissed(t *testing.T) {
 			r.mediaEvent(sfu.Paused{Peer: peer, Place: 1, On: true})
 			r.mediaEvent(sfu.Paused{Peer: peer, Place: sfu.ScreenPlace, On: true})
 			r.mediaEvent(sfu.Paused{Peer: "nobody", Place: 0, On: true}) // nobody's
+			r.mediaEvent(sfu.Jammed{Peer: peer, On: true, Bitrate: 41_000})
+			r.mediaEvent(sfu.Jammed{Peer: "nobody", On: true, Bitrate: 1})
 		})
 		back, err := h.try(Attach{Interview: iv.ID, Participant: clara, Resume: c.Snapshot.Resume})
 		if err != nil || !back.Snapshot.Resumed {
@@ -277,6 +279,9 @@ func TestPageThatComesBackIsToldWhatItMissed(t *testing.T) {
 			if !slices.Contains(keepPaused(news), want) {
 				t.Errorf("not told again: %+v", want)
 			}
+		}
+		if !slices.ContainsFunc(news, func(n Notice) bool { return n == Notice(Jammed{On: true, Bitrate: 41_000}) }) {
+			t.Errorf("not told of the jam: %+v", news)
 		}
 		layers := slices.IndexFunc(news, func(n Notice) bool {
 			l, ok := n.(Layers)

@@ -152,6 +152,10 @@ func (r *room) mediaEvent(event sfu.Event) {
 		if m := r.byPeer[e.Peer]; m != nil {
 			m.held(e)
 		}
+	case sfu.Jammed:
+		if m := r.byPeer[e.Peer]; m != nil {
+			m.jammed(e)
+		}
 	case sfu.Quality:
 		if m := r.byPeer[e.Peer]; m != nil {
 			r.measured(m, e)

@@ -41,6 +41,7 @@ type person struct {
 	room *room
 	peer *sfu.Peer
 
+	jams   chan sfu.Jammed
 	held   atomic.Bool   // the page sends no camera, for the sound's sake
 	paused atomic.Bool   // the server sends no picture, for the sound's sake
 	off    time.Duration // no picture was to be seen, and the page said why, since reset
@@ -77,6 +78,10 @@ func (r *room) heard(e sfu.Event) {
 		if p := r.find(e.Peer); p != nil && e.Place == 0 {
 			p.paused.Store(e.On)
 		}
+	case sfu.Jammed:
+		if p := r.find(e.Peer); p != nil {
+			r.say(p, func() { p.jams <- e })
+		}
 	}
 }
 
@@ -96,7 +101,7 @@ func (r *room) tell(p *person, rids []string) {
 
 func (r *room) join(name string, options ...sfutest.Option) *person {
 	r.t.Helper()
-	p := &person{Browser: r.network.Browser(name, options...), room: r}
+	p := &person{Browser: r.network.Browser(name, options...), room: r, jams: make(chan sfu.Jammed, 16)}
 	var err error
 	if p.peer, err = r.room.NewPeer(sfu.PeerID(name), sfu.PeerOptions{Allow: []sfu.Source{sfu.Mic, sfu.Camera, sfu.Screen, sfu.ScreenAudio}}); err != nil {
 		r.t.Fatal(err)

@@ -268,6 +268,8 @@ func DecodeServer(data []byte) (ServerMessage, error) {
 		return into[Layers](data)
 	case TypePaused:
 		return into[Paused](data)
+	case TypeJam:
+		return into[Jam](data)
 	case TypeQuality:
 		return into[Quality](data)
 	case TypeChat:

@@ -46,7 +46,7 @@ type ClientMessage interface {
 }
 
 // ServerMessage is what the server sends: Welcome, ICEServers, Answer,
-// Entered, Participant, Seat, Published, Speaking, Layers, Paused, Quality,
+// Entered, Participant, Seat, Published, Speaking, Layers, Paused, Jam, Quality,
 // Said, Receipt, History, Guard, Complained, Zoom, Media, InterviewChanged, Ended, GoingAway, Pong or Error. The set is closed.
 type ServerMessage interface {
 	Message

@@ -20,6 +20,14 @@ type Paused struct {
 	On    bool  `json:"on"`
 }
 
+// Jam says that what the client sends stands in a long queue on its way to the
+// server, and how much arrives through it with all headers, or that the queue has
+// gone. It comes again when clearly less arrives than was told.
+type Jam struct {
+	On   bool `json:"on"`
+	KBPS int  `json:"kbps"` // 0 when not On
+}
+
 // Cause is what a connection suffers from, as the receiver of the message sees
 // it. Empty means that all is well.
 type Cause string
@@ -68,6 +76,9 @@ func (Layers) Type() string { return TypeLayers }
 
 // Type returns "paused".
 func (Paused) Type() string { return TypePaused }
+
+// Type returns "jam".
+func (Jam) Type() string { return TypeJam }
 
 // Type returns "quality".
 func (Quality) Type() string { return TypeQuality }

@@ -14,6 +14,7 @@ const (
 	TypeSpeaking    = "speaking"
 	TypeLayers      = "layers"
 	TypePaused      = "paused"
+	TypeJam         = "jam"
 	TypeQuality     = "quality"
 	TypeMedia       = "media"
 	TypeInterview   = "interview"
@@ -29,7 +30,7 @@ const (
 func ServerTypes() []string {
 	return []string{
 		TypeWelcome, TypeICEServers, TypeAnswer, TypeEntered, TypeParticipant, TypeSeat, TypePublish, TypeSpeaking,
-		TypeLayers, TypePaused, TypeQuality, TypeChat, TypeReceipt, TypeFile, TypeHistory, TypeGuard, TypeAppeal, TypeComplaint,
+		TypeLayers, TypePaused, TypeJam, TypeQuality, TypeChat, TypeReceipt, TypeFile, TypeHistory, TypeGuard, TypeAppeal, TypeComplaint,
 		TypeMedia, TypeZoom, TypeInterview, TypeRecording, TypeEnded, TypeGoingAway, TypePong, TypeError,
 	}
 }
@@ -312,6 +313,7 @@ func (Published) fromServer()        {}
 func (Speaking) fromServer()         {}
 func (Layers) fromServer()           {}
 func (Paused) fromServer()           {}
+func (Jam) fromServer()              {}
 func (Quality) fromServer()          {}
 func (Media) fromServer()            {}
 func (InterviewChanged) fromServer() {}

@@ -56,6 +56,13 @@ describe('room', () => {
     expect(room(count([pair, sound(100)], 0), now)).toEqual({ at: 2000, available: 100_000, sound: 57_600, loss: 0.25 });
   });
 
+  it('does not mind what was lost of a picture before it was held', () => {
+    const sound = { type: 'remote-inbound-rtp', kind: 'audio', fractionLost: 0.01, timestamp: 60_000 };
+    const held = { type: 'remote-inbound-rtp', kind: 'video', fractionLost: 0.6, timestamp: 50_000 };
+    const lost = (...entries: object[]) => count(entries as Record<string, unknown>[], 0).loss;
+    expect([lost(sound, held), lost(held, sound), lost(sound, { ...held, timestamp: 59_000 })]).toEqual([0.01, 0.01, 0.6]);
+  });
+
   it('tells of the round trips since the count before, if there were any', () => {
     const trips = (totalRoundTripTime: number, roundTripTimeMeasurements: number) => count([{ type: 'remote-inbound-rtp', totalRoundTripTime, roundTripTimeMeasurements }], 0);
     expect(room(trips(10, 100), trips(12, 104)).rtt).toBe(500);

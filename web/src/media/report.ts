@@ -26,6 +26,7 @@ export interface Counted {
 /** Reads the counters out of a statistics report. */
 export function count(report: Iterable<Record<string, unknown>>, at: number): Counted {
   const counted: Counted = { at, freezes: 0, samples: 0, concealed: 0, frames: new Map(), cpuLimited: false, upLimited: false, available: undefined, soundBytes: 0, loss: 0, trips: { sum: 0, n: 0 } };
+  let newest = 0;
   for (const entry of report) {
     const number = (name: string): number => (typeof entry[name] === 'number' ? entry[name] : 0);
     if (entry['type'] === 'inbound-rtp' && entry['kind'] === 'video') {
@@ -38,7 +39,10 @@ export function count(report: Iterable<Record<string, unknown>>, at: number): Co
     } else if (entry['type'] === 'candidate-pair' && typeof entry['availableOutgoingBitrate'] === 'number' && entry['state'] === 'succeeded') {
       counted.available = Math.max(counted.available ?? 0, entry['availableOutgoingBitrate']);
     } else if (entry['type'] === 'remote-inbound-rtp') {
-      counted.loss = Math.max(counted.loss, number('fractionLost'));
+      // Of a picture that is held nothing is reported any more: what was lost before says nothing of the way.
+      if (number('timestamp') > newest + STALE_MS) counted.loss = 0;
+      newest = Math.max(newest, number('timestamp'));
+      if (number('timestamp') >= newest - STALE_MS) counted.loss = Math.max(counted.loss, number('fractionLost'));
       counted.trips.sum += number('totalRoundTripTime');
       counted.trips.n += number('roundTripTimeMeasurements');
     } else if (entry['type'] === 'outbound-rtp' && entry['kind'] === 'audio') {
@@ -50,6 +54,8 @@ export function count(report: Iterable<Record<string, unknown>>, at: number): Co
   }
   return counted;
 }
+
+const STALE_MS = 4000;
 
 /** UDP and IP headers, and what encryption adds. */
 const BELOW_RTP = 44;
@@ -104,6 +110,7 @@ const EVERY_MS = 2000;
 /** Reports every two seconds on what only the browser knows of a connection. */
 export class Reporter {
   readonly #timer: ReturnType<typeof setInterval>;
+  readonly #onSaving: (saving: Saving) => void;
   readonly #thrift = new Thrift();
   readonly #sharpness = new Sharpness();
   #before: Counted | undefined;
@@ -114,6 +121,7 @@ export class Reporter {
    * there is room for more of the picture than the browser makes use of.
    */
   constructor(pc: RTCPeerConnection, onReport: (report: Report) => void, onSaving: (saving: Saving) => void, onCramped: () => void) {
+    this.#onSaving = onSaving;
     this.#timer = setInterval(() => {
       if (pc.connectionState !== 'connected') {
         this.#before = undefined;
@@ -125,11 +133,8 @@ export class Reporter {
           const now = count(entries, performance.now());
           if (this.#sharpness.look(now.at, cramped(entries))) onCramped();
           if (this.#before) {
-            const saving = this.#thrift.look(room(this.#before, now));
-            const { held, thin, once } = this.#saving;
-            this.#saving = saving;
-            if (saving.held !== held || saving.thin !== thin || saving.once !== once) onSaving(saving);
-            onReport(report(this.#before, now, saving.held));
+            this.#save(this.#thrift.look(room(this.#before, now)));
+            onReport(report(this.#before, now, this.#saving.held));
           }
           this.#before = now;
         },
@@ -138,7 +143,18 @@ export class Reporter {
     }, EVERY_MS);
   }
 
+  /** The server sees a queue on the way up, of which so much arrives, or sees it gone. */
+  jam(on: boolean, kbps: number): void {
+    this.#save(this.#thrift.jam(performance.now(), on, kbps * 1000));
+  }
+
   close(): void {
     clearInterval(this.#timer);
+  }
+
+  #save(saving: Saving): void {
+    const { held, thin, once } = this.#saving;
+    this.#saving = saving;
+    if (saving.held !== held || saving.thin !== thin || saving.once !== once) this.#onSaving(saving);
   }
 }

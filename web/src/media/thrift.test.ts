@@ -68,7 +68,8 @@ describe('Thrift', () => {
     ['a narrow way without loss', () => ({ available: 190_000 }), ['0 once']],
     ['a narrow way that loses now and then', (s) => ({ available: 190_000, loss: s % 10 === 0 ? 0.05 : 0 }), []],
     ['a narrow way that has lost', (s) => ({ available: 190_000, loss: s < 10 ? 0.05 : 0 }), ['29 once']],
-    ['a way with room for nothing else', () => ({ available: 40_000, loss: 0.05 }), ['0 once']],
+    ['a way with room for nothing else', (s) => ({ available: 40_000, loss: 0.05, rtt: s < 5 ? 40 : 900 }), ['5 once']],
+    ['a browser that believes in no more without a picture', () => ({ available: 40_000, loss: 0.05 }), []],
     ['a way that widens', (s) => ({ available: s < 5 ? 190_000 : 300_000 }), ['0 once', '9 twice']],
   ])('sends thin sound twice where it gets lost: %s', (_, way, want) => {
     expect(watch(40, way, 'once', ['once', 'twice'])).toEqual(want);
@@ -84,5 +85,38 @@ describe('Thrift', () => {
     ['a way that widens for a moment', (s) => ({ available: s % 4 === 0 ? 190_000 : 900_000 }), ['0 thin']],
   ])('makes the sound thin before the picture goes: %s', (_, way, want) => {
     expect(watch(20, way, 'thin', ['thin', 'whole'])).toEqual(want);
+  });
+
+  describe('told of a jam by the server', () => {
+    /** Looks every second at a way that the browser believes to be wide, and hears what the server says at some of them. */
+    function hear(seconds: number, said: Record<number, number>, way: Partial<Room> = {}): string[] {
+      const thrift = new Thrift();
+      const turns: string[] = [];
+      let before = 'sent';
+      for (let s = 0; s <= seconds; s++) {
+        let now = thrift.look({ at: s * 1000, available: 1_000_000, sound: 40_000, loss: 0, ...way });
+        const kbps = said[s];
+        if (kbps !== undefined) now = thrift.jam(s * 1000 + 300, kbps > 0, kbps * 1000);
+        const what = `${now.held ? 'held' : 'sent'}${now.thin ? ' thin' : ''}${now.once ? ' once' : ''}`;
+        if (what !== before) turns.push(`${s} ${what}`);
+        before = what;
+      }
+      return turns;
+    }
+
+    it.each<[string, Record<number, number>, string[]]>([
+      ['gives up the picture at once where none gets through', { 3: 41 }, ['3 held thin once']],
+      ['makes the sound thin where a small one does', { 3: 150, 4: 0 }, ['3 sent thin once', '18 sent']],
+      ['leaves everything as it is where a good one does', { 3: 900, 4: 0 }, []],
+      ['tries again after a while, whatever the browser believes', { 3: 41, 6: 0 }, ['3 held thin once', '14 sent thin once', '18 sent']],
+      ['does not try while the jam lasts', { 3: 41, 30: 0 }, ['3 held thin once', '31 sent thin once', '35 sent']],
+      ['and waits longer after a try that fails', { 3: 41, 6: 0, 14: 41, 16: 0 }, ['3 held thin once', '29 held', '55 sent']],
+    ])('%s', (_, said, want) => {
+      expect(hear(60, said)).toEqual(want);
+    });
+
+    it('sends nothing twice for a while where there is no room, though sound gets lost', () => {
+      expect(hear(30, { 3: 41, 6: 0 }, { available: 60_000, loss: 0.05 })).toEqual(['0 sent thin', '2 held thin', '3 held thin once', '8 held thin']);
+    });
   });
 });

@@ -17,7 +17,7 @@ export const ENOUGH = 90_000;
 
 const PAUSE_AFTER_MS = 2000;
 const RESUME_AFTER_MS = 2000;
-/** An estimate hardly grows while there is little to send: after this long the picture is tried again. */
+/** An estimate hardly grows while there is little to send: after this long the picture is tried again, if nothing was lost for as long. */
 const TRY_AFTER_MS = 10_000;
 const TRY_AT_MOST_MS = 80_000;
 /** A try that ends within this time has failed, and the next one waits longer. */
@@ -38,8 +38,9 @@ const THIN_SOUND = 35_000;
 const THIN_COPIES = 20_000;
 /** With less than this there is no room to send thin sound twice. */
 const ONCE_BELOW = 45_000;
-/** For so long after a loss it is sent twice. */
+/** For so long after a loss it is sent twice, and not for so long after there was no room for it. */
 const LOSSY_FOR_MS = 20_000;
+const TIGHT_FOR_MS = 4000;
 
 /** What is given up for the sound's sake. */
 export interface Saving {
@@ -60,6 +61,11 @@ export class Thrift {
   /** Since when there has been room for sound that is not thin. */
   #wideSince: number | undefined;
   #lost = -Infinity;
+  /** When there was no room for the sound to go twice. */
+  #tight = -Infinity;
+  /** The server sees a queue on the way up, and when it last said so. */
+  #jam = false;
+  #jammed = -Infinity;
   #turned = -Infinity;
   #wait = TRY_AFTER_MS;
   #quickest = Infinity;
@@ -69,12 +75,37 @@ export class Thrift {
     if (rtt !== undefined) this.#quickest = Math.min(this.#quickest, rtt);
     const queue = rtt !== undefined && rtt > this.#quickest + QUEUE_MS;
     if (loss >= CLEAN) this.#lost = at;
+    if (queue && available < ONCE_BELOW) this.#tight = at;
     this.#thin = this.#thinner(at, available, loss, queue);
-    const once = this.#thin && (available < ONCE_BELOW || at - this.#lost >= LOSSY_FOR_MS);
-    const least = once ? THIN_SOUND : THIN_SOUND + THIN_COPIES;
-    const room = available - (this.#thin ? Math.min(sound, least) : sound);
-    this.#held = this.#without(at, queue ? 0 : room, loss, queue);
-    return { held: this.#held, thin: this.#thin, once };
+    const room = available - (this.#thin ? Math.min(sound, this.#least(at)) : sound);
+    this.#held = this.#without(at, queue ? 0 : room, queue);
+    return this.#saving(at);
+  }
+
+  /** Takes the server's word for a queue on the way up, and for how much of it arrives. It knows before the browser does. */
+  jam(at: number, on: boolean, arrives: number): Saving {
+    this.#jam = on;
+    if (on) {
+      this.#jammed = at;
+      this.#wideSince = undefined;
+      if (arrives < ONCE_BELOW) this.#tight = at;
+      if (arrives < THIN_UNTIL) this.#thin = true;
+      if (!this.#held && arrives - this.#least(at) < TOO_LITTLE) this.#held = this.#giveUp(at, 4);
+    }
+    return this.#saving(at);
+  }
+
+  #saving(at: number): Saving {
+    return { held: this.#held, thin: this.#thin, once: this.#thin && this.#once(at) };
+  }
+
+  /** Nothing gets lost, or a queue has told that there is no room. What a browser believes in without a picture is only the least it ever does. */
+  #once(at: number): boolean {
+    return at - this.#lost >= LOSSY_FOR_MS || this.#jam || at - this.#tight < TIGHT_FOR_MS;
+  }
+
+  #least(at: number): number {
+    return this.#once(at) ? THIN_SOUND : THIN_SOUND + THIN_COPIES;
   }
 
   #thinner(at: number, available: number, loss: number, queue: boolean): boolean {
@@ -82,21 +113,31 @@ export class Thrift {
       this.#wideSince = undefined;
       return queue || available < THIN_WHATEVER || (available < THIN_BELOW && loss < THIN_LOSS);
     }
-    this.#wideSince = available >= THIN_UNTIL && !queue ? (this.#wideSince ?? at) : undefined;
+    const jam = queue || this.#jam || at - this.#jammed < TRY_AFTER_MS;
+    this.#wideSince = available >= THIN_UNTIL && !jam ? (this.#wideSince ?? at) : undefined;
     return this.#wideSince === undefined || at - this.#wideSince < THICKER_AFTER_MS;
   }
 
-  #without(at: number, room: number, loss: number, queue: boolean): boolean {
+  #without(at: number, room: number, queue: boolean): boolean {
     if (this.#held) {
       this.#since = room >= ENOUGH && room < Infinity ? (this.#since ?? at) : undefined;
-      const wide = this.#since !== undefined && at - this.#since >= RESUME_AFTER_MS;
-      return wide || (at - this.#turned >= this.#wait && loss < CLEAN && room > 0) ? this.#turn(false, at) : true;
+      const wide = this.#since !== undefined && at - this.#since >= RESUME_AFTER_MS && at - this.#jammed >= this.#wait;
+      return !this.#jam && (wide || (at - this.#turned >= this.#wait && at - this.#lost >= TRY_AFTER_MS && room > 0)) ? this.#turn(false, at) : true;
     }
     this.#since = room < TOO_LITTLE ? (this.#since ?? at) : undefined;
-    const failed = at - this.#turned < FAILED_WITHIN_MS;
+    const failed = this.#failed(at);
     // A try that has filled the queue does not go on for the sake of certainty, and is not repeated soon.
     if (this.#since === undefined || (!(failed && queue) && at - this.#since < PAUSE_AFTER_MS)) return false;
-    this.#wait = failed ? Math.min(this.#wait * (queue ? 4 : 2), TRY_AT_MOST_MS) : TRY_AFTER_MS;
+    return this.#giveUp(at, queue ? 4 : 2);
+  }
+
+  #failed(at: number): boolean {
+    return at - this.#turned < FAILED_WITHIN_MS;
+  }
+
+  /** Holds the picture. After a try that has failed the next one waits longer. */
+  #giveUp(at: number, longer: number): boolean {
+    this.#wait = this.#failed(at) ? Math.min(this.#wait * longer, TRY_AT_MOST_MS) : TRY_AFTER_MS;
     return this.#turn(true, at);
   }
 

@@ -86,6 +86,7 @@ export class Controller {
         if (message.type === 'welcome') this.#iceServers = message.ice_servers;
         this.dispatch({ type: 'server', message, at: performance.now(), now: Date.now() });
         if (message.type === 'welcome' || message.type === 'entered') this.#layout?.again();
+        if (message.type === 'jam') this.#reporter?.jam(message.on, message.kbps);
         if (message.type === 'media' && message.state === 'disconnected') this.dispatch({ type: 'shaken', now: Date.now(), by: 'server' });
       },
       onLink: (link) => this.dispatch({ type: 'link', link }),

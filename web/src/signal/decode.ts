@@ -23,6 +23,7 @@ const REQUIRED: { [T in ServerMessage['type']]: Record<string, 'string' | 'numbe
   speaking: { participant: 'string', on: 'boolean' },
   layers: { source: 'string', rids: 'array' },
   paused: { place: 'string', seat: 'number', on: 'boolean' },
+  jam: { on: 'boolean', kbps: 'number' },
   quality: { participant: 'string', up: 'object', down: 'object', cause: 'string' },
   chat: { message: 'object' },
   receipt: { ref: 'string', action: 'string', findings: 'array' },

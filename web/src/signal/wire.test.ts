@@ -48,6 +48,7 @@ describe('golden messages of the server', () => {
       speaking: true,
       layers: true,
       paused: true,
+      jam: true,
       quality: true,
       chat: true,
       receipt: true,

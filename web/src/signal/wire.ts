@@ -361,6 +361,7 @@ export type ServerMessage =
   | { type: 'speaking'; participant: string; on: boolean }
   | Layers
   | { type: 'paused'; place: 'seat' | 'screen'; seat: number; on: boolean }
+  | { type: 'jam'; on: boolean; kbps: number }
   | Quality
   | { type: 'chat'; message: ChatMessage }
   | Receipt
