@@ -1,6 +1,7 @@
 package netbench
 
 import (
+	"fmt"
 	"io"
 	"net/netip"
 	"slices"
@@ -201,16 +202,33 @@ type figures struct {
 // watch lets an interval pass and tells what everybody saw of it, and how long
 // the queues were: the 95th percentile over both directions.
 func (r *room) watch(d time.Duration) (all []figures, queue time.Duration) {
+	return r.watchWhile(d, d, func() {})
+}
+
+// watchWhile is watch, and does something at first and again every so often.
+func (r *room) watchWhile(d, every time.Duration, do func()) (all []figures, queue time.Duration) {
 	r.reset()
 	up, down := r.router.Links()
 	before, start := down.Stats().Bytes, time.Now()
-	queues := r.queues(d, up, down)
+	var queues []time.Duration
+	for range d / every {
+		do()
+		queues = append(queues, r.queues(every, up, down)...)
+	}
 	bits := float64(down.Stats().Bytes-before) * 8
 	for _, p := range r.people {
 		all = append(all, p.figures(start, bits/d.Seconds()/1000))
 	}
 	slices.Sort(queues)
 	return all, queues[len(queues)*95/100]
+}
+
+// seen is what of the figures a person would notice.
+func (f figures) seen() string {
+	if f.off > 0 {
+		return fmt.Sprintf("frozen %.1f %%, paused %.0f %%, concealed %.2f %%, %.0f fps", 100*f.frozen, 100*f.off, 100*f.concealed, f.fps)
+	}
+	return fmt.Sprintf("frozen %.1f %%, concealed %.2f %%, %.0f fps", 100*f.frozen, 100*f.concealed, f.fps)
 }
 
 func (p *person) figures(start time.Time, kbits float64) figures {

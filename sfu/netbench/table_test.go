@@ -43,11 +43,24 @@ func rows() []row {
 		{"150 kbit/s, 400 ms RTT, 5 % loss", "–", "concealed < 5 %; video off or ≥ 5 fps",
 			steady(sfutest.Path{Delay: 200 * time.Millisecond, Loss: 0.05, Rate: 150_000, Queue: time.Second})},
 		{"40 kbit/s per person", "–", "audio only, still a conversation", steady(narrow(80_000))},
+		{"600 kbit/s, 3 % loss", "–", "≤ 5 %, ≤ 0.5 %", steady(lossy(600_000, 0.03))},
+		{"1 Mbit/s, 20 % loss", "–", "≤ 20 %, ≤ 4 %", steady(lossy(1_000_000, 0.20))},
+		{"1 Mbit/s, 300 ms of jitter", "–", "≤ 5 %, ≤ 3 %", steady(sfutest.Path{Delay: oneWay, Jitter: 300 * time.Millisecond, Rate: 1_000_000, Queue: time.Second})},
+		{"1 Mbit/s and 20 % loss on the way down", "–", "≤ 15 %, ≤ 2 %", uneven(clean(), lossy(1_000_000, 0.20))},
+		{"300 ms of jitter on a way down of 1 Mbit/s", "–", "≤ 5 %, ≤ 3 %",
+			uneven(clean(), sfutest.Path{Delay: oneWay, Jitter: 300 * time.Millisecond, Rate: 1_000_000, Queue: time.Second})},
+		{"a way down of 1 Mbit/s, 200 ms RTT, a queue of 100 ms", "–", "≤ 5 %, ≤ 2 %",
+			uneven(sfutest.Path{Delay: far}, sfutest.Path{Delay: far, Rate: 1_000_000, Queue: 100 * time.Millisecond})},
+		{"300 kbit/s up, 5 Mbit/s down", "–", "queue < 300 ms", uneven(narrow(300_000), narrow(5_000_000))},
+		{"5 Mbit/s up, 300 kbit/s down", "–", "queue < 300 ms", uneven(narrow(5_000_000), narrow(300_000))},
 		{"start on 500 kbit/s", "–", "queue < 300 ms", starting(narrow(500_000))},
 		{"start on 150 kbit/s per person", "–", "queue < 300 ms", starting(narrow(300_000))},
 		{"start of a viewer on 300 kbit/s", "–", "queue < 300 ms", audience(narrow(300_000))},
 		{"start of a viewer on a good link", "–", "the best within 2 s", audience(clean())},
 		{"2.5 Mbit/s → 400 kbit/s → 2.5 Mbit/s", "–", "down ≤ 2 s, queue < 300 ms; ≥ 90 % within 10 s", dip},
+		{"another rate every 10 s, 300 kbit/s to 3 Mbit/s", "–", "≤ 5 %, queue < 300 ms", changing(300_000, 3_000_000, 10*time.Second)},
+		{"a download beside it on 2 Mbit/s, a queue of 200 ms", "–", "a picture, ≤ 1 %",
+			beside(sfutest.Path{Delay: oneWay, Rate: 2_000_000, Queue: 200 * time.Millisecond})},
 		{"1 s blackout", "1.1–1.7 s frozen", "≤ 1.2 s", blackout(time.Second)},
 		{"5 s blackout", "8.5–8.7 s frozen", "≤ 5.5 s", blackout(5 * time.Second)},
 		{"UDP blocked in mid-call", "17.5 s", "≤ 5 s", healed(func(p *person) { p.BlockUDP(true); p.Relay(clean(), clean()) }, 2*time.Second)},
@@ -58,6 +71,9 @@ func rows() []row {
 		{"1,000 random layer switches", "–", "0 decoder errors, none frozen > 300 ms", switches(1000)},
 	}
 }
+
+// far is half of 200 ms of round trip.
+const far = 100 * time.Millisecond
 
 // narrow is a link of so many bit/s, each way, for everybody behind it.
 func narrow(bits int) sfutest.Path {
@@ -71,20 +87,20 @@ func bubble(t *testing.T, play func(t *testing.T)) {
 }
 
 // steady measures two people behind an impairment that stays.
-func steady(p sfutest.Path) func(*testing.T, uint64) []string {
+func steady(p sfutest.Path) func(*testing.T, uint64) []string { return uneven(p, p) }
+
+// uneven is steady with another impairment up than down.
+func uneven(up, down sfutest.Path) func(*testing.T, uint64) []string {
 	return func(t *testing.T, seed uint64) (texts []string) {
 		bubble(t, func(t *testing.T) {
 			r, _, _ := couple(t, seed)
 			defer r.close()
-			r.impair(p)
+			r.router.SetPath(up, down)
 			time.Sleep(settle)
 			all, queue := r.watch(measure)
 			for _, f := range all {
-				text := fmt.Sprintf("frozen %.1f %%, concealed %.2f %%, %.0f fps", 100*f.frozen, 100*f.concealed, f.fps)
-				if f.off > 0 {
-					text = fmt.Sprintf("frozen %.1f %%, paused %.0f %%, concealed %.2f %%, %.0f fps", 100*f.frozen, 100*f.off, 100*f.concealed, f.fps)
-				}
-				if p.Rate > 0 {
+				text := f.seen()
+				if down.Rate > 0 {
 					text += fmt.Sprintf(", %.0f kbit/s, queue %d ms", f.kbits, queue.Milliseconds())
 				}
 				texts = append(texts, text)
@@ -92,53 +108,6 @@ func steady(p sfutest.Path) func(*testing.T, uint64) []string {
 		})
 		return texts
 	}
-}
-
-// dip measures how a call follows a link down and up again.
-func dip(t *testing.T, seed uint64) (texts []string) {
-	bubble(t, func(t *testing.T) {
-		r, _, _ := couple(t, seed)
-		defer r.close()
-		r.impair(narrow(2_500_000))
-		time.Sleep(10 * time.Second)
-		before, _ := r.watch(5 * time.Second)
-		r.impair(narrow(400_000))
-		down, worst := never, time.Duration(0)
-		for i := range 30 { // half seconds
-			_, queue := r.watch(500 * time.Millisecond)
-			switch {
-			case queue > 300*time.Millisecond:
-				down = never
-			case down == never:
-				down = time.Duration(i) * 500 * time.Millisecond
-			}
-			if i >= 4 {
-				worst = max(worst, queue)
-			}
-		}
-		low, _ := r.watch(5 * time.Second)
-		r.impair(narrow(2_500_000))
-		back := never
-		for i := range 60 {
-			if now, _ := r.watch(time.Second); now[0].kbits >= 0.9*before[0].kbits {
-				back = time.Duration(i+1) * time.Second
-				break
-			}
-		}
-		texts = append(texts, fmt.Sprintf("%.0f → %.0f kbit/s; queue under 300 ms after %s, then at most %d ms; 90 %% after %s",
-			before[0].kbits, low[0].kbits, took(down), worst.Milliseconds(), took(back)))
-	})
-	return texts
-}
-
-// never is longer than anything that is waited for.
-const never = time.Hour
-
-func took(d time.Duration) string {
-	if d >= never {
-		return "never"
-	}
-	return fmt.Sprintf("%.1f s", d.Seconds())
 }
 
 // blackout measures how long pictures and sound stand still around one.
