@@ -31,10 +31,12 @@ type downlink struct {
 	nextChoice time.Time
 	seats      []allocate.Seat // scratch
 	probe      probe
+	mending    mending
 
 	budget   int // bit/s, as last sent to the one whose budget it is
 	budgetTo *transport
 	budgetAt time.Time
+	lowered  int // times that it is said again, for it is less than before
 }
 
 // probe is padding that is still to be sent at a rate, to see whether the path
@@ -102,10 +104,11 @@ func (t *transport) share() {
 		want = 0 // reports stand in the queue as well: what a probe finds is known too late
 	}
 	t.down.estimator.Want(audio + want + want/4)
-	for _, c := range t.down.allocator.Allocate(t.down.estimator.Estimate(), audio, t.down.seats, now) {
+	mends := min(t.down.mending.takes(now), t.down.estimator.Estimate()/2)
+	for _, c := range t.down.allocator.Allocate(t.down.estimator.Estimate()-mends, audio, t.down.seats, now) {
 		t.choose(c)
 	}
-	t.tellBudget(only)
+	t.tellBudget(only, mends)
 }
 
 // tally is what a line of sound takes, measured for a second at a time.
@@ -225,56 +228,6 @@ func (l *layer) describe(i, of int, now time.Time) allocate.Layer {
 		a.Bitrate = l.bitrate
 	}
 	return a
-}
-
-// tellBudget makes the viewer's estimate the send budget of the publisher, where
-// all that the viewer is sent comes from one publisher whom nobody else watches:
-// then the rate adapts from end to end, and one layer is enough.
-func (t *transport) tellBudget(to *transport) {
-	now := t.shard.now
-	d := &t.down
-	if to != d.budgetTo {
-		if d.budgetTo != nil && !d.budgetTo.closed {
-			d.budgetTo.permit(unlimited)
-		}
-		d.budgetTo, d.budget = to, 0
-	}
-	if to == nil {
-		return
-	}
-	budget := d.estimator.Estimate()
-	changed := budget < d.budget*97/100 || budget > d.budget*103/100
-	if changed || now.Sub(d.budgetAt) > budgetEvery {
-		d.budget, d.budgetAt = budget, now
-		to.permit(budget)
-	}
-}
-
-// leastVideo is what a camera can be told to make do with.
-const leastVideo = 60_000
-
-// unlimited lifts a budget.
-const unlimited = 100_000_000
-
-// onlyPublisher is the one that everything comes from which the viewer is sent, if
-// its video goes to nobody else and has one layer.
-func (t *transport) onlyPublisher() *transport {
-	var only *transport
-	alone := true
-	t.places(func(_ int, s *seat) {
-		d := s.video
-		if d == nil || d.sits == nil || !d.sits.open {
-			return
-		}
-		if u := d.sits; only != nil && only != u.transport || len(u.seats) != 1 || len(u.layers) != 1 {
-			alone = false
-		}
-		only = d.sits.transport
-	})
-	if !alone {
-		return nil
-	}
-	return only
 }
 
 // permit makes what a publisher's only viewer can take its budget.

@@ -17,14 +17,20 @@ func (d *downTrack) resend(seq uint16) {
 		return // what the queue dropped would only lengthen it
 	}
 	e, sp := d.history.due(seq, d.viewer.shard.now, d.viewer.rtt)
-	if e == nil || d.copy(e, sp) == 0 {
+	if e == nil || !d.mend(e, sp) {
 		return
 	}
 	d.viewer.shard.count.retransmitted++
 	if d.viewer.down.estimator.Loss() >= surelyLost && d.history.earned >= 1 {
 		d.history.earned--
-		d.copy(e, sp)
+		d.mend(e, sp)
 	}
+}
+
+// mend sends a packet again, unless the viewer's connection has no room for it.
+func (d *downTrack) mend(e *sent, sp *splice) bool {
+	p, ok := sp.from.cache.get(e.in)
+	return ok && d.viewer.mends(len(p.payload)+maxOverhead) && d.copy(e, sp) > 0
 }
 
 // copy sends a packet again, from its layer's cache, on the line's stream of
