@@ -69,8 +69,16 @@ type Closed struct {
 	Manifest  Manifest
 }
 
+// Forgotten says that it is in the journal, and on the disk, that somebody's files
+// are destroyed: they are, or will be after a crash.
+type Forgotten struct {
+	Recording   string
+	Participant string
+}
+
 func (Changed) event()     {}
 func (Slow) event()        {}
 func (DiskFilling) event() {}
 func (Failed) event()      {}
 func (Closed) event()      {}
+func (Forgotten) event()   {}

@@ -19,11 +19,11 @@ type blank struct{}
 func (blank) Begin(interview.Interview, func(string)) (conference.Recording, error) {
 	return blank{}, nil
 }
-func (blank) Discard(interview.RecordingID, interview.UserID)              {}
+func (blank) Discard(interview.RecordingID, interview.UserID) error        { return nil }
 func (blank) Join(interview.Participant)                                   {}
 func (blank) Leave(interview.UserID)                                       {}
 func (blank) Answer(interview.Consent)                                     {}
-func (blank) Forget(interview.UserID)                                      {}
+func (blank) Forget(interview.UserID) error                                { return nil }
 func (blank) Pause(bool, interview.UserID)                                 {}
 func (blank) Mark(string, interview.UserID)                                {}
 func (blank) Mute(interview.UserID, interview.Source, bool)                {}

@@ -56,7 +56,8 @@ func (s *Session) MarkRecording(ctx context.Context, label string) error {
 
 // DiscardRecording has the last recording destroyed: whoever took their agreement
 // back may, once it has ended. In RecordingPerTrack it is what was recorded of them
-// alone, also while the recording goes on. The error is an *Error with CodeNotAllowed
+// alone, also while the recording goes on. Without an error it is certain that it
+// happens, over crashes too. The error is an *Error with CodeNotAllowed
 // for everybody else.
 func (s *Session) DiscardRecording(ctx context.Context) error {
 	return s.room.ask(ctx, &discardLetter{question: ask(), session: s})
@@ -80,9 +81,9 @@ func (r *room) discardRecording(l *discardLetter) error {
 	}
 	switch t := r.tape; {
 	case t != nil && t.to != nil && t.id == recording.ID:
-		t.to.Forget(m.who.ID)
+		return t.to.Forget(m.who.ID)
 	case r.rooms.cfg.Recorder != nil:
-		r.rooms.cfg.Recorder.Discard(recording.ID, m.who.ID)
+		return r.rooms.cfg.Recorder.Discard(recording.ID, m.who.ID)
 	}
 	return nil
 }

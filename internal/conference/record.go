@@ -17,19 +17,21 @@ type Recorder interface {
 	// goroutine when it cannot go on; its reason is one of interview's Reason constants.
 	Begin(iv interview.Interview, fail func(reason string)) (Recording, error)
 	// Discard has a recording that has ended destroyed, for somebody who took their
-	// agreement back: in RecordingPerTrack what is of them. It returns at once.
-	Discard(id interview.RecordingID, by interview.UserID)
+	// agreement back: in RecordingPerTrack what is of them. When it returns without an
+	// error no crash forgets it; the destruction itself is not waited for.
+	Discard(id interview.RecordingID, by interview.UserID) error
 }
 
 // Recording is one recording under way. It lets nobody in by itself: it is told
 // who is present, what they answered, and what they publish. Its methods return at
-// once.
+// once, but Forget.
 type Recording interface {
 	Join(p interview.Participant)
 	Leave(id interview.UserID)
 	Answer(c interview.Consent)
-	// Forget deletes what was kept of somebody who took their agreement back.
-	Forget(id interview.UserID)
+	// Forget deletes what was kept of somebody who took their agreement back. It
+	// returns as Recorder.Discard does.
+	Forget(id interview.UserID) error
 	Pause(on bool, by interview.UserID)
 	Mark(label string, by interview.UserID)
 	// Mute says that somebody's source carries nothing, or does again.

@@ -236,7 +236,13 @@ func (l *Library) Hold(ctx context.Context, id interview.RecordingID, on bool) (
 		return r, ErrDeleted
 	}
 	r.Held = on
-	return r, l.cfg.Store.PutRecording(ctx, r)
+	if err := l.cfg.Store.PutRecording(ctx, r); err != nil {
+		return r, err
+	}
+	if !on { // somebody may have wished for it meanwhile
+		l.arrive(arrival{id: id, discard: true})
+	}
+	return r, nil
 }
 
 // sweep destroys what is older than recordings are kept, and finishes what was

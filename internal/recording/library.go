@@ -36,6 +36,9 @@ type Store interface {
 	Receipts(ctx context.Context, id interview.ID) ([]store.Receipt, error)
 	SetTranscript(ctx context.Context, r store.Recording, taken []interview.Consent, messages ...store.Message) error
 	UntranscribedRecordings(ctx context.Context) ([]store.Recording, error)
+	AddWish(ctx context.Context, w store.Wish) error
+	DropWish(ctx context.Context, id interview.RecordingID, user interview.UserID) error
+	Wishes(ctx context.Context, id interview.RecordingID) ([]store.Wish, error)
 }
 
 // Config configures [Open].
@@ -90,17 +93,18 @@ type Library struct {
 	// while somebody's part is destroyed: nothing of them is sealed afterwards.
 	making sync.Mutex
 
-	mu       sync.Mutex
-	pending  []arrival                                    // to be taken in
-	discards map[interview.RecordingID][]interview.UserID // who wish it destroyed, or what is of them
+	mu      sync.Mutex
+	pending []arrival // to be taken in
 }
 
 // arrival is a recording that was closed, or one to be taken in again.
 type arrival struct {
 	id       interview.RecordingID
 	manifest recorder.Manifest
-	film     bool // it is the recording's film that has come
-	discard  bool // somebody wants it destroyed
+	film     bool             // it is the recording's film that has come
+	discard  bool             // somebody wants it destroyed
+	over     bool             // nothing is written of it any more
+	forgot   interview.UserID // whose files are destroyed while it goes on
 
 	written *written // what somebody said in it has come
 	settle  bool     // what was said is all there, or somebody took theirs back
@@ -141,7 +145,7 @@ func Open(ctx context.Context, cfg Config) (*Library, error) {
 		}
 		l.arrive(arrival{id: interview.RecordingID(r.ID), manifest: r.Manifest})
 	}
-	if err := errors.Join(l.unfinished(recovered), l.openScribe()); err != nil {
+	if err := errors.Join(l.unfinished(recovered), l.wished(), l.openScribe()); err != nil {
 		return nil, errors.Join(err, l.Close(ctx))
 	}
 	l.wg.Go(l.run)
@@ -272,7 +276,9 @@ func (l *Library) handle(a arrival) error {
 	case a.film:
 		return l.takeFilm(a.id)
 	case a.discard:
-		return l.discard(a.id)
+		return l.carryOut(a.id, a.over)
+	case a.forgot != "":
+		return l.cfg.Store.DropWish(l.ctx, a.id, a.forgot)
 	case a.written != nil:
 		return l.takeTranscript(a.id, *a.written)
 	case a.settle:
@@ -281,7 +287,7 @@ func (l *Library) handle(a arrival) error {
 	if err := l.takeIn(a); err != nil {
 		return err
 	}
-	return l.discard(a.id)
+	return l.carryOut(a.id, true)
 }
 
 // dir is where a recording's files are.

@@ -2,9 +2,7 @@ package recording
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -29,67 +27,6 @@ func (l *Library) Begin(iv interview.Interview, fail func(reason string)) (confe
 	}
 	s.tape = tape
 	return s, nil
-}
-
-// Discard destroys a recording: see [conference.Recorder]. One that is not taken
-// in yet is destroyed as soon as it is.
-func (l *Library) Discard(id interview.RecordingID, by interview.UserID) {
-	l.mu.Lock()
-	if l.discards == nil {
-		l.discards = make(map[interview.RecordingID][]interview.UserID)
-	}
-	if !slices.Contains(l.discards[id], by) {
-		l.discards[id] = append(l.discards[id], by)
-	}
-	l.mu.Unlock()
-	l.arrive(arrival{id: id, discard: true})
-}
-
-// discard destroys what people want destroyed of a recording, if it is closed.
-func (l *Library) discard(id interview.RecordingID) error {
-	l.mu.Lock()
-	wanted := slices.Clone(l.discards[id])
-	l.mu.Unlock()
-	var wrong error
-	for _, by := range wanted {
-		err := l.discardFor(id, by)
-		if errors.Is(err, ErrOpen) {
-			return nil // it is asked for again when it is closed
-		}
-		if errors.Is(err, ErrDeleted) {
-			err = nil
-		}
-		wrong = errors.Join(wrong, err)
-		if err == nil || errors.Is(err, ErrHeld) {
-			l.discarded(id, by)
-		}
-	}
-	return wrong
-}
-
-// discardFor destroys what of a recording is somebody's to have destroyed.
-func (l *Library) discardFor(id interview.RecordingID, by interview.UserID) error {
-	m, err := l.Manifest(l.ctx, id)
-	if err != nil {
-		return err
-	}
-	if m.Mode == recorder.ModePerTrack {
-		return l.DeleteOf(l.ctx, id, by, interview.ReasonConsentWithdrawn)
-	}
-	_, err = l.Delete(l.ctx, id, by, interview.ReasonConsentWithdrawn)
-	return err
-}
-
-// discarded forgets that somebody wants it.
-func (l *Library) discarded(id interview.RecordingID, by interview.UserID) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	left := slices.DeleteFunc(l.discards[id], func(each interview.UserID) bool { return each == by })
-	if len(left) > 0 {
-		l.discards[id] = left
-	} else {
-		delete(l.discards, id)
-	}
 }
 
 // session is one recording under way, between its room and the recorder.
@@ -118,6 +55,8 @@ func (s *session) heard(event recorder.Event) {
 			reason = interview.ReasonDiskFull
 		}
 		s.fail(reason)
+	case recorder.Forgotten:
+		s.home.arrive(arrival{id: s.id, forgot: interview.UserID(e.Participant)})
 	case recorder.Closed:
 		s.home.arrive(arrival{id: s.id, manifest: e.Manifest})
 	case recorder.Slow:
@@ -160,12 +99,17 @@ func (s *session) Answer(c interview.Consent) {
 }
 
 // Forget deletes what was kept of somebody, or has it destroyed once the recording,
-// which ends by itself at this moment, is taken in.
-func (s *session) Forget(id interview.UserID) {
+// which ends by itself at this moment, is taken in. The wish is on file until the
+// recorder has it in the journal: a disk that stands still is no reason to lose it.
+func (s *session) Forget(id interview.UserID) error {
+	if err := s.home.wish(s.id, id); err != nil {
+		return err
+	}
 	if err := s.tape.Forget(string(id), string(id)); err != nil {
 		s.check(err)
-		s.home.Discard(s.id, id)
+		s.home.arrive(arrival{id: s.id, discard: true})
 	}
+	return nil
 }
 
 func (s *session) Pause(on bool, by interview.UserID) {

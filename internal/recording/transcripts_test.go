@@ -182,8 +182,8 @@ func TestEverybodyWhoWishesItHasTheirPartDestroyed(t *testing.T) {
 	d := newDesk(t)
 	d.mode = interview.RecordingPerTrack
 	id := d.record(speaker{clara, 440, nil}, speaker{femi, 1000, nil}, speaker{ada, 1700, nil})
-	d.library.Discard(id, clara.ID)
-	d.library.Discard(id, femi.ID)
+	d.must(d.library.Discard(id, clara.ID))
+	d.must(d.library.Discard(id, femi.ID))
 	var left []string
 	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		if m, err := d.library.Manifest(t.Context(), id); err == nil {
