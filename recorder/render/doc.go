@@ -140,12 +140,3 @@ func readManifest(source string) (recorder.Manifest, error) {
 	}
 	return m, nil
 }
-
-// tail is the end of what a program printed, in one line.
-func tail(out []byte) string {
-	text := strings.Join(strings.Fields(strings.ToValidUTF8(string(out), "?")), " ")
-	if len(text) > 500 {
-		text = "…" + strings.ToValidUTF8(text[len(text)-500:], "")
-	}
-	return text
-}

@@ -2,7 +2,6 @@ package render
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -123,8 +122,8 @@ func (f *FFmpeg) run(ctx context.Context, dir string, args []string, ms, limit i
 	defer cancel(nil)
 	cmd := f.command(ctx, args)
 	cmd.Dir = dir
-	var said bytes.Buffer
-	cmd.Stderr = &said
+	var words said
+	cmd.Stderr = &words
 	told, err := cmd.StdoutPipe()
 	if err != nil {
 		return err
@@ -145,7 +144,7 @@ func (f *FFmpeg) run(ctx context.Context, dir string, args []string, ms, limit i
 		return fmt.Errorf("rendering was stopped: %w", context.Cause(ctx))
 	}
 	if err != nil {
-		return fmt.Errorf("ffmpeg: %w: %s", err, tail(said.Bytes()))
+		return fmt.Errorf("ffmpeg: %w: %s", err, words.String())
 	}
 	if total := size(dir); total > limit {
 		return fmt.Errorf("rendering was stopped: it grew larger than %d bytes", limit)

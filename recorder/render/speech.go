@@ -1,7 +1,6 @@
 package render
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -22,8 +21,8 @@ func (f *FFmpeg) Speech(ctx context.Context, in io.Reader, rate int, take func(s
 		"-ar", strconv.Itoa(rate), "-f", "s16le", "pipe:1",
 	})
 	cmd.Stdin = in
-	var said bytes.Buffer
-	cmd.Stderr = &said
+	var words said
+	cmd.Stderr = &words
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return err
@@ -42,7 +41,7 @@ func (f *FFmpeg) Speech(ctx context.Context, in io.Reader, rate int, take func(s
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		return fmt.Errorf("ffmpeg: %w: %s", err, tail(said.Bytes()))
+		return fmt.Errorf("ffmpeg: %w: %s", err, words.String())
 	}
 	return nil
 }
