@@ -34,6 +34,7 @@ type desk struct {
 	url     string
 	iv      interview.Interview
 	mode    interview.RecordingMode // empty: RecordingAll
+	films   bool                    // films are made
 
 	mu   sync.Mutex
 	told []interview.EventKind
@@ -74,7 +75,7 @@ func (d *desk) open() {
 	d.must(err)
 	before := d.fake.Requests()
 	service := transcript.NewService(transcript.ServiceConfig{URL: d.url, Model: transcripttest.Model, Key: transcripttest.Key})
-	d.library, err = Open(d.t.Context(), Config{
+	cfg := Config{
 		Dir: filepath.Join(d.dir, "recordings"), KeyFile: filepath.Join(d.dir, "recording.key"), Store: d.store,
 		Transcripts: &transcript.Maker{Service: service, FFmpeg: ffmpeg},
 		Publish: func(e interview.Event) {
@@ -82,7 +83,11 @@ func (d *desk) open() {
 			defer d.mu.Unlock()
 			d.told = append(d.told, e.Kind)
 		},
-	})
+	}
+	if d.films {
+		cfg.FFmpeg = ffmpeg
+	}
+	d.library, err = Open(d.t.Context(), cfg)
 	d.must(err)
 	for d.fake.Requests() == before { // it is tried at the start
 		time.Sleep(time.Millisecond)

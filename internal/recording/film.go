@@ -47,6 +47,7 @@ func (l *Library) openFilms() {
 		return
 	}
 	l.films.Store(films)
+	l.notedFilms()
 }
 
 // film has a recording's film made. The worker reads links to the files: they are
@@ -90,6 +91,11 @@ func (l *Library) rendered(e render.Event) {
 func (l *Library) takeFilm(id interview.RecordingID) error {
 	l.making.Lock()
 	defer l.making.Unlock()
+	if films := l.films.Load(); films != nil {
+		if _, busy := films.Status(string(id)); busy {
+			return nil // another is made in place of this one
+		}
+	}
 	r, err := l.cfg.Store.Recording(l.ctx, id)
 	if err != nil {
 		return err

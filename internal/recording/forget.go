@@ -17,8 +17,8 @@ import (
 )
 
 // DeleteOf destroys what was recorded of one person, keys first, and leaves what is
-// of the others. What shows everybody goes with it: the film, and the transcript of
-// all. That there is nothing is no error; otherwise the errors are those of Delete.
+// of the others. What shows everybody goes with it, the film and the transcript of
+// all, and is made again of what is left. That there is nothing is no error; otherwise the errors are those of Delete.
 func (l *Library) DeleteOf(ctx context.Context, id interview.RecordingID, who interview.UserID, reason string) error {
 	l.making.Lock()
 	defer l.making.Unlock()
@@ -50,6 +50,9 @@ func (l *Library) DeleteOf(ctx context.Context, id interview.RecordingID, who in
 		n, _ := l.size(id, name) // 0 where there is none
 		names, size = append(names, name), size+n
 	}
+	if err := l.noteFilm(id); err != nil {
+		return err
+	}
 	if films := l.films.Load(); films != nil {
 		if err := films.Cancel(ctx, string(id)); err != nil {
 			return err
@@ -64,14 +67,29 @@ func (l *Library) DeleteOf(ctx context.Context, id interview.RecordingID, who in
 	if err := l.put(r, interview.EventTracksDeleted, reason, who); err != nil {
 		return err
 	}
+	err = errors.Join(l.rewrite(ctx, r), l.remove(id, names...))
+	l.arrive(arrival{id: id, again: true})
+	return err
+}
+
+// rewrite has what was said put together again, without somebody whose part is
+// destroyed. Whoever listens to it at this moment stops, and goes on with the others.
+func (l *Library) rewrite(ctx context.Context, r store.Recording) error {
+	var wrong error
 	if l.scribe != nil {
-		// Whoever listens to it at this moment stops, and goes on with the others.
-		err = l.scribe.cancel(ctx, id)
-		if r.Transcript == store.TranscriptQueued {
-			l.scribe.add(id)
-		}
+		wrong = l.scribe.cancel(ctx, r.ID)
 	}
-	return errors.Join(err, l.remove(id, names...))
+	switch {
+	case r.Transcript != store.TranscriptReady && r.Transcript != store.TranscriptQueued:
+		return wrong
+	case l.scribe == nil: // nobody would take it up
+		l.arrive(arrival{id: r.ID, settle: true})
+		return wrong
+	}
+	r.Transcript, r.TranscriptProblem = store.TranscriptQueued, ""
+	wrong = errors.Join(wrong, l.cfg.Store.SetTranscript(ctx, r, nil))
+	l.scribe.add(r.ID)
+	return wrong
 }
 
 // forget destroys the keys of some files, and then the files.

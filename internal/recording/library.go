@@ -101,6 +101,7 @@ type Library struct {
 type arrival struct {
 	id       interview.RecordingID
 	manifest recorder.Manifest
+	again    bool             // and that one is to be made of what is left
 	film     bool             // it is the recording's film that has come
 	discard  bool             // somebody wants it destroyed
 	over     bool             // nothing is written of it any more
@@ -275,6 +276,8 @@ func (l *Library) handle(a arrival) error {
 	switch {
 	case a.film:
 		return l.takeFilm(a.id)
+	case a.again:
+		return l.filmAgain(a.id)
 	case a.discard:
 		return l.carryOut(a.id, a.over)
 	case a.forgot != "":
