@@ -28,7 +28,7 @@ func zoomStatus(z interview.Zoom) *wire.ZoomStatus {
 	if z.State == "" {
 		return nil
 	}
-	return &wire.ZoomStatus{State: string(z.State), Reason: z.Reason, By: string(z.By), Problem: z.Problem, At: z.At.UTC()}
+	return &wire.ZoomStatus{State: string(z.State), Reason: z.Reason, By: string(z.By), Name: z.Name, Problem: z.Problem, At: z.At.UTC()}
 }
 
 func zoomChoice(z conference.Zooming) *wire.ZoomChoice {

@@ -24,7 +24,7 @@ func TestZoomIsOfferedChosenAndEachToldTheWay(t *testing.T) {
 		}
 		f.send(wire.AskZoom{Action: wire.ZoomOffer, Reason: wire.ZoomCannotConnect})
 		for _, p := range []*page{c, f} {
-			if z := await[wire.Zoom](p); z.Status.State != "offered" || z.Status.By != "freelancer" || z.Status.Reason != "cannot_connect" || z.Way != nil {
+			if z := await[wire.Zoom](p); z.Status.State != "offered" || z.Status.By != "freelancer" || z.Status.Name != femi.Name || z.Status.Reason != "cannot_connect" || z.Way != nil {
 				t.Errorf("offered: got %+v", z)
 			}
 		}

@@ -368,3 +368,33 @@ func TestALinkOfOnesOwnNeedsNoAccount(t *testing.T) {
 		wantCode(t, err, CodeZoomOpen)
 	})
 }
+
+func TestWhoOffersZoomFromTheLobbyHasAName(t *testing.T) {
+	zoomStory(t, func(t *testing.T, o *office) {
+		iv := o.ring(interview.ModeVideo)
+		c := o.join(iv, clara, 1)
+		f := o.lobby(iv, interview.Participant{ID: femi.ID, Name: " Femi Adeyemi ", Role: femi.Role})
+		if err := f.OfferZoom(t.Context(), interview.ZoomCannotConnect); err != nil {
+			t.Fatal(err)
+		}
+		told := slices.ContainsFunc(c.news(), func(n Notice) bool {
+			z, ok := n.(Zoomed)
+			return ok && z.Zoom.By == femi.ID && z.Zoom.Name == femi.Name
+		})
+		if !told {
+			t.Error("who is inside was not told the name of who offers Zoom")
+		}
+		if got := o.stored(iv.ID).Zoom.Name; got != femi.Name {
+			t.Errorf("after a restart it is offered by %q", got)
+		}
+		if got := o.lobby(iv, ines).Snapshot.Interview.Zoom.Name; got != femi.Name {
+			t.Errorf("who comes later is told of %q", got)
+		}
+		if _, err := o.rooms.ChooseZoom(t.Context(), iv.ID, interview.Participant{}, interview.ZoomChosen); err != nil {
+			t.Fatal(err)
+		}
+		if got := o.stored(iv.ID).Zoom; got.By != "" || got.Name != "" {
+			t.Errorf("what the host app chose is by %q, %q", got.By, got.Name)
+		}
+	})
+}

@@ -60,6 +60,7 @@ type Zoom struct {
 	State   ZoomState // empty: none
 	Reason  string    // why it was offered or chosen
 	By      UserID    // who offered or chose it; empty: the host app
+	Name    string    // theirs, as everybody is shown it: who is in the lobby is in no list
 	Problem string    // with ZoomFailed
 	At      time.Time // since when State is so
 }
@@ -181,7 +182,11 @@ func (i *Interview) ZoomOver(began, at, now time.Time) ([]Event, error) {
 
 // zoomTo moves the meeting to another state.
 func (i *Interview) zoomTo(s ZoomState, reason string, by Participant, at time.Time) Event {
-	i.Zoom = Zoom{State: s, Reason: reason, By: by.ID, At: at}
+	name := by.Named().Name
+	if by.ID == i.Zoom.By && name == "" {
+		name = i.Zoom.Name
+	}
+	i.Zoom = Zoom{State: s, Reason: reason, By: by.ID, Name: name, At: at}
 	e := i.event(zoomEvents[s], at, by)
 	if by.ID != "" && by.Role == "" {
 		e.Participant = i.person(by.ID)

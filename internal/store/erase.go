@@ -63,7 +63,7 @@ func (s *Store) ErasePerson(ctx context.Context, id, substitute interview.UserID
 			{nil, `UPDATE recording_views SET user_id = $2 WHERE user_id = $1`},
 			{nil, `DELETE FROM qualities WHERE user_id = $1`},
 			{nil, `DELETE FROM recording_wishes WHERE user_id = $1`},
-			{nil, `UPDATE zoom SET by_user = $2 WHERE by_user = $1 AND interview IN ` + theirInterviews},
+			{nil, `UPDATE zoom SET by_user = $2, by_name = '' WHERE by_user = $1 AND interview IN ` + theirInterviews},
 			{&e.Threads, `UPDATE thread_participants SET user_id = $2, name = '', time_zone = '' WHERE user_id = $1 AND thread IN ` + theirThreads},
 			{nil, `DELETE FROM thread_people WHERE user_id = $1`},
 		} {

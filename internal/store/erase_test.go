@@ -29,7 +29,7 @@ func TestErasedPersonIsInNoTable(t *testing.T) {
 		{Participant: id, Kind: interview.ConsentRecording, State: interview.ConsentGranted, Text: "1", Language: "en", At: noon},
 	}}
 	iv.Readies = []interview.Readiness{{User: id, At: noon}}
-	iv.Zoom = interview.Zoom{State: interview.ZoomFailed, Reason: interview.ZoomChosen, By: id, Problem: interview.ZoomQuota, At: noon}
+	iv.Zoom = interview.Zoom{State: interview.ZoomFailed, Reason: interview.ZoomChosen, By: id, Name: name, Problem: interview.ZoomQuota, At: noon}
 	if err := s.SaveInterview(t.Context(), iv, body(message("m1", "a", "iv_1"), id), message("m2", "a", "iv_1")); err != nil {
 		t.Fatal(err)
 	}

@@ -172,7 +172,7 @@ func (s *Store) interviews(ctx context.Context, condition string, limit int, arg
 		SELECT i.id, i.thread, i.mode, i.state, i.created_by, i.created_at, i.starts_at, i.rings_until,
 			i.started_at, i.ended_at, i.end_reason, i.empty_since, i.planned_at, i.length, i.time_zone, i.sequence, i.reminded,
 			i.recording, i.ready,
-			s.user_id, s.name, s.role, s.joined_at, s.left_at, z.state, z.reason, z.by_user, z.problem, z.at
+			s.user_id, s.name, s.role, s.joined_at, s.left_at, z.state, z.reason, z.by_user, z.by_name, z.problem, z.at
 		FROM (SELECT * FROM interviews WHERE %s ORDER BY id DESC LIMIT %d) i
 		LEFT JOIN stays s ON s.interview = i.id
 		LEFT JOIN zoom z ON z.interview = i.id
@@ -196,7 +196,7 @@ func (s *Store) interviews(ctx context.Context, condition string, limit int, arg
 			timeColumn{&iv.StartedAt}, timeColumn{&iv.EndedAt}, &iv.EndReason, timeColumn{&iv.EmptySince},
 			timeColumn{&iv.PlannedAt}, &length, &iv.Zone, &iv.Sequence, &reminded, recordingColumn{&iv.Recording}, readyColumn{&iv.Readies},
 			&user, &name, &role, timeColumn{&stay.JoinedAt}, timeColumn{&stay.LeftAt},
-			&zoom.state, &zoom.reason, &zoom.by, &zoom.problem, timeColumn{&zoom.at}); err != nil {
+			&zoom.state, &zoom.reason, &zoom.by, &zoom.name, &zoom.problem, timeColumn{&zoom.at}); err != nil {
 			return nil, err
 		}
 		iv.Length, iv.Reminded = time.Duration(length)*time.Microsecond, time.Duration(reminded)*time.Microsecond

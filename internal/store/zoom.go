@@ -32,22 +32,22 @@ func saveZoom(ctx context.Context, tx *sql.Tx, iv interview.Interview) error {
 		return nil
 	}
 	_, err := tx.ExecContext(ctx, `
-		INSERT INTO zoom (interview, state, reason, by_user, problem, at) VALUES ($1, $2, $3, $4, $5, $6)
+		INSERT INTO zoom (interview, state, reason, by_user, by_name, problem, at) VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (interview) DO UPDATE SET state = excluded.state, reason = excluded.reason,
-			by_user = excluded.by_user, problem = excluded.problem, at = excluded.at`,
-		string(iv.ID), string(z.State), z.Reason, string(z.By), z.Problem, timeValue(z.At))
+			by_user = excluded.by_user, by_name = excluded.by_name, problem = excluded.problem, at = excluded.at`,
+		string(iv.ID), string(z.State), z.Reason, string(z.By), z.Name, z.Problem, timeValue(z.At))
 	return err
 }
 
 // A zoomColumns reads what saveZoom wrote; all of it is NULL where it wrote nothing.
 type zoomColumns struct {
-	state, reason, by, problem sql.NullString
-	at                         time.Time
+	state, reason, by, name, problem sql.NullString
+	at                               time.Time
 }
 
 func (c *zoomColumns) into(iv *interview.Interview) {
 	iv.Zoom = interview.Zoom{
-		State: interview.ZoomState(c.state.String), Reason: c.reason.String, By: interview.UserID(c.by.String),
+		State: interview.ZoomState(c.state.String), Reason: c.reason.String, By: interview.UserID(c.by.String), Name: c.name.String,
 		Problem: c.problem.String, At: c.at,
 	}
 }

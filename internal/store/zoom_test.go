@@ -13,7 +13,7 @@ import (
 func TestAnInterviewsZoomIsKept(t *testing.T) {
 	s := open(t)
 	iv := ringing(t, putThread(t, s, "t1"), "iv_1")
-	iv.Zoom = interview.Zoom{State: interview.ZoomFailed, Reason: interview.ZoomCannotConnect, By: "client", Problem: interview.ZoomQuota, At: iv.CreatedAt.Add(time.Second)}
+	iv.Zoom = interview.Zoom{State: interview.ZoomFailed, Reason: interview.ZoomCannotConnect, By: "client", Name: "Clara", Problem: interview.ZoomQuota, At: iv.CreatedAt.Add(time.Second)}
 	save(t, s, iv)
 	got, err := s.Interview(t.Context(), iv.ID)
 	if err != nil || !reflect.DeepEqual(got.Zoom, iv.Zoom) {

@@ -39,6 +39,7 @@ type ZoomStatus struct {
 	State   string    `json:"state"`
 	Reason  string    `json:"reason"`
 	By      string    `json:"by,omitempty"`
+	Name    string    `json:"name,omitempty"`    // of By
 	Problem string    `json:"problem,omitempty"` // with failed
 	At      time.Time `json:"at"`
 }

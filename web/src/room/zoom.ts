@@ -63,7 +63,7 @@ export class ZoomPanel extends LitElement {
   #words(status: ZoomStatus): string {
     switch (status.state) {
       case 'offered':
-        return en.zoom.offered(status.reason, status.by === this.state.you?.id ? '' : this.#name(status.by));
+        return en.zoom.offered(status.reason, status.by === this.state.you?.id ? '' : this.#name(status));
       case 'failed':
         return en.zoom.failed(status.problem);
       default:
@@ -71,9 +71,8 @@ export class ZoomPanel extends LitElement {
     }
   }
 
-  #name(id: string | undefined): string {
-    const { people, interview } = this.state;
-    return (people.find((p) => p.id === id) ?? interview?.participants.find((p) => p.id === id))?.name ?? en.zoom.somebody;
+  #name({ by, name }: ZoomStatus): string {
+    return this.state.people.find((p) => p.id === by)?.name || name || en.zoom.somebody;
   }
 
   #way({ state }: ZoomStatus): TemplateResult | typeof nothing {

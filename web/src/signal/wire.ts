@@ -102,6 +102,8 @@ export interface ZoomStatus {
   state: 'offered' | 'pending' | 'ready' | 'started' | 'ended' | 'failed';
   reason: ZoomReason;
   by?: string;
+  /** Of who offered or chose it: who is in the lobby is in no list. */
+  name?: string;
   problem?: ZoomProblem;
   at: string;
 }
