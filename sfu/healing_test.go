@@ -189,7 +189,7 @@ func TestSilenceIsToldWithinTenSecondsAndNeverByLossAlone(t *testing.T) {
 		for _, g := range c.guests {
 			g.SetPath(lossy, lossy)
 		}
-		pass(5 * time.Minute)
+		pass(10 * time.Minute)
 		c.stayed("talks")
 		c.stayed("listens")
 		for _, g := range c.guests {
