@@ -39,6 +39,7 @@ type layer struct {
 	report       senderReport
 	askedAt      time.Time // last keyframe request sent
 	wantKeyframe bool      // somebody waits for one
+	wantedAt     time.Time // since when the publisher knows that the layer is wanted; zero while it is not
 
 	heardAt       time.Time // last packet
 	width, height int       // of the newest keyframe, 0 where the codec does not say

@@ -149,6 +149,11 @@ func (u *upTrack) tellWanted() {
 	u.wanted, u.codec, u.told, u.shrinks = wanted, codec, true, time.Time{}
 	rids := []string{}
 	for i, l := range u.layers {
+		if !wanted.has(i) || codec != "" {
+			l.wantedAt = time.Time{}
+		} else if l.wantedAt.IsZero() {
+			l.wantedAt = now
+		}
 		if wanted.has(i) && l.rid != "" {
 			rids = append(rids, l.rid)
 		}
@@ -177,6 +182,22 @@ func (u *upTrack) watched() layerSet {
 			if l == t.want || l == t.from {
 				set |= 1 << i
 			}
+		}
+	}
+	return u.instead(set)
+}
+
+// instead adds to a set the next smaller layer of each that does not come though the
+// publisher was told that it is wanted, as of a small camera or on a narrow way up.
+func (u *upTrack) instead(set layerSet) layerSet {
+	if !u.arrives() {
+		return set
+	}
+	now := u.transport.shard.now
+	for i := len(u.layers) - 1; i > 0; i-- {
+		l := u.layers[i]
+		if set.has(i) && !l.live(now) && !l.wantedAt.IsZero() && now.Sub(l.wantedAt) > layerWithin {
+			set |= 1 << (i - 1)
 		}
 	}
 	return set
