@@ -142,6 +142,7 @@ export class Connection {
     // What is on a screen is read: sharp and slow is better than fluid and blurred.
     if (track && source === 'screen' && 'contentHint' in track) track.contentHint = 'detail';
     await line.sender.replaceTrack(track);
+    await this.#tunings.get(source)?.apply(); // another camera may have another size
   }
 
   /** Sends only the layers of a source that somebody watches, or one stream that holds them. */

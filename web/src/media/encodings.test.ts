@@ -19,7 +19,7 @@ describe('encodings', () => {
   it('of sound is left to the browser', () => expect(encodings('mic', 8)).toEqual([]));
 });
 
-const three = (...active: boolean[]) => ({ encodings: ['q', 'h', 'f'].map((rid, n) => ({ rid, active: active[n] })) }) as unknown as RTCRtpSendParameters;
+const three = (...active: boolean[]) => ({ encodings: encodings('camera', 2).map((layer, n) => ({ ...layer, active: active[n] })) }) as unknown as RTCRtpSendParameters;
 const active = (parameters: RTCRtpSendParameters) => parameters.encodings.map((encoding) => encoding.active);
 
 describe('tune', () => {
@@ -55,6 +55,21 @@ describe('tune', () => {
     }
   });
 
+  it.each<[string, number | undefined, string[] | undefined, string[]]>([
+    ['three layers of a camera of 720 lines', 1280 * 720, undefined, ['q 4', 'h 2', 'f 1']],
+    ['three where its size is not known', undefined, undefined, ['q 4', 'h 2', 'f 1']],
+    ['two of a smaller one, the second of them whole', 640 * 480, undefined, ['q 2', 'h 1']],
+    ['the second where the third is wished, which there is not', 640 * 360, ['f'], ['h 1']],
+    ['the first where it alone is wished', 640 * 360, ['q'], ['q 2']],
+    ['one of a tiny one, whole', 320 * 180, ['q', 'f'], ['q 1']],
+  ])('sends %s', (_, pixels, rids, want) => {
+    const parameters = three(true, true, true);
+    tune(parameters, rids && { rids }, undefined, false, pixels);
+    expect(parameters.encodings.filter(({ active }) => active).map(({ rid, scaleResolutionDownBy }) => `${rid} ${scaleResolutionDownBy}`)).toEqual(want);
+    tune(parameters, undefined, undefined);
+    expect(parameters).toEqual(three(true, true, true));
+  });
+
   it('says once what gives way first', () => {
     const parameters = three(true, true, true);
     expect(tune(parameters, undefined, 'maintain-framerate')).toBe(true);
@@ -80,6 +95,14 @@ describe('one stream that holds its layers', () => {
       { rid: 'f', active: false, codec: vp9, scaleResolutionDownBy: 1, maxBitrate: 1_400_000 },
     ]);
     expect(tune(p, CAMERA, undefined)).toBe(false);
+  });
+
+  it('is the whole picture of a small camera too', () => {
+    const p = camera();
+    tune(p, { rids: ['q', 'f'] }, undefined, false, 640 * 360);
+    tune(p, CAMERA, undefined, false, 640 * 360);
+    expect(p.encodings[0]).toMatchObject({ active: true, scaleResolutionDownBy: 1, maxBitrate: 1_400_000 });
+    expect(active(p)).toEqual([true, false, false]);
   });
 
   it('goes back to plain layers, by naming the codec they are in', () => {

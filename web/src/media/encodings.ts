@@ -7,6 +7,16 @@ const LAYERS = [
   { rid: 'f', scaleResolutionDownBy: 1, maxBitrate: 1_400_000 },
 ] as const;
 
+/** Of a picture with fewer pixels than these, libwebrtc encodes only the first two layers of three, or the first alone. */
+const FOR_THREE = 960 * 540;
+const FOR_TWO = 480 * 270;
+
+/** The layers of a camera of so many pixels: the last of those that are encoded is the whole picture. */
+function layersOf(pixels: number | undefined): { rid: string; scaleResolutionDownBy: number; maxBitrate: number; none?: boolean }[] {
+  const encoded = pixels === undefined || pixels >= FOR_THREE ? 3 : pixels >= FOR_TWO ? 2 : 1;
+  return LAYERS.map((layer, n) => (n < encoded ? { ...layer, scaleResolutionDownBy: 2 ** (encoded - 1 - n) } : { ...layer, none: true }));
+}
+
 const ALONE = { camera: 1_700_000, screen: 2_500_000 } as const;
 
 /**
@@ -97,7 +107,8 @@ export class Tuning {
     const wish = this.#wish;
     try {
       const parameters = this.#sender.getParameters();
-      if (!tune(parameters, wish, this.#preference, this.#held)) return;
+      const { width, height } = this.#sender.track?.getSettings() ?? {};
+      if (!tune(parameters, wish, this.#preference, this.#held, width && height && width * height)) return;
       await this.#sender.setParameters(parameters);
       // A browser that does not know of codecs in parameters passes over them without a word.
       const [taken] = this.#sender.getParameters().encodings as Encoding[];
@@ -139,25 +150,30 @@ type Encoding = RTCRtpEncodingParameters & { codec?: RTCRtpCodec; scalabilityMod
 
 /**
  * Changes parameters to what is wanted, and says whether anything is different. All encodings of a sender are of one codec.
- * Throws when that was not negotiated; before anything is, plain layers are all there is.
+ * Throws when that was not negotiated; before anything is, plain layers are all there is. Of a camera with few `pixels` there
+ * are fewer layers, and the largest of them stands for those there are not.
  */
-export function tune(parameters: RTCRtpSendParameters, wish: Wish | undefined, preference: Preference | undefined, held = false): boolean {
+export function tune(parameters: RTCRtpSendParameters, wish: Wish | undefined, preference: Preference | undefined, held = false, pixels?: number): boolean {
   let changed = false;
   const codecs = parameters.codecs ?? [];
   const mode = codecs.length > 0 ? wish?.codec && wish.mode : undefined;
   // Chromium lists the codec that it sends first, whichever both sides like best.
   const codec = codecs.find((one) => (mode ? named(one, `video/${wish!.codec}`) : !/\/(vp9|av1|rtx)$/i.test(one.mimeType)));
   if (mode && !codec) throw new Error(`${wish!.codec} was not negotiated`);
+  const layers = layersOf(pixels);
+  const largest = layers.findLast((layer) => !layer.none)!;
+  const beyond = wish?.rids.some((rid) => layers.find((layer) => layer.rid === rid)?.none);
   for (const encoding of (parameters.encodings ?? []) as Encoding[]) {
-    const wanted = !encoding.rid || !wish || wish.rids.includes(encoding.rid);
-    changed = change(encoding, 'active', !held && wanted, true) || changed;
+    const layer = layers.find(({ rid }) => rid === encoding.rid);
+    const wanted = !encoding.rid || !wish || wish.rids.includes(encoding.rid) || (beyond && layer === largest);
+    changed = change(encoding, 'active', !held && wanted && (!layer?.none || mode !== undefined), true) || changed;
     // Nothing to take back where nothing but plain layers was ever wished.
-    if (!codec || (!mode && !encoding.codec && !encoding.scalabilityMode)) continue;
-    if (!named(encoding.codec, codec.mimeType)) changed = change(encoding, 'codec', codec) || changed;
-    changed = change(encoding, 'scalabilityMode', wanted ? mode : undefined) || changed;
-    const plain = LAYERS.find((layer) => layer.rid === encoding.rid);
-    if (!plain) continue;
-    const size = mode && wanted ? LAYERS[LAYERS.length - 1]! : plain;
+    if (codec && (mode || encoding.codec || encoding.scalabilityMode)) {
+      if (!named(encoding.codec, codec.mimeType)) changed = change(encoding, 'codec', codec) || changed;
+      changed = change(encoding, 'scalabilityMode', wanted ? mode : undefined) || changed;
+    }
+    if (!layer) continue;
+    const size = mode && wanted ? LAYERS[LAYERS.length - 1]! : layer;
     changed = change(encoding, 'scaleResolutionDownBy', size.scaleResolutionDownBy) || changed;
     changed = change(encoding, 'maxBitrate', size.maxBitrate) || changed;
   }
