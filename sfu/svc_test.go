@@ -222,7 +222,7 @@ func TestLossesAreRepairedInTheFormInWhichTheyWereSent(t *testing.T) {
 
 func TestAThousandChangesOfSizeFreezeNothing(t *testing.T) {
 	changes := 1000
-	if testing.Short() {
+	if testing.Short() || raceEnabled { // the rest is played without the detector
 		changes = 100
 	}
 	story(t, func(t *testing.T, c *call) {
