@@ -170,9 +170,14 @@ export class Connection {
   async spare(thin: boolean, once: boolean): Promise<void> {
     const sender = this.#sources.get('mic')?.sender;
     if (this.#closed || !sender) return;
-    const parameters = sender.getParameters();
-    if (!spare(parameters, thin, once)) return;
-    await sender.setParameters(parameters).catch((error: unknown) => console.warn('the sound could not be tuned', error));
+    try {
+      const parameters = sender.getParameters();
+      if (spare(parameters, thin, once)) await sender.setParameters(parameters);
+    } catch (error) {
+      // Chromium takes no codec for sound that is not sent in silence: thin and twice is better than neither.
+      console.warn('the sound could not be tuned', error);
+      if (once) await this.spare(thin, false);
+    }
   }
 
   /** Takes other relays, or new credentials for the same. The path that stands is not touched. */

@@ -32,6 +32,7 @@ test('on a narrow way up the picture is paused before the sound suffers, and com
     await his.page.waitForTimeout(3000);
     const heard = await received(his.page, 2_000);
     console.log(`sound at 80 kbit/s: ${heard.audioPackets.toFixed(0)} packets/s`);
+    expect(heard.audioPackets).toBeLessThan(25); // longer packets than usual, which are 50
     await impairment.up({});
     const opened = Date.now();
     await expect(said).toBeHidden({ timeout: 60_000 });
