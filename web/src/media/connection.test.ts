@@ -11,6 +11,8 @@ class FakePeerConnection extends EventTarget {
   iceConnectionState = 'new';
   localDescription: { sdp: string } | undefined;
   closed = false;
+  signalingState = 'stable';
+  answers: string[] = [];
   constructor(readonly config: RTCConfiguration) {
     super();
     FakePeerConnection.last = this;
@@ -20,6 +22,7 @@ class FakePeerConnection extends EventTarget {
     this.lines.push(line);
     return line;
   }
+  restartIce() {}
   getTransceivers() {
     return this.lines;
   }
@@ -27,7 +30,9 @@ class FakePeerConnection extends EventTarget {
     this.lines.forEach((line, n) => (line.mid = `m${n}`));
     this.localDescription = { sdp: 'v=0\r\n' };
   }
-  async setRemoteDescription() {}
+  async setRemoteDescription({ sdp }: { sdp: string }) {
+    this.answers.push(sdp);
+  }
   getConfiguration() {
     return this.config;
   }
@@ -128,6 +133,47 @@ describe('Connection', () => {
     expect(mic?.sender).toMatchObject({ track, replaced: 1 });
     await connection.put('mic', null);
     expect(mic?.sender.track).toBeNull();
+  });
+
+  describe('sends its sound once or twice', () => {
+    const answer = 'm=audio 9 RTP 111 63\r\na=mid:m0\r\na=rtpmap:111 opus/48000/2\r\na=rtpmap:63 red/48000/2\r\n';
+    const orders = () => FakePeerConnection.last.answers.map((sdp) => sdp.slice(14, sdp.indexOf('\r')));
+
+    it('by the order of the answer, which is given to the browser again', async () => {
+      const connection = connect();
+      await connection.offer();
+      await connection.accept(answer);
+      await connection.spare(true, true);
+      await connection.spare(true, true);
+      await connection.spare(true, false);
+      expect(orders()).toEqual(['63 111', '111 63', '63 111']);
+      await connection.spare(true, true);
+      await connection.restart();
+      await connection.accept(answer);
+      expect(orders().slice(3)).toEqual(['111 63', '111 63']);
+    });
+
+    it('with the next answer while one is awaited, or there is none yet', async () => {
+      const connection = connect();
+      await connection.spare(true, true);
+      expect(orders()).toEqual([]);
+      await connection.offer();
+      await connection.accept(answer);
+      expect(orders()).toEqual(['111 63']);
+      FakePeerConnection.last.signalingState = 'have-local-offer';
+      await connection.spare(false, false);
+      expect(orders()).toEqual(['111 63']);
+      await connection.accept(answer);
+      expect(orders()).toEqual(['111 63', '63 111']);
+    });
+
+    it('not anew where it goes once anyway', async () => {
+      const connection = connect();
+      await connection.offer();
+      await connection.accept(answer.replace(/ 63|a=rtpmap:63.*\r\n/g, ''));
+      await connection.spare(true, true);
+      expect(FakePeerConnection.last.answers).toHaveLength(1);
+    });
   });
 
   it('has a place for every seat and for the screen, and no other', () => {

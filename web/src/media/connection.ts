@@ -61,6 +61,9 @@ export class Connection {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #blockedTimer: ReturnType<typeof setTimeout> | undefined;
   #answer = '';
+  /** One's sound is not sent twice, and what is being done for it. */
+  #once = false;
+  #saying: Promise<void> = Promise.resolve();
   /** Some pair of addresses has worked: what fails now is not a network that blocks calls. */
   #reached = false;
   #state: MediaState = 'connecting';
@@ -103,6 +106,7 @@ export class Connection {
 
   /** Makes the offer. It does not wait for candidates: the server finds the browser's address by itself. */
   async offer(): Promise<Offer> {
+    await this.#saying;
     await this.pc.setLocalDescription();
     const sources: Offer['sources'] = {};
     for (const [source, line] of this.#sources) sources[source] = mid(line);
@@ -125,8 +129,7 @@ export class Connection {
   /** Takes the server's answer. From here on a transport that does not connect in time counts as failed. */
   async accept(sdp: string): Promise<void> {
     if (this.#closed) return;
-    const mic = this.#sources.get('mic')?.mid;
-    await this.pc.setRemoteDescription({ type: 'answer', sdp: mic ? spoken(sdp, mic) : sdp });
+    await this.pc.setRemoteDescription({ type: 'answer', sdp: this.#spoken(sdp) });
     for (const tuning of this.#tunings.values()) void tuning.apply();
     this.#answer = sdp;
     if (this.#state !== 'connecting') return;
@@ -172,12 +175,30 @@ export class Connection {
     if (this.#closed || !sender) return;
     try {
       const parameters = sender.getParameters();
-      if (spare(parameters, thin, once)) await sender.setParameters(parameters);
+      if (spare(parameters, thin)) await sender.setParameters(parameters);
+      if (this.#once !== once) await this.#say(once);
     } catch (error) {
-      // Chromium takes no codec for sound that is not sent in silence: thin and twice is better than neither.
       console.warn('the sound could not be tuned', error);
-      if (once) await this.spare(thin, false);
     }
+  }
+
+  /**
+   * Sends one's sound once or twice from now on. What goes twice is a codec of its own, and Chromium takes the first of the
+   * answer: it is given the last one again, in another order, of which the server need not know. It takes no codec for sound
+   * in parameters that is not sent in silence.
+   */
+  async #say(once: boolean): Promise<void> {
+    this.#once = once;
+    const answer = this.#answer;
+    if (answer === '' || this.pc.signalingState !== 'stable' || this.#spoken(answer) === this.#spoken(answer, !once)) return;
+    const saying = this.pc.setLocalDescription().then(() => this.pc.setRemoteDescription({ type: 'answer', sdp: this.#spoken(answer) }));
+    this.#saying = saying.catch(() => undefined);
+    await saying;
+  }
+
+  #spoken(sdp: string, once = this.#once): string {
+    const mic = this.#sources.get('mic')?.mid;
+    return mic ? spoken(sdp, mic, once) : sdp;
   }
 
   /** Takes other relays, or new credentials for the same. The path that stands is not touched. */

@@ -128,20 +128,17 @@ export class Tuning {
   }
 }
 
-/** What libwebrtc knows beside the standard: fewer, longer packets, and less sound in them, where there is little room. */
-type AudioEncoding = Encoding & { adaptivePtime?: boolean };
+/** What libwebrtc knows beside the standard: fewer, longer packets where there is little room. */
+type AudioEncoding = RTCRtpEncodingParameters & { adaptivePtime?: boolean };
 
 /**
- * Makes sound take less, by fewer and longer packets, and sends nothing of it twice, or does again what is usual. Says
- * whether anything is different. Firefox sends nothing twice and knows neither; it leaves the parameters as they were.
+ * Makes sound take less, by fewer and longer packets, or does again what is usual. Says whether anything is different. Firefox
+ * does not know of it, and leaves the parameters as they were.
  */
-export function spare(parameters: RTCRtpSendParameters, thin: boolean, once: boolean): boolean {
+export function spare(parameters: RTCRtpSendParameters, thin: boolean): boolean {
   const encoding = parameters.encodings?.[0] as AudioEncoding | undefined;
-  if (!encoding || ((encoding.adaptivePtime ?? false) === thin && (encoding.codec !== undefined) === once)) return false;
+  if (!encoding || (encoding.adaptivePtime ?? false) === thin) return false;
   encoding.adaptivePtime = thin;
-  const opus = parameters.codecs?.find((codec) => codec.mimeType.toLowerCase() === 'audio/opus');
-  if (once && opus) encoding.codec = opus;
-  else delete encoding.codec;
   return true;
 }
 

@@ -92,6 +92,10 @@ describe('spoken', () => {
     expect(lines.slice(7)).toEqual(answer.split('\r\n').slice(7));
   });
 
+  it('asks for no copies where there is no room', () => {
+    expect(spoken(spoken(answer, '0'), '0', true).split('\r\n')[1]).toBe('m=audio 9 UDP/TLS/RTP/SAVPF 111 63');
+  });
+
   it('asks for no copies where the server takes none', () => {
     expect(spoken(answer, '3')).toContain('m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n');
   });

@@ -40,14 +40,14 @@ function leanSection(section: string): string {
 
 /**
  * Says in an answer what a browser can only be told there about a line it speaks on: to send little while nobody speaks,
- * and each packet's sound once more with the next one, where both sides can.
+ * and each packet's sound once more with the next one, where both sides can, or nothing twice with `once`.
  */
-export function spoken(sdp: string, mid: string): string {
+export function spoken(sdp: string, mid: string, once = false): string {
   const sections = sdp.split(/(?=^m=)/m);
-  return sections.map((section) => (new RegExp(`^a=mid:${mid}\\r?$`, 'm').test(section) ? spokenSection(section) : section)).join('');
+  return sections.map((section) => (new RegExp(`^a=mid:${mid}\\r?$`, 'm').test(section) ? spokenSection(section, once) : section)).join('');
 }
 
-function spokenSection(section: string): string {
+function spokenSection(section: string, once: boolean): string {
   const opus = /^a=rtpmap:(\d+) opus\//im.exec(section)?.[1];
   const red = /^a=rtpmap:(\d+) red\//im.exec(section)?.[1];
   let out = section;
@@ -55,7 +55,7 @@ function spokenSection(section: string): string {
   if (red) {
     out = out.replace(/^(m=audio \S+ \S+)((?: \d+)+)/, (_, head: string, payloads: string) => {
       const rest = payloads.trim().split(' ').filter((payload) => payload !== red);
-      return [head, red, ...rest].join(' ');
+      return [head, ...(once ? [...rest, red] : [red, ...rest])].join(' ');
     });
   }
   return out;

@@ -30,7 +30,7 @@ const PROBE_MS = 1200;
 const WELCOME_WITHIN_MS = [3000, 5000, 8000];
 const FIRST_DELAY_MS = 300;
 /** A server that restarts is back within seconds, and a call waits for it; one that stays away is asked less often. */
-const LONGEST_DELAY_MS = 1000;
+const LONGEST_DELAY_MS = 500;
 const PATIENT_AFTER_MS = 15_000;
 const PATIENT_DELAY_MS = 10_000;
 
