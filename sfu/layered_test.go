@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 )
@@ -101,6 +102,31 @@ func TestEachViewerIsSentTheSizeThatSuitsIt(t *testing.T) {
 		if want := uint32(40 + i); d.packets != want {
 			t.Errorf("the viewer of size %d was sent %d packets, want %d", i, d.packets, want)
 		}
+	}
+}
+
+// A size that an encoder leaves out, as on a narrow way up, is not chosen, though the
+// stream's structure goes on naming it.
+func TestASizeThatDoesNotArriveIsNotOffered(t *testing.T) {
+	z := newSized(t, 1)
+	for range 10 {
+		z.show()
+	}
+	there := func() (sizes []bool) {
+		for _, l := range z.layer.svc.describe(false) {
+			sizes = append(sizes, l.Active)
+		}
+		return sizes
+	}
+	if all := there(); !slices.Equal(all, []bool{true, true, true}) {
+		t.Fatalf("sizes that arrive are offered: %v", all)
+	}
+	z.shard.now = z.shard.now.Add(silentAfter + time.Millisecond)
+	z.layer.ssrc = 1
+	z.layer.svc.heard[0], z.layer.svc.heard[1] = z.shard.now, z.shard.now
+	z.layer.tick()
+	if some := there(); !slices.Equal(some, []bool{true, true, false}) {
+		t.Errorf("sizes are offered: %v, want those that arrive", some)
 	}
 }
 

@@ -109,3 +109,26 @@ func TestCopiesOfSoundAreBounded(t *testing.T) {
 		t.Errorf("%d copies of what is long past", n)
 	}
 }
+
+// What is repeated would lengthen the queue of a jam, from whose viewer nothing is heard in time.
+func TestNothingIsRepeatedInAJam(t *testing.T) {
+	c := &collector{}
+	s, d, _ := soundTo(c, true)
+	d.jitter = 2 * unsteady
+	settles := func() int {
+		s.now = s.now.Add(redundancyEvery)
+		d.viewer.repeatSound()
+		return d.redundancy
+	}
+	if settles() == 0 {
+		t.Fatal("sound that comes too late is not repeated")
+	}
+	d.viewer.jam.on = true
+	if n := settles(); n != 0 {
+		t.Errorf("%d frames are repeated with each packet in a jam", n)
+	}
+	d.viewer.jam.on = false
+	if settles() == 0 {
+		t.Error("nothing is repeated after it")
+	}
+}

@@ -137,6 +137,26 @@ func TestARecordingBringsSimulcastBackAtOnce(t *testing.T) {
 	})
 }
 
+// What is recorded may come in another form for a moment. What is recorded of it afterwards
+// goes on without a hole.
+func TestARecordingGoesOnAfterAFormThatItDoesNotTake(t *testing.T) {
+	story(t, func(t *testing.T, c *call) {
+		alice := c.encodes("alice", 2, nil, sfutest.Adaptive(sfu.Screen, 30, 800_000))
+		recorded := sfutest.NewReceived()
+		alice.peer.Open(sfu.Screen, true)
+		alice.Send(sfu.Screen)
+		alice.peer.Tap(sfu.Screen, recorded.Tap(true))
+		pass(3 * time.Second)
+		alice.SetSVC(sfu.Screen, sfu.VP9)
+		pass(2 * time.Second)
+		alice.SetSVC(sfu.Screen, "")
+		pass(3 * time.Second)
+		if v := recorded.Video(); v.Frames < 150 || v.Frames > 190 || v.Lost > 0 || v.Broken > 0 || len(v.Violations) > 0 {
+			t.Errorf("%d frames were recorded in 6 of 8 s, %d packets missing, %d frames broken, %v", v.Frames, v.Lost, v.Broken, v.Violations)
+		}
+	})
+}
+
 func TestAPublisherWhoseLayersDoNotComeIsAskedForWhatItOffered(t *testing.T) {
 	story(t, func(t *testing.T, c *call) {
 		alice := c.encodes("alice", 2, vp9Only)
