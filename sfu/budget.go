@@ -1,40 +1,83 @@
 package sfu
 
-// tellBudget makes the viewer's estimate the send budget of the publisher, where
-// all that the viewer is sent comes from one publisher whom nobody else watches:
-// then the rate adapts from end to end, and one layer is enough.
+import (
+	"time"
+
+	"github.com/pion/rtcp"
+)
+
+// budget is what a viewer's connection gives a publisher to send. Owned by the shard.
+type budget struct {
+	to      *transport // whose it is; nil is nobody's
+	bitrate int        // as last said
+	at      time.Time
+	lowered int // times that it is said again, for it is less than before
+}
+
+// due takes what a budget is now, and reports whether it is to be said.
+func (b *budget) due(bitrate int, now time.Time) bool {
+	changed := bitrate < b.bitrate*97/100 || bitrate > b.bitrate*103/100
+	switch {
+	case bitrate < b.bitrate*lowerBy/100:
+		b.lowered = lowerTold
+	case b.lowered > 0 && !changed:
+		b.lowered--
+	case !changed && now.Sub(b.at) <= budgetEvery:
+		return false
+	}
+	b.bitrate, b.at = bitrate, now
+	return true
+}
+
+// tellBudget makes the viewer's estimate, less what repairs take, the send budget of the
+// publisher, where all that the viewer is sent comes from one publisher whom nobody else
+// watches: then the rate adapts from end to end, and one layer is enough.
 func (t *transport) tellBudget(to *transport, mends int) {
-	now := t.shard.now
-	d := &t.down
-	if to != d.budgetTo {
-		if d.budgetTo != nil && !d.budgetTo.closed {
-			d.budgetTo.permit(unlimited)
+	b := &t.down.budget
+	if to != b.to {
+		if b.to != nil && !b.to.closed {
+			b.to.permit(unlimited)
 		}
-		d.budgetTo, d.budget = to, 0
+		*b = budget{to: to}
 	}
 	if to == nil {
 		return
 	}
-	budget := d.estimator.Estimate() - mends
-	changed := budget < d.budget*97/100 || budget > d.budget*103/100
-	switch {
-	case budget < d.budget*lowerBy/100:
-		d.lowered = lowerTold
-	case d.lowered > 0 && !changed:
-		d.lowered--
-	case !changed && now.Sub(d.budgetAt) <= budgetEvery:
-		return
+	if bitrate := t.down.estimator.Estimate() - mends; b.due(bitrate, t.shard.now) {
+		to.permit(bitrate)
 	}
-	d.budget, d.budgetAt = budget, now
-	to.permit(budget)
 }
 
-// A budget that falls is said again with the next choices: what is on its way to the
-// publisher may be lost where a link has just become narrow for both.
+// How often a budget is said. One that falls is said again with the next choices: what is
+// on its way to the publisher may be lost where a link has just become narrow for both.
 const (
-	lowerBy   = 90 // of 100, and less
-	lowerTold = 2
+	budgetEvery = time.Second
+	lowerBy     = 90 // of 100, and less, is a fall
+	lowerTold   = 2
 )
+
+// permit makes what a publisher's only viewer can take its budget.
+func (t *transport) permit(bitrate int) {
+	t.jam.budget = bitrate
+	if t.jam.on {
+		bitrate = min(bitrate, leastVideo)
+	}
+	t.sendBudget(bitrate)
+}
+
+// sendBudget tells a publisher what its media may take together, as REMB: browsers
+// heed it beside their own estimate.
+func (t *transport) sendBudget(bitrate int) {
+	remb := &rtcp.ReceiverEstimatedMaximumBitrate{SenderSSRC: t.ssrc, Bitrate: float32(bitrate)}
+	for l := range t.layers() {
+		if l.track.source.Video() {
+			remb.SSRCs = append(remb.SSRCs, l.ssrc)
+		}
+	}
+	if len(remb.SSRCs) > 0 {
+		t.sendRTCP(remb)
+	}
+}
 
 // leastVideo is what a camera can be told to make do with.
 const leastVideo = 60_000

@@ -3,8 +3,6 @@ package sfu
 import (
 	"time"
 
-	"github.com/pion/rtcp"
-
 	"parley/sfu/allocate"
 	"parley/sfu/bwe"
 )
@@ -13,7 +11,6 @@ import (
 const (
 	chooseEvery  = 200 * time.Millisecond
 	audioBitrate = 50_000 // set aside for a seat's sound, headers included
-	budgetEvery  = time.Second
 
 	leastAudio    = 25_000 // who is silent may speak
 	soundOverhead = 36     // bytes of header, number and tag
@@ -32,11 +29,7 @@ type downlink struct {
 	seats      []allocate.Seat // scratch
 	probe      probe
 	mending    mending
-
-	budget   int // bit/s, as last sent to the one whose budget it is
-	budgetTo *transport
-	budgetAt time.Time
-	lowered  int // times that it is said again, for it is less than before
+	budget     budget
 }
 
 // probe is padding that is still to be sent at a rate, to see whether the path
@@ -228,29 +221,6 @@ func (l *layer) describe(i, of int, now time.Time) allocate.Layer {
 		a.Bitrate = l.bitrate
 	}
 	return a
-}
-
-// permit makes what a publisher's only viewer can take its budget.
-func (t *transport) permit(bitrate int) {
-	t.jam.budget = bitrate
-	if t.jam.on {
-		bitrate = min(bitrate, leastVideo)
-	}
-	t.sendBudget(bitrate)
-}
-
-// sendBudget tells a publisher what its media may take together, as REMB: browsers
-// heed it beside their own estimate.
-func (t *transport) sendBudget(bitrate int) {
-	remb := &rtcp.ReceiverEstimatedMaximumBitrate{SenderSSRC: t.ssrc, Bitrate: float32(bitrate)}
-	for l := range t.layers() {
-		if l.track.source.Video() {
-			remb.SSRCs = append(remb.SSRCs, l.ssrc)
-		}
-	}
-	if len(remb.SSRCs) > 0 {
-		t.sendRTCP(remb)
-	}
 }
 
 // sendProbe sends what the estimator wants to see sent: copies of recent packets,

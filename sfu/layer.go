@@ -30,7 +30,7 @@ type layer struct {
 	ssrc     uint32 // 0 until learnt
 	receiver forward.Receiver
 	backlog  forward.Backlog
-	pace     pace
+	pace     pace // of sound
 	cache    cache
 	sound    forward.Sound // of a microphone
 	svc      *layered      // nil until it holds several layers
@@ -86,7 +86,9 @@ func (l *layer) packet(p *packet) {
 	if !p.late {
 		l.receiver.Jitter(p.ts, s.now.UnixNano()/1000*int64(l.track.rate)/1e6)
 		l.backlog.Observe(p.ts, s.now, l.track.rate)
-		l.pace.observe(p.seq, p.ts)
+		if !video {
+			l.pace.observe(p.seq, p.ts)
+		}
 	}
 	l.pass(p)
 }

@@ -15,17 +15,11 @@ type layered struct {
 	frame     forward.Dependency // of the packet at hand
 	rungs     []forward.Layer    // what a viewer may be given of it, small to large
 
-	heard      [maxSizes]time.Time // by size
-	bytes      [maxTargets]int     // by decode target, since measuredAt
-	bitrate    [maxTargets]int
+	heard      [forward.MaxSpatial]time.Time // by size
+	bytes      [forward.MaxTargets]int       // by decode target, since measuredAt
+	bitrate    [forward.MaxTargets]int
 	measuredAt time.Time
 }
-
-// Bounds of a stream's structure: forward's.
-const (
-	maxSizes   = 4
-	maxTargets = 32
-)
 
 // place finds out where a packet belongs in a stream of several layers, if it does.
 // It reports false for one that says so and of which it cannot be told: the
@@ -84,7 +78,7 @@ func (s *layered) learn(screen bool) {
 		before = s.rungs[len(s.rungs)-1]
 	}
 	if before != top {
-		s.bytes, s.bitrate, s.measuredAt = [maxTargets]int{}, [maxTargets]int{}, time.Time{}
+		s.bytes, s.bitrate, s.measuredAt = [forward.MaxTargets]int{}, [forward.MaxTargets]int{}, time.Time{}
 	}
 	s.rungs = s.rungs[:0]
 	if screen || n == 1 {
@@ -98,10 +92,10 @@ func (s *layered) learn(screen bool) {
 	}
 }
 
-// rung is the layer for a viewer's target.
+// rung is the layer for a viewer's target: above all layers, until they are known.
 func (s *layered) rung(target int) forward.Layer {
 	if len(s.rungs) == 0 {
-		return forward.Layer{Spatial: maxSizes, Temporal: maxTargets}
+		return forward.Layer{Spatial: forward.MaxSpatial, Temporal: forward.MaxTargets}
 	}
 	return s.rungs[min(max(target, 0), len(s.rungs)-1)]
 }

@@ -158,7 +158,7 @@ func (t *transport) hold(b []byte) {
 func (t *transport) sendHeld() {
 	b := t.shard.conn.Slot()
 	if n := t.pacer.next(b); n > 0 && t.ready() {
-		if b[0]&0x10 != 0 {
+		if b[0]&0x10 != 0 { // putDescribed has written its extensions
 			t.renumber(b)
 		} else {
 			t.putTWCC(b)

@@ -213,7 +213,8 @@ func (p *Peer) Wish(n int, w Wish) {
 }
 
 // Encodes says with which codecs the client can send a source as one stream that
-// holds several layers. It is asked for such a stream where that serves.
+// holds several layers; codecs is kept. It is asked for such a stream where that
+// serves.
 func (p *Peer) Encodes(s Source, codecs []Codec) {
 	if s >= sources || !slices.Contains(p.allow, s) {
 		return

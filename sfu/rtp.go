@@ -208,9 +208,9 @@ func putTWCC(b []byte, id uint8, seq uint16) int {
 }
 
 // putDescribed adds the transport-wide number, where id is one, and a dependency
-// descriptor with another frame number to a header that has no extension yet: in the one-byte form, or the
-// two-byte form where the descriptor is too long for that (RFC 8285 §4.2, §4.3). The
-// number stands first, where setTWCC finds it.
+// descriptor with another frame number to a header that has no extension yet: in the
+// one-byte form, or in the two-byte form where the descriptor is too long for that
+// (RFC 8285 §4.2, §4.3). The number stands first, where setTWCC finds it.
 func putDescribed(b []byte, id uint8, seq uint16, descriptorID uint8, descriptor []byte, frame uint16) int {
 	const longest = 16 // of the one-byte form
 	b[0] |= 0x10

@@ -38,10 +38,15 @@ const (
 // empty where it is wished as it was offered. Into it goes slowly, and out of it at
 // once where somebody cannot do with it: who cannot decode it must not wait.
 func (u *upTrack) wishes() Codec {
+	if len(u.encodes) == 0 {
+		u.better = time.Time{}
+		return ""
+	}
 	now := u.transport.shard.now
 	if u.codec != "" && u.svc() == nil && u.arrives() {
 		if now.Sub(u.asked) > comesIn {
-			u.encodes = nil // until its page says again that it can
+			u.encodes, u.better = nil, time.Time{} // until its page says again that it can
+			return ""
 		}
 	} else {
 		u.asked = now

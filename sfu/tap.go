@@ -220,9 +220,7 @@ func (l *tapped) give(p *packet, payload []byte, pt uint8, seq uint16, numbers *
 		n += copy(b[n:], p.extensions)
 	}
 	copy(b[n:], payload)
-	if p.codec == vp8 {
-		p.picture.Rewrite(b[n:], numbers.Picture(p.picture))
-	}
+	p.picture.Rewrite(b[n:], numbers.Picture(p.picture))
 	l.tap.RTP(l.shard.now, b[:n+len(payload)])
 }
 

@@ -8,11 +8,12 @@ import (
 // Bounds of a dependency descriptor: those of its fields, or less where no
 // encoder comes near them.
 const (
+	MaxTargets = 32 // decode targets
+	MaxSpatial = 4  // layers
+
 	maxTemplates = 64
-	maxTargets   = 32 // decode targets
 	maxChains    = 8
 	maxDiffs     = 8 // frames that one frame refers to
-	maxSpatial   = 4
 	maxTemporal  = 8
 )
 
@@ -61,12 +62,12 @@ type Structure struct {
 	Targets     int    // decode targets, 0 where there is no structure
 	Active      uint32 // those that are sent at present, a bit each
 	Chains      int
-	protectedBy [maxTargets]uint8  // the chain of a target
-	layers      [maxTargets]Layer  // the highest of a target
-	nested      [maxTargets]uint32 // targets whose frames are all among a target's own
+	protectedBy [MaxTargets]uint8  // the chain of a target
+	layers      [MaxTargets]Layer  // the highest of a target
+	nested      [MaxTargets]uint32 // targets whose frames are all among a target's own
 	Spatial     int                // layers
 	Temporal    int
-	Sizes       [maxSpatial]Size // of the spatial layers, zero where it is not told
+	Sizes       [MaxSpatial]Size // of the spatial layers, zero where it is not told
 }
 
 // Layer is a place in an SVC stream.
@@ -236,7 +237,7 @@ func (s *Structure) readLayers(r *bits) error {
 	const last = 3
 	var at Layer
 	for {
-		if s.templates == maxTemplates || int(at.Spatial) == maxSpatial || int(at.Temporal) == maxTemporal {
+		if s.templates == maxTemplates || int(at.Spatial) == MaxSpatial || int(at.Temporal) == maxTemporal {
 			return errDescriptorWide
 		}
 		t := &s.template[s.templates]

@@ -223,17 +223,17 @@ const (
 )
 
 func TestWhatChromiumSendsIsRead(t *testing.T) {
-	three := [maxSpatial]Size{{320, 180}, {640, 360}, {1280, 720}}
+	three := [MaxSpatial]Size{{320, 180}, {640, 360}, {1280, 720}}
 	for _, tt := range []struct {
 		name, hex         string
 		targets, chains   int
 		spatial, temporal int
-		sizes             [maxSpatial]Size
+		sizes             [MaxSpatial]Size
 		number            uint16
 		nested            uint32 // of the highest target
 		active            uint32
 	}{
-		{"L1T3", chromiumL1T3, 3, 1, 1, 3, [maxSpatial]Size{{640, 360}}, 1, 0b111, 0b111},
+		{"L1T3", chromiumL1T3, 3, 1, 1, 3, [MaxSpatial]Size{{640, 360}}, 1, 0b111, 0b111},
 		{"L3T3", chromiumL3T3, 9, 3, 3, 3, three, 1, 0b111111111, 0b111},
 		{"L3T3_KEY", chromiumL3T3Key, 9, 3, 3, 3, three, 1, 0b111000000, 0b111},
 	} {

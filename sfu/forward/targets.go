@@ -37,7 +37,7 @@ func (c *Selection) NeedsKeyframe(s *Structure) bool {
 }
 
 // Layer is the layer that is being passed on.
-func (c *Selection) Layer(s *Structure) Layer { return s.layers[min(c.target, maxTargets-1)] }
+func (c *Selection) Layer(s *Structure) Layer { return s.layers[min(c.target, MaxTargets-1)] }
 
 // Frame decides on a packet by the descriptor it carries, and reports whether it
 // is passed on. All packets of a frame are decided alike.
@@ -75,7 +75,7 @@ func (c *Selection) Frame(d *Dependency, s *Structure) bool {
 // marker belongs on its last packet. The frames of a picture come from the
 // smallest size to the largest.
 func (c *Selection) Last(d *Dependency, s *Structure) bool {
-	return d.End && d.Layer.Spatial >= s.layers[min(c.at[d.Number%kept], maxTargets-1)].Spatial
+	return d.End && d.Layer.Spatial >= s.layers[min(c.at[d.Number%kept], MaxTargets-1)].Spatial
 }
 
 // begin starts at a keyframe. What is known of the frames before it stays, for
