@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -26,9 +25,10 @@ func (l *Library) filmNote(id interview.RecordingID) string {
 }
 
 // noteFilm notes that a recording's film is to be made again, if it has one or is to
-// have one.
+// have one: what it is made of lies open until it is sealed.
 func (l *Library) noteFilm(id interview.RecordingID) error {
-	if l.Film(id).State == "none" {
+	_, there := l.FilmSize(id)
+	if _, err := os.Stat(l.filmDir(filmSource, id)); !there && errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err := os.MkdirAll(filepath.Join(l.cfg.Dir, filmJobs), 0o700); err != nil {
@@ -60,30 +60,48 @@ func (l *Library) filmAgain(id interview.RecordingID) error {
 		return nil // the next start that can make films does
 	}
 	l.making.Lock()
-	defer l.making.Unlock()
-	if _, err := os.Stat(l.filmNote(id)); errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	m, err := l.Manifest(l.ctx, id)
-	_, there := l.FilmSize(id)
-	if errors.Is(err, store.ErrNotFound) || errors.Is(err, ErrDeleted) || err == nil && (there || len(m.Files) == 0) {
-		return os.Remove(l.filmNote(id)) // nothing is left to make one of
-	}
-	if err != nil {
+	m, err := l.leftForFilm(id)
+	l.making.Unlock()
+	if err != nil || len(m.Files) == 0 {
 		return err
 	}
 	if err := films.Cancel(l.ctx, string(id)); err != nil {
 		return err
 	}
 	l.forgetFilm(id)
-	if err := l.unseal(id, m); err != nil {
-		l.forgetFilm(id)
-		return fmt.Errorf("open what is left for the film: %w", err)
+	// It may be large, and far away: whoever has something destroyed does not wait for it.
+	wrong := l.unseal(id, m)
+	l.making.Lock()
+	defer l.making.Unlock()
+	switch left, err := l.leftForFilm(id); {
+	case err != nil:
+		wrong = err
+	case len(left.Files) < len(m.Files): // and it is asked for again, unless nothing is left
+		wrong = nil
+	case wrong != nil:
+		wrong = fmt.Errorf("open what is left for the film: %w", wrong)
+	default:
+		if err := films.Add(render.Job{ID: string(id), Source: l.filmDir(filmSource, id), Out: l.filmDir(filmOut, id)}); err != nil {
+			return err
+		}
+		return os.Remove(l.filmNote(id))
 	}
-	if err := films.Add(render.Job{ID: string(id), Source: l.filmDir(filmSource, id), Out: l.filmDir(filmOut, id)}); err != nil {
-		return err
+	l.forgetFilm(id)
+	return wrong
+}
+
+// leftForFilm returns what a recording's film is to be made of again; without files
+// none is to be made. The caller holds making.
+func (l *Library) leftForFilm(id interview.RecordingID) (recorder.Manifest, error) {
+	if _, err := os.Stat(l.filmNote(id)); errors.Is(err, fs.ErrNotExist) {
+		return recorder.Manifest{}, nil
 	}
-	return os.Remove(l.filmNote(id))
+	m, err := l.Manifest(l.ctx, id)
+	_, there := l.FilmSize(id)
+	if errors.Is(err, store.ErrNotFound) || errors.Is(err, ErrDeleted) || err == nil && (there || len(m.Files) == 0) {
+		return recorder.Manifest{}, os.Remove(l.filmNote(id)) // nothing is left to make one of
+	}
+	return m, err
 }
 
 // unseal puts what a manifest holds where the worker reads it.
@@ -108,14 +126,10 @@ func (l *Library) unseal(id interview.RecordingID, m recorder.Manifest) error {
 }
 
 func (l *Library) unsealFile(id interview.RecordingID, name, path string) error {
-	sealed, err := l.sealed(l.ctx, id, name)
+	object, err := l.object(l.ctx, id, name)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	out, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return errors.Join(err, sealed.Close())
-	}
-	_, err = io.Copy(out, io.NewSectionReader(sealed.Reader, 0, sealed.Size()))
-	return errors.Join(err, out.Close(), sealed.Close())
+	err = l.vault.Extract(l.ctx, string(id), name, object, object.Size(), path)
+	return errors.Join(err, object.Close())
 }

@@ -106,6 +106,71 @@ func TestFilmIsMadeAgainAfterAKill(t *testing.T) {
 	}
 }
 
+// A film that has been made and is not sealed yet is lost with who is destroyed like
+// one that is being made.
+func TestFilmThatIsNotSealedYetIsMadeAgain(t *testing.T) {
+	d := newFilmDesk(t)
+	d.library.making.Lock() // the library is at work
+	id := d.record(speaker{clara, 440, nil}, speaker{femi, 1000, nil})
+	for end := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
+		_, err := os.Stat(filepath.Join(d.library.filmDir(filmOut, id), FilmName))
+		if err == nil && d.library.Film(id).State == "none" {
+			break
+		}
+		if time.Now().After(end) {
+			d.t.Fatalf("the film is %+v", d.library.Film(id))
+		}
+	}
+	err := d.library.noteFilm(id)
+	d.library.forgetFilm(id)
+	d.library.arrive(arrival{id: id, again: true})
+	d.library.making.Unlock()
+	d.must(err)
+	if loud := d.filmed(id, 440); loud[0] < 100 {
+		t.Errorf("the film has %v of the tone", loud)
+	}
+}
+
+// What is destroyed while it is opened for another film is in none, and does not
+// stay open.
+func TestWhatIsDestroyedWhileItIsOpenedForAFilmIsInNone(t *testing.T) {
+	for name, destroy := range map[string]func(d *desk, id interview.RecordingID) error{
+		"one": func(d *desk, id interview.RecordingID) error {
+			return d.library.DeleteOf(d.t.Context(), id, femi.ID, interview.ReasonConsentWithdrawn)
+		},
+		"all": func(d *desk, id interview.RecordingID) error {
+			_, err := d.library.Delete(d.t.Context(), id, "", "host")
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newFilmDesk(t)
+			id := d.record(speaker{clara, 440, nil}, speaker{femi, 1000, nil})
+			before := d.filmed(id, 440, 1000)
+			d.must(d.library.noteFilm(id))
+			d.must(d.library.vault.Forget(string(id), FilmName))
+			d.library.arrive(arrival{id: id, again: true})
+			source := d.library.filmDir(filmSource, id)
+			for opened := 0; opened < 2 && d.library.Film(id).State != "ready"; {
+				some, err := filepath.Glob(filepath.Join(source, "*"))
+				d.must(err)
+				opened = len(some)
+			}
+			d.must(destroy(d, id))
+			if name == "one" {
+				if after := d.filmed(id, 440, 1000); after[0] < before[0]/2 || after[1] > before[1]/50 {
+					t.Errorf("of the tones the film has %v, and had %v", after, before)
+				}
+				return
+			}
+			d.settled(id)
+			if left, err := os.ReadDir(source); err == nil {
+				t.Errorf("left open: %v", left)
+			}
+		})
+	}
+}
+
 // settled waits until no film is made of a recording, and none is to be.
 func (d *desk) settled(id interview.RecordingID) {
 	d.t.Helper()

@@ -146,13 +146,8 @@ func (l *Library) open(ctx context.Context, id interview.RecordingID, name strin
 
 // sealed opens a file by its name, wherever it is; ctx holds for all reading.
 func (l *Library) sealed(ctx context.Context, id interview.RecordingID, name string) (*File, error) {
-	if !filepath.IsLocal(name) || filepath.Base(name) != name {
-		return nil, store.ErrNotFound
-	}
-	object, err := l.archive.Open(ctx, string(id), name+vault.Sealed)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, store.ErrNotFound
-	} else if err != nil {
+	object, err := l.object(ctx, id, name)
+	if err != nil {
 		return nil, err
 	}
 	reader, err := l.vault.Open(string(id), name, object, object.Size())
@@ -162,10 +157,24 @@ func (l *Library) sealed(ctx context.Context, id interview.RecordingID, name str
 	return &File{Reader: reader, sealed: object}, nil
 }
 
+// object is a file as it is stored, sealed.
+func (l *Library) object(ctx context.Context, id interview.RecordingID, name string) (archive.Object, error) {
+	if !filepath.IsLocal(name) || filepath.Base(name) != name {
+		return nil, store.ErrNotFound
+	}
+	object, err := l.archive.Open(ctx, string(id), name+vault.Sealed)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = store.ErrNotFound
+	}
+	return object, err
+}
+
 // Delete destroys a recording: its keys first, then its files. by and reason are on
 // the receipt, so they are ids and no names. Deleting it again returns the receipt
 // again. The errors are ErrOpen, ErrHeld, or store.ErrNotFound.
 func (l *Library) Delete(ctx context.Context, id interview.RecordingID, by interview.UserID, reason string) (vault.Receipt, error) {
+	l.making.Lock()
+	defer l.making.Unlock()
 	r, err := l.deletable(ctx, id)
 	if errors.Is(err, ErrDeleted) {
 		return l.vault.Receipt(string(id))

@@ -18,7 +18,8 @@ import (
 
 // DeleteOf destroys what was recorded of one person, keys first, and leaves what is
 // of the others. What shows everybody goes with it, the film and the transcript of
-// all, and is made again of what is left. That there is nothing is no error; otherwise the errors are those of Delete.
+// all, and is made again of what is left. That there is nothing is no error;
+// otherwise the errors are those of Delete.
 func (l *Library) DeleteOf(ctx context.Context, id interview.RecordingID, who interview.UserID, reason string) error {
 	l.making.Lock()
 	defer l.making.Unlock()
@@ -53,6 +54,7 @@ func (l *Library) DeleteOf(ctx context.Context, id interview.RecordingID, who in
 	if err := l.noteFilm(id); err != nil {
 		return err
 	}
+	l.arrive(arrival{id: id, again: true}) // looked at when this is done, however it ends
 	if films := l.films.Load(); films != nil {
 		if err := films.Cancel(ctx, string(id)); err != nil {
 			return err
@@ -67,9 +69,7 @@ func (l *Library) DeleteOf(ctx context.Context, id interview.RecordingID, who in
 	if err := l.put(r, interview.EventTracksDeleted, reason, who); err != nil {
 		return err
 	}
-	err = errors.Join(l.rewrite(ctx, r), l.remove(id, names...))
-	l.arrive(arrival{id: id, again: true})
-	return err
+	return errors.Join(l.rewrite(ctx, r), l.remove(id, names...))
 }
 
 // rewrite has what was said put together again, without somebody whose part is

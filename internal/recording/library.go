@@ -90,7 +90,7 @@ type Library struct {
 	looks    looks
 
 	// making is held while something that is made of a recording is sealed, and
-	// while somebody's part is destroyed: nothing of them is sealed afterwards.
+	// while it or somebody's part is destroyed: nothing of that is made afterwards.
 	making sync.Mutex
 
 	mu      sync.Mutex
