@@ -58,8 +58,9 @@ func (l *Library) carryOut(id interview.RecordingID, over bool) error {
 		case errors.Is(err, ErrHeld):
 			continue // and when it is held no more
 		case errors.Is(err, store.ErrNotFound):
-			if !over {
-				continue
+			if there, err := l.onFile(id); there || err != nil || !over {
+				wrong = errors.Join(wrong, err)
+				continue // where its files are may be reached after the next start
 			}
 		case err != nil && !errors.Is(err, ErrDeleted):
 			wrong = errors.Join(wrong, err)
@@ -68,6 +69,15 @@ func (l *Library) carryOut(id interview.RecordingID, over bool) error {
 		wrong = errors.Join(wrong, l.cfg.Store.DropWish(l.ctx, id, w.User))
 	}
 	return wrong
+}
+
+// onFile tells a recording that never began from one whose files are not found.
+func (l *Library) onFile(id interview.RecordingID) (bool, error) {
+	_, err := l.cfg.Store.Recording(l.ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // destroyFor destroys what of a recording is somebody's to have destroyed, unless

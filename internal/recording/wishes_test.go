@@ -1,6 +1,8 @@
 package recording
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -8,6 +10,7 @@ import (
 	"parley/internal/interview"
 	"parley/internal/store"
 	"parley/recorder"
+	"parley/recorder/vault"
 )
 
 // A server is killed after somebody was told that what is of them is destroyed and
@@ -77,6 +80,26 @@ func TestWishThatTheRecorderCarriedOutIsNotCarriedOutAgain(t *testing.T) {
 		h.kept(id)
 		time.Sleep(time.Second)
 		h.destroyed(id, clara.ID, femi.ID)
+		h.fulfilled()
+	})
+}
+
+// A storage that is not there when the server starts takes no promise with it.
+func TestWishWaitsForFilesThatAreNotFound(t *testing.T) {
+	perTrack(t, func(t *testing.T, h *house, c, f *guest, id interview.RecordingID) {
+		f.agree(interview.ConsentDeclined)
+		h.must(c.StopRecording(t.Context()))
+		h.kept(id)
+		h.must(h.library.wish(id, femi.ID))
+		h.stop()
+		manifest := filepath.Join(h.library.dir(id), manifestName+vault.Sealed)
+		h.must(os.Rename(manifest, manifest+".away"))
+		h.start()
+		time.Sleep(time.Second)
+		h.stop()
+		h.must(os.Rename(manifest+".away", manifest))
+		h.start()
+		h.destroyed(id, clara.ID)
 		h.fulfilled()
 	})
 }
