@@ -237,6 +237,8 @@ func (l *Library) AskForDeletion(ctx context.Context, id interview.RecordingID, 
 
 // Hold says whether a recording may be deleted by nobody, for a dispute.
 func (l *Library) Hold(ctx context.Context, id interview.RecordingID, on bool) (store.Recording, error) {
+	l.making.Lock() // whoever seals a film writes what is on file as well
+	defer l.making.Unlock()
 	r, err := l.cfg.Store.Recording(ctx, id)
 	if err != nil || r.Held == on {
 		return r, err
