@@ -289,6 +289,7 @@ func TestMessageSentTwiceAtTheSameMomentIsJudgedOnce(t *testing.T) {
 	story(t, guard.MaskOnly, func(t *testing.T, d *desk) {
 		var sent [2]Sent
 		var both sync.WaitGroup
+		d.writing <- struct{}{} // nobody writes until both have judged
 		for i := range sent {
 			both.Go(func() {
 				var err error
@@ -298,6 +299,8 @@ func TestMessageSentTwiceAtTheSameMomentIsJudgedOnce(t *testing.T) {
 				}
 			})
 		}
+		synctest.Wait()
+		<-d.writing
 		both.Wait()
 		if sent[0].Record == "" || !reflect.DeepEqual(sent[0], sent[1]) {
 			t.Errorf("told %+v\nand  %+v", sent[0], sent[1])

@@ -54,36 +54,40 @@ func (c *Clerk) OfferFile(ctx context.Context, d FileDraft) (out Offered, err er
 	if err != nil {
 		return out, err
 	}
-	out, known, err := c.offeredBefore(ctx, t, d)
+	if before, known, err := c.offeredBefore(ctx, t, d); known || err != nil {
+		return before, err
+	}
+	v, decision, err := c.judge(ctx, t, Text{Surface: guard.FileName, Text: d.File.Name, Actor: d.Author.ID, Interview: d.Interview})
 	if err != nil {
 		return out, err
 	}
-	var decision *store.GuardDecision
-	if !known {
-		if out.Verdict, decision, err = c.judge(ctx, t, Text{Surface: guard.FileName, Text: d.File.Name, Actor: d.Author.ID, Interview: d.Interview}); err != nil {
-			return out, err
-		}
-		switch out.Action {
-		case guard.Block:
-			return out, c.keep(ctx, *decision, d.Interview)
-		case guard.Mask:
-			d.File.Name = out.Masked
-		}
+	out.Verdict = v
+	asked := d // as it was sent: findings are places in it
+	switch v.Action {
+	case guard.Block:
+		return out, c.keep(ctx, *decision, d.Interview)
+	case guard.Mask:
+		d.File.Name = v.Masked
 	}
 	err = c.write(ctx, func() (events []Event, err error) {
-		if !known {
-			out.Offer, events, err = c.addFile(ctx, d, decision)
-		}
-		if at, there := c.uploads[out.Offer.ID]; there {
-			out.Upload = &at
-		}
+		out.Offer, events, err = c.addFile(ctx, d, decision)
+		out.Upload = c.upload(out.Offer.ID)
 		return events, err
 	})
 	c.hurry()
-	if err == nil && decision != nil && decision.Passed == "" { // the same offer came first, twice at the same moment
-		out.Verdict, err = c.verdictOn(ctx, t, string(out.Offer.ID), d.File.Name, out.Offer.File.Name)
+	if err == nil && decision != nil && decision.Passed == "" { // twice at the same moment
+		out, _, err = c.offeredBefore(ctx, t, asked)
 	}
 	return out, unknown(full(err))
+}
+
+// upload is where a file is uploaded to, as far as the host app has said; nil: it has
+// not. The caller is writing.
+func (c *Clerk) upload(id interview.FileID) *Upload {
+	if at, there := c.uploads[id]; there {
+		return &at
+	}
+	return nil
 }
 
 func (c *Clerk) addFile(ctx context.Context, d FileDraft, decision *store.GuardDecision) (interview.FileOffer, []Event, error) {

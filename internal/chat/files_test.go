@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -110,6 +111,32 @@ func TestHostAppOrThePersonCanEndAnOffer(t *testing.T) {
 		d.wantRule(d.WithdrawFile(t.Context(), "th", clara.ID, "f_2"), interview.CodeFileClosed, "") // it is not hers
 		_, err = d.DeclineFile(t.Context(), "fl_none", "")
 		wantError(t, err, store.ErrNotFound)
+	})
+}
+
+func TestFileOfferedTwiceAtTheSameMomentIsJudgedOnce(t *testing.T) {
+	story(t, guard.MaskOnly, func(t *testing.T, d *desk) {
+		var offered [2]Offered
+		var both sync.WaitGroup
+		d.writing <- struct{}{} // nobody writes until both have judged
+		for i := range offered {
+			both.Go(func() {
+				var err error
+				offered[i], err = d.OfferFile(t.Context(), FileDraft{
+					Thread: "th", Author: femi, Ref: "f_1", File: interview.File{Name: "cv of the.translator." + address + ".pdf", Size: 48_211, Type: "application/pdf"},
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		synctest.Wait()
+		<-d.writing
+		both.Wait()
+		if len(offered[0].Findings) != 1 || !reflect.DeepEqual(offered[0], offered[1]) {
+			t.Errorf("told %+v\nand  %+v", offered[0], offered[1])
+		}
+		d.wantTold(EventFileOffered, EventMasked)
 	})
 }
 

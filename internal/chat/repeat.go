@@ -47,7 +47,13 @@ func (c *Clerk) offeredBefore(ctx context.Context, t interview.Thread, d FileDra
 		return out, false, err
 	}
 	out.Offer = o
-	out.Verdict, err = c.verdictOn(ctx, t, string(o.ID), d.File.Name, o.File.Name)
+	if out.Verdict, err = c.verdictOn(ctx, t, string(o.ID), d.File.Name, o.File.Name); err != nil {
+		return out, true, err
+	}
+	err = c.write(ctx, func() ([]Event, error) {
+		out.Upload = c.upload(o.ID)
+		return nil, nil
+	})
 	return out, true, err
 }
 
