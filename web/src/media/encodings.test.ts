@@ -179,6 +179,19 @@ describe('Tuning', () => {
     expect(seen).toEqual(['maintain-framerate', 'maintain-resolution', 'maintain-framerate']);
   });
 
+  it('has the layers of a camera as small as its own, and has another when that is replaced', async () => {
+    const seen: string[] = [];
+    const whole = (parameters: RTCRtpSendParameters) => seen.push(parameters.encodings.filter((one) => one.active).map(({ rid, scaleResolutionDownBy }) => `${rid} ${scaleResolutionDownBy}`).join(', '));
+    const fake = { ...sender(three(true, true, true), (parameters) => void whole(parameters)), track: { getSettings: () => ({ width: 640, height: 360 }) } };
+    const tuning = new Tuning('camera', fake as unknown as RTCRtpSender);
+    await tuning.apply();
+    await tuning.sharpen();
+    expect(seen).toEqual(['q 2, h 1', 'q 2, h 1', 'q 2, h 1']);
+    fake.track.getSettings = () => ({ width: 1280, height: 720 });
+    await tuning.apply();
+    expect(seen.slice(3)).toEqual(['q 4, h 2, f 1']);
+  });
+
   it('sends one stream that holds its layers as soon as it is negotiated', async () => {
     const fake = sender(camera([]));
     const tuning = new Tuning('camera', fake as unknown as RTCRtpSender);

@@ -89,7 +89,7 @@ export class Tuning {
     this.#last = this.#last
       .then(async () => {
         const parameters = this.#sender.getParameters();
-        if (!tune(parameters, this.#wish, 'maintain-resolution', this.#held)) return;
+        if (!this.#tune(parameters, 'maintain-resolution')) return;
         await this.#sender.setParameters(parameters);
         await this.#apply();
       })
@@ -107,8 +107,7 @@ export class Tuning {
     const wish = this.#wish;
     try {
       const parameters = this.#sender.getParameters();
-      const { width, height } = this.#sender.track?.getSettings() ?? {};
-      if (!tune(parameters, wish, this.#preference, this.#held, width && height && width * height)) return;
+      if (!this.#tune(parameters, this.#preference)) return;
       await this.#sender.setParameters(parameters);
       // A browser that does not know of codecs in parameters passes over them without a word.
       const [taken] = this.#sender.getParameters().encodings as Encoding[];
@@ -119,6 +118,11 @@ export class Tuning {
       if (this.#wish?.codec) this.#giveUp();
       await this.#apply();
     }
+  }
+
+  #tune(parameters: RTCRtpSendParameters, preference: Preference | undefined): boolean {
+    const { width, height } = this.#sender.track?.getSettings() ?? {};
+    return tune(parameters, this.#wish, preference, this.#held, width && height && width * height);
   }
 
   #giveUp(): void {
