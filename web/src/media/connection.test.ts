@@ -13,9 +13,18 @@ class FakePeerConnection extends EventTarget {
   closed = false;
   signalingState = 'stable';
   answers: string[] = [];
-  constructor(readonly config: RTCConfiguration) {
+  /** Of each local description the relays that it was made with. */
+  relays: unknown[] = [];
+  /** What was asked of it is done one after the other, as browsers do. */
+  #operations: Promise<void> = Promise.resolve();
+  constructor(public config: RTCConfiguration) {
     super();
     FakePeerConnection.last = this;
+  }
+  #operate(step: () => void) {
+    const done = this.#operations.then(step);
+    this.#operations = done.catch(() => undefined);
+    return done;
   }
   addTransceiver(kind: string, init: RTCRtpTransceiverInit) {
     const line = { kind, direction: init.direction ?? '', mid: null, sender: new FakeSender(), receiver: { track: { kind } }, init };
@@ -26,15 +35,26 @@ class FakePeerConnection extends EventTarget {
   getTransceivers() {
     return this.lines;
   }
-  async setLocalDescription() {
-    this.lines.forEach((line, n) => (line.mid = `m${n}`));
-    this.localDescription = { sdp: 'v=0\r\n' };
+  setLocalDescription() {
+    return this.#operate(() => {
+      this.lines.forEach((line, n) => (line.mid = `m${n}`));
+      this.localDescription = { sdp: 'v=0\r\n' };
+      this.signalingState = 'have-local-offer';
+      this.relays.push(this.config.iceServers);
+    });
   }
-  async setRemoteDescription({ sdp }: { sdp: string }) {
-    this.answers.push(sdp);
+  setRemoteDescription({ sdp }: { sdp: string }) {
+    return this.#operate(() => {
+      if (this.signalingState !== 'have-local-offer') throw new Error(`an answer in the state ${this.signalingState}`);
+      this.signalingState = 'stable';
+      this.answers.push(sdp);
+    });
   }
   getConfiguration() {
     return this.config;
+  }
+  setConfiguration(config: RTCConfiguration) {
+    this.config = config;
   }
   async getStats() {
     return new Map();
@@ -86,6 +106,12 @@ afterEach(() => {
 
 function connect(over: Partial<ConstructorParameters<typeof Connection>[0]> = {}): Connection {
   return new Connection({ iceServers: [], sources: ['mic', 'camera', 'screen', 'screen-audio'], seats: 2, fallback: false, onState: (s) => states.push(s), onBlocked: (tried) => blocked.push(tried.map((one) => `${one.over} ${one.host}`)), ...over });
+}
+
+async function answered(connection: Connection, sdp = 'v=0'): Promise<Connection> {
+  await connection.offer();
+  await connection.accept(sdp);
+  return connection;
 }
 
 describe('Connection', () => {
@@ -160,11 +186,32 @@ describe('Connection', () => {
       await connection.offer();
       await connection.accept(answer);
       expect(orders()).toEqual(['111 63']);
-      FakePeerConnection.last.signalingState = 'have-local-offer';
+      await connection.restart();
       await connection.spare(false, false);
       expect(orders()).toEqual(['111 63']);
       await connection.accept(answer);
       expect(orders()).toEqual(['111 63', '63 111']);
+    });
+
+    it('as it was said last, whatever else is under way', async () => {
+      const connection = await answered(connect(), answer);
+      await Promise.all([connection.spare(true, true), connection.spare(true, false)]);
+      expect(orders(), 'said twice at once').toEqual(['63 111', '111 63', '63 111']);
+      await Promise.all([connection.restart(), connection.spare(true, true)]);
+      expect(orders(), 'an answer to another offer').toHaveLength(3);
+      await Promise.all([connection.accept(answer), connection.spare(true, false)]);
+      expect(orders().slice(3)).toEqual(['111 63', '63 111']);
+    });
+
+    it('over the way that stands: other relays are for the next one, of which the server hears', async () => {
+      const connection = await answered(connect(), answer);
+      const other = [{ urls: ['turns:other.example.com:443?transport=tcp'] }];
+      connection.relays(other);
+      await connection.spare(true, true);
+      expect(orders()).toEqual(['63 111', '111 63']);
+      expect(FakePeerConnection.last.relays).toEqual([[], []]);
+      await connection.restart();
+      expect(FakePeerConnection.last.relays.at(-1)).toEqual(other);
     });
 
     it('not anew where it goes once anyway', async () => {
@@ -193,7 +240,7 @@ describe('Connection', () => {
   });
 
   it('counts as failed when it does not connect within twelve seconds of the answer', async () => {
-    await connect().accept('v=0');
+    await answered(connect());
     vi.advanceTimersByTime(11_999);
     expect(states).toEqual([]);
     vi.advanceTimersByTime(1);
@@ -201,7 +248,7 @@ describe('Connection', () => {
   });
 
   it('says that the network blocks calls when no pair of addresses works within eight seconds', async () => {
-    await connect({ iceServers: [{ urls: ['turns:calls.example.com:443?transport=tcp'] }] }).accept('a=candidate:1 1 udp 1 203.0.113.1 3478 typ host');
+    await answered(connect({ iceServers: [{ urls: ['turns:calls.example.com:443?transport=tcp'] }] }), 'a=candidate:1 1 udp 1 203.0.113.1 3478 typ host');
     await vi.advanceTimersByTimeAsync(7_999);
     expect(blocked).toEqual([]);
     await vi.advanceTimersByTimeAsync(1);
@@ -210,7 +257,7 @@ describe('Connection', () => {
   });
 
   it('says so at once when the browser gives up sooner', async () => {
-    await connect().accept('v=0');
+    await answered(connect());
     FakePeerConnection.last.become('failed');
     await vi.advanceTimersByTimeAsync(20_000);
     expect(blocked).toEqual([[]]);
@@ -220,14 +267,14 @@ describe('Connection', () => {
     ['a handshake fails over a path that works', (pc) => pc.reach()],
     ['it is connected', (pc) => (pc.reach(), pc.become('connected'))],
   ])('does not blame the network when %s', async (_, happen) => {
-    await connect().accept('v=0');
+    await answered(connect());
     happen(FakePeerConnection.last);
     await vi.advanceTimersByTimeAsync(20_000);
     expect(blocked).toEqual([]);
   });
 
   it('gives a connection that was made in time all the time it wants', async () => {
-    await connect().accept('v=0');
+    await answered(connect());
     FakePeerConnection.last.become('connected');
     vi.advanceTimersByTime(60_000);
     expect(states).toEqual(['connected']);
@@ -274,8 +321,7 @@ describe('Connection', () => {
   });
 
   it('says nothing any more when it is closed', async () => {
-    const connection = connect();
-    await connection.accept('v=0');
+    const connection = await answered(connect());
     connection.close();
     FakePeerConnection.last.become('failed');
     vi.advanceTimersByTime(60_000);

@@ -61,9 +61,12 @@ export class Connection {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #blockedTimer: ReturnType<typeof setTimeout> | undefined;
   #answer = '';
-  /** One's sound is not sent twice, and what is being done for it. */
+  /** One's sound is not sent twice. */
   #once = false;
-  #saying: Promise<void> = Promise.resolve();
+  /** Descriptions are changed one after the other: each change begins where the one before it has ended. */
+  #last: Promise<unknown> = Promise.resolve();
+  /** The relays of the next path, where they are others than those of the one that stands. */
+  #others: IceServer[] | undefined;
   /** Some pair of addresses has worked: what fails now is not a network that blocks calls. */
   #reached = false;
   #state: MediaState = 'connecting';
@@ -105,8 +108,21 @@ export class Connection {
   }
 
   /** Makes the offer. It does not wait for candidates: the server finds the browser's address by itself. */
-  async offer(): Promise<Offer> {
-    await this.#saying;
+  offer(): Promise<Offer> {
+    return this.#turn(() => this.#offer());
+  }
+
+  /** Makes an offer that looks for a path anew. Media go on over the old one meanwhile. */
+  restart(): Promise<Offer> {
+    return this.#turn(() => {
+      if (this.#others) this.pc.setConfiguration({ ...this.pc.getConfiguration(), iceServers: this.#relays(this.#others) });
+      this.#others = undefined;
+      this.pc.restartIce();
+      return this.#offer();
+    });
+  }
+
+  async #offer(): Promise<Offer> {
     await this.pc.setLocalDescription();
     const sources: Offer['sources'] = {};
     for (const [source, line] of this.#sources) sources[source] = mid(line);
@@ -120,18 +136,14 @@ export class Connection {
     return offer;
   }
 
-  /** Makes an offer that looks for a path anew. Media go on over the old one meanwhile. */
-  async restart(): Promise<Offer> {
-    this.pc.restartIce();
-    return this.offer();
-  }
-
   /** Takes the server's answer. From here on a transport that does not connect in time counts as failed. */
   async accept(sdp: string): Promise<void> {
     if (this.#closed) return;
-    await this.pc.setRemoteDescription({ type: 'answer', sdp: this.#spoken(sdp) });
+    await this.#turn(async () => {
+      await this.pc.setRemoteDescription({ type: 'answer', sdp: this.#spoken(sdp) });
+      this.#answer = sdp;
+    });
     for (const tuning of this.#tunings.values()) void tuning.apply();
-    this.#answer = sdp;
     if (this.#state !== 'connecting') return;
     if (this.#seats.length > 1) void this.#layered?.tell(LAYERED.filter((source) => this.#sources.has(source)));
     this.#timer = setTimeout(() => this.#become('failed'), CONNECT_WITHIN_MS);
@@ -173,13 +185,12 @@ export class Connection {
   async spare(thin: boolean, once: boolean): Promise<void> {
     const sender = this.#sources.get('mic')?.sender;
     if (this.#closed || !sender) return;
-    try {
+    const turn = this.#turn(async () => {
       const parameters = sender.getParameters();
       if (spare(parameters, thin)) await sender.setParameters(parameters);
       if (this.#once !== once) await this.#say(once);
-    } catch (error) {
-      console.warn('the sound could not be tuned', error);
-    }
+    });
+    await turn.catch((error: unknown) => console.warn('the sound could not be tuned', error));
   }
 
   /**
@@ -191,9 +202,14 @@ export class Connection {
     this.#once = once;
     const answer = this.#answer;
     if (answer === '' || this.pc.signalingState !== 'stable' || this.#spoken(answer) === this.#spoken(answer, !once)) return;
-    const saying = this.pc.setLocalDescription().then(() => this.pc.setRemoteDescription({ type: 'answer', sdp: this.#spoken(answer) }));
-    this.#saying = saying.catch(() => undefined);
-    await saying;
+    await this.pc.setLocalDescription();
+    await this.pc.setRemoteDescription({ type: 'answer', sdp: this.#spoken(answer) });
+  }
+
+  #turn<T>(change: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(change);
+    this.#last = turn.catch(() => undefined);
+    return turn;
   }
 
   #spoken(sdp: string, once = this.#once): string {
@@ -201,9 +217,12 @@ export class Connection {
     return mic ? spoken(sdp, mic, once) : sdp;
   }
 
-  /** Takes other relays, or new credentials for the same. The path that stands is not touched. */
+  /**
+   * Takes other relays, or new credentials for the same, for the next path. The one that stands is not touched: once Chromium
+   * has been told of them, each offer is for another path, and not all offers go to the server.
+   */
   relays(iceServers: IceServer[]): void {
-    if (!this.#closed) this.pc.setConfiguration({ ...this.pc.getConfiguration(), iceServers: this.#relays(iceServers) });
+    this.#others = iceServers;
   }
 
   /** The tracks of a seat, or of the screen with `'screen'`. They are there from the start, silent until somebody sits. */
