@@ -318,6 +318,17 @@ describe('Connection', () => {
       expect(said).toEqual(['camera']);
       expect(camera.parameters.encodings).toMatchObject(['q', 'h', 'f'].map((rid) => ({ rid, active: true, codec: { mimeType: 'video/VP8' } })));
     });
+
+    it('takes nothing back because of what a connection refuses that is closed', async () => {
+      const connection = connect({ layered: layered() });
+      const camera = FakePeerConnection.last.lines[1]!.sender;
+      camera.parameters = { codecs: [{ mimeType: 'video/VP8' }, { mimeType: 'video/VP9' }], encodings: [{ rid: 'q', active: true }] };
+      camera.setParameters = () => Promise.reject(new Error('the connection is closed'));
+      const tuned = connection.layers({ type: 'layers', source: 'camera', rids: ['q'], codec: 'vp9', mode: 'L3T3_KEY' });
+      connection.close();
+      await tuned;
+      expect(said).toEqual([]);
+    });
   });
 
   it('says nothing any more when it is closed', async () => {

@@ -97,7 +97,7 @@ export class Connection {
         ? this.pc.addTransceiver('video', { direction: 'sendonly', streams, sendEncodings: encodings(picture, options.seats) })
         : this.pc.addTransceiver('audio', { direction: 'sendonly', streams });
       this.#sources.set(source, line);
-      if (picture) this.#tunings.set(source, new Tuning(source, line.sender, () => this.#layered?.end(picture)));
+      if (picture) this.#tunings.set(source, new Tuning(source, line.sender, () => this.#closed || this.#layered?.end(picture)));
     }
     for (let seat = 0; seat < options.seats; seat++) this.#seats.push(this.#pair());
     this.#screen = this.#pair();
@@ -143,6 +143,7 @@ export class Connection {
       await this.pc.setRemoteDescription({ type: 'answer', sdp: this.#spoken(sdp) });
       this.#answer = sdp;
     });
+    if (this.#closed) return;
     for (const tuning of this.#tunings.values()) void tuning.apply();
     if (this.#state !== 'connecting') return;
     if (this.#seats.length > 1) void this.#layered?.tell(LAYERED.filter((source) => this.#sources.has(source)));
