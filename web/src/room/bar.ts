@@ -5,6 +5,7 @@ import { canShareScreen, type Kind } from '../media/devices.js';
 import { controls } from '../ui/controls.js';
 import { icon, type IconName } from '../ui/icon.js';
 import type { Controller } from './controller.js';
+import { dialogStyle } from './dialog.js';
 import './pickers.js';
 import { publishing, type State } from './state.js';
 
@@ -25,6 +26,7 @@ interface Button {
 export class Bar extends LitElement {
   static override styles = [
     controls,
+    dialogStyle,
     css`
       [role='toolbar'] {
         display: flex;
@@ -101,18 +103,9 @@ export class Bar extends LitElement {
       }
       dialog {
         width: min(26rem, calc(100vw - 2 * var(--s4)));
-        padding: var(--s5);
-        border: 1px solid var(--stage-line);
-        border-radius: var(--r3);
-        background: var(--stage-raised);
-        color: var(--stage-ink);
-      }
-      dialog::backdrop {
-        background: rgb(0 0 0 / 55%);
       }
       h2 {
         margin-bottom: var(--s4);
-        font-size: var(--fs-2);
       }
       dialog button {
         margin-top: var(--s4);

@@ -15,7 +15,7 @@ import './recording.js';
 import './zoom.js';
 import { mediaNote } from './note.js';
 import { Part, partStyle } from './part.js';
-import './report.js';
+import './report-dialog.js';
 import { stageStyle } from './stage-style.js';
 import { others, publishing, seatOf, sharer, type State } from './state.js';
 

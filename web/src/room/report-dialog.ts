@@ -5,14 +5,16 @@ import { controls } from '../ui/controls.js';
 import { icon } from '../ui/icon.js';
 import type { Complaint } from './complaint.js';
 import type { Controller } from './controller.js';
+import { dialogStyle } from './dialog.js';
 import { Part, partStyle } from './part.js';
 import type { State } from './state.js';
 
 /** The button that is always there, and what it opens: somebody can be reported without anybody in the call knowing. */
 @customElement('parley-report')
-export class Report extends LitElement {
+export class ReportDialog extends LitElement {
   static override styles = [
     controls,
+    dialogStyle,
     partStyle,
     css`
       .open {
@@ -28,19 +30,9 @@ export class Report extends LitElement {
       }
       dialog {
         width: min(28rem, calc(100vw - 2 * var(--s4)));
-        max-height: calc(100dvh - 2 * var(--s4));
-        padding: var(--s5);
-        border: 1px solid var(--stage-line);
-        border-radius: var(--r3);
-        background: var(--stage-raised);
-        color: var(--stage-ink);
-      }
-      dialog::backdrop {
-        background: rgb(0 0 0 / 55%);
       }
       h2 {
         margin-bottom: var(--s2);
-        font-size: var(--fs-2);
       }
       h2:focus {
         outline: none;
@@ -91,6 +83,6 @@ export class Report extends LitElement {
 
 declare global {
   interface HTMLElementTagNameMap {
-    'parley-report': Report;
+    'parley-report': ReportDialog;
   }
 }
