@@ -4,7 +4,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import type { Press } from '../embed/call.js';
 import type { Mode } from '../embed/interview.js';
 import { appeal } from '../i18n/appeal.js';
-import { size } from '../i18n/en-files.js';
+import { size } from '../i18n/files.js';
 import type { Backend } from './backend.js';
 import './card.js';
 import './composer.js';

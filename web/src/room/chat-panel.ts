@@ -2,7 +2,7 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { appeal } from '../i18n/appeal.js';
-import { files } from '../i18n/en-files.js';
+import { files } from '../i18n/files.js';
 import { en } from '../i18n/en.js';
 import { messages } from '../i18n/messages.js';
 import type { ChatMessage } from '../signal/wire.js';

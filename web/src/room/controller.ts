@@ -234,7 +234,7 @@ export class Controller {
         this.uploads.letGo(effect.ref, !this.state.files.sharing.some((f) => f.ref === effect.ref));
         return;
       case 'say-file':
-        this.#sayLater(import('../i18n/en-files.js').then(({ files }) => `${files.failed(effect.name)} ${files.why(effect.code, effect.reason, effect.found, this.state.files.limits)}`));
+        this.#sayLater(import('../i18n/files.js').then(({ files }) => `${files.failed(effect.name)} ${files.why(effect.code, effect.reason, effect.found, this.state.files.limits)}`));
         return;
       case 'say-held-back':
         return en.chat.blocked;

@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
-import { files } from '../i18n/en-files.js';
+import { files } from '../i18n/files.js';
 import { controls } from '../ui/controls.js';
 import type { Controller } from './controller.js';
 import type { Sharing } from './files.js';

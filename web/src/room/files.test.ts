@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { files, size } from '../i18n/en-files.js';
+import { files, size } from '../i18n/files.js';
 import type { FileStanding, Upload } from '../signal/wire.js';
 import { catchUpFiles, placeOf } from './files.js';
 import { reduce } from './reduce.js';
