@@ -1,20 +1,22 @@
-import { type Browser, type BrowserContext, test as base } from '@playwright/test';
+import { type Browser, type BrowserContext, type BrowserType, test as base } from '@playwright/test';
 import { cameraFile, microphoneFile } from './devices.js';
 import { Server } from './server.js';
 
 /** Chromium with a fake camera and microphone. Run as root, as in a container, it needs to go without its sandbox. */
-const devices = [
+const devices = (camera: string): string[] => [
   '--no-sandbox',
   '--use-fake-device-for-media-stream',
-  `--use-file-for-fake-video-capture=${cameraFile}`,
+  `--use-file-for-fake-video-capture=${camera}`,
   `--use-file-for-fake-audio-capture=${microphoneFile}`,
 ];
 
+/** Every request for a device or a screen is granted. */
+export const granting = (camera: string): string[] => [...devices(camera), '--use-fake-ui-for-media-stream'];
+
 export const chromiums = {
-  /** Every request for a device or a screen is granted. */
-  granting: [...devices, '--use-fake-ui-for-media-stream'],
+  granting: granting(cameraFile),
   /** Devices are there, and every request is refused. */
-  refusing: [...devices, '--use-fake-ui-for-media-stream=deny'],
+  refusing: [...devices(cameraFile), '--use-fake-ui-for-media-stream=deny'],
   /** There is a microphone, and no camera. */
   cameraless: ['--no-sandbox', '--use-fake-device-for-media-stream=device-count=0', '--use-fake-ui-for-media-stream'],
 };
@@ -62,26 +64,21 @@ export const test = base.extend<PerTest, PerWorker>({
     { scope: 'worker' },
   ],
   cameralessChromium: [({ playwright }, use) => launch(playwright.chromium, chromiums.cameraless, use), { scope: 'worker' }],
-  firefox: [
-    async ({ playwright }, use) => {
-      const browser = await playwright.firefox.launch({
-        channel: 'moz-firefox',
-        executablePath: process.env.FIREFOX ?? '/usr/bin/firefox-esr',
-        firefoxUserPrefs: firefoxPreferences,
-      });
-      await use(browser);
-      await browser.close();
-    },
-    { scope: 'worker' },
-  ],
+  firefox: [({ playwright }, use) => launchFirefox(playwright.firefox, use), { scope: 'worker' }],
 });
 
-async function launch(
-  type: { launch(options: object): Promise<Browser> },
-  args: string[],
-  use: (browser: Browser) => Promise<void>,
-): Promise<void> {
+export async function launch(type: BrowserType, args: string[], use: (browser: Browser) => Promise<void>): Promise<void> {
   const browser = await type.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args });
+  await use(browser);
+  await browser.close();
+}
+
+export async function launchFirefox(type: BrowserType, use: (browser: Browser) => Promise<void>): Promise<void> {
+  const browser = await type.launch({
+    channel: 'moz-firefox',
+    executablePath: process.env.FIREFOX ?? '/usr/bin/firefox-esr',
+    firefoxUserPrefs: firefoxPreferences,
+  });
   await use(browser);
   await browser.close();
 }

@@ -1,17 +1,6 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.js';
 import { Room } from './people.js';
-import type { Server } from './server.js';
-
-/** A thread of three, and everybody's own way into its interview. */
-async function invite(server: Server): Promise<string[]> {
-  const participants = ['Ana', 'Ben', 'Cleo'].map((name, n) => ({ id: name.toLowerCase(), name, role: n === 0 ? 'interviewer' : 'interviewee' }));
-  await server.api('PUT', '/v1/threads/t_layers', { title: 'Layers', participants });
-  const { id } = await server.api<{ id: string }>('POST', '/v1/threads/t_layers/interviews', { mode: 'video', created_by: 'ana' });
-  const urls: string[] = [];
-  for (const { id: who } of participants) urls.push((await server.api<{ url: string }>('POST', `/v1/interviews/${id}/join`, { user: { id: who } })).url);
-  return urls;
-}
 
 /** How a picture is sent: its encodings that are on, each as "rid codec mode height". */
 function sent(page: Page, name: 'camera' | 'screen'): Promise<string[]> {
@@ -64,7 +53,7 @@ async function watch(page: Page, tile: string): Promise<() => Promise<number>> {
 }
 
 test('a camera that two watch is one stream of layers, of which each is sent what fits', async ({ chromium, firefox, visitor, server }) => {
-  const urls = await invite(server);
+  const urls = await server.invite('Ana', 'Ben', 'Cleo');
   const rooms: Room[] = [];
   for (const [n, browser] of [chromium, chromium, firefox].entries()) {
     const context = await visitor(browser);
@@ -111,7 +100,7 @@ test('a camera that two watch is one stream of layers, of which each is sent wha
 });
 
 test('a screen is sent to two as one stream of a codec for text', async ({ chromium, firefox, visitor, server }) => {
-  const urls = await invite(server);
+  const urls = await server.invite('Ana', 'Ben', 'Cleo');
   const rooms: Room[] = [];
   for (const [n, browser] of [chromium, chromium, firefox].entries()) {
     const page = await (await visitor(browser)).newPage();

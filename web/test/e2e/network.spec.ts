@@ -1,24 +1,14 @@
 import type { Browser } from '@playwright/test';
 import { makeCamera } from '../impaired/devices.js';
 import { Call, clean, narrow } from '../impaired/call.js';
-import { cameraFile } from './devices.js';
-import { chromiums, expect, test as base } from './fixtures.js';
+import { expect, granting, launch, test as base } from './fixtures.js';
 
 // A short form of make bench-browsers: one call of two engines through four faults. The limits are what a busy machine
 // keeps as well; docs/network.md has what an idle one does.
 
 const test = base.extend<object, { face: Browser }>({
   /** Its camera has as much to encode as a person's: a drawing would fit any link. */
-  face: [
-    async ({ playwright }, use) => {
-      const camera = makeCamera(360);
-      const args = chromiums.granting.map((flag) => flag.replace(cameraFile, camera));
-      const browser = await playwright.chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args });
-      await use(browser);
-      await browser.close();
-    },
-    { scope: 'worker' },
-  ],
+  face: [({ playwright }, use) => launch(playwright.chromium, granting(makeCamera(360)), use), { scope: 'worker' }],
 });
 
 /** Runs in a page before its scripts: its camera is as small as the other's. */

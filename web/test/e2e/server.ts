@@ -81,6 +81,16 @@ export class Server {
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${JSON.stringify(answer)}`);
     return answer;
   }
+
+  /** Makes an interview of some people in a thread of their own, the first of them the interviewer, and tells everybody's link. */
+  async invite(...names: string[]): Promise<string[]> {
+    const participants = names.map((name, n) => ({ id: name.toLowerCase(), name, role: n === 0 ? 'interviewer' : 'interviewee' }));
+    await this.api('PUT', '/v1/threads/t_invited', { title: 'Invited', participants });
+    const { id } = await this.api<{ id: string }>('POST', '/v1/threads/t_invited/interviews', { mode: 'video', created_by: participants[0]!.id });
+    const links: string[] = [];
+    for (const { id: who } of participants) links.push((await this.api<{ url: string }>('POST', `/v1/interviews/${id}/join`, { user: { id: who } })).url);
+    return links;
+  }
 }
 
 /** The file may be seen before it is whole. */

@@ -51,7 +51,7 @@ export class Call {
     const server = await Server.start('--media-listen', '127.0.0.2', '--media-announce', '127.0.0.1', '--media-port', String(port), '--media-shards', '1');
     const link = await Impairment.start(`127.0.0.2:${port}`, { listen: `127.0.0.1:${port}`, seed });
     await link.set(clean);
-    return new Call(server, link, `127.0.0.2:${port}`, await invite(server, PEOPLE.slice(0, people)));
+    return new Call(server, link, `127.0.0.2:${port}`, await server.invite(...PEOPLE.slice(0, people)));
   }
 
   /** A link of somebody's own beside the others'. */
@@ -145,15 +145,6 @@ export class Person {
     const flows = (after: number): boolean => window.watched.ticks.some((t) => t.at > after && t.frames > 0) && window.watched.ticks.some((t) => t.at > after && t.packets > 0);
     await expect.poll(() => this.page.evaluate(flows, since), { timeout, intervals: [50, 100, 250] }).toBe(true);
   }
-}
-
-async function invite(server: Server, people: string[]): Promise<string[]> {
-  const participants = people.map((name, n) => ({ id: name.toLowerCase(), name, role: n === 0 ? 'interviewer' : 'interviewee' }));
-  await server.api('PUT', '/v1/threads/t_link', { title: 'Link', participants });
-  const { id } = await server.api<{ id: string }>('POST', '/v1/threads/t_link/interviews', { mode: 'video', created_by: 'ana' });
-  const links: string[] = [];
-  for (const { id: who } of participants) links.push((await server.api<{ url: string }>('POST', `/v1/interviews/${id}/join`, { user: { id: who } })).url);
-  return links;
 }
 
 /** A UDP port that is free at the link's address, and as good as certainly at the server's. */

@@ -1,8 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { type Browser, test as base } from '@playwright/test';
-import { chromiums, firefoxPreferences } from '../e2e/fixtures.js';
-import { cameraFile as drawn } from '../e2e/devices.js';
+import { granting, launch, launchFirefox } from '../e2e/fixtures.js';
 import { cameraFile } from './devices.js';
 import { ranges } from './figures.js';
 import { tableFile } from './playwright.config.js';
@@ -16,21 +15,10 @@ const RUNS = Number(process.env.RUNS || 1);
 
 const test = base.extend<object, { browsers: Browser[] }>({
   browsers: [
-    async ({ playwright }, use) => {
-      const args = chromiums.granting.map((flag) => flag.replace(drawn, cameraFile));
-      const browsers: Browser[] = [await playwright.chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args })];
-      if (process.env.WITH === 'firefox') {
-        browsers.push(
-          await playwright.firefox.launch({
-            channel: 'moz-firefox',
-            executablePath: process.env.FIREFOX ?? '/usr/bin/firefox-esr',
-            firefoxUserPrefs: firefoxPreferences,
-          }),
-        );
-      }
-      await use(browsers);
-      for (const browser of browsers) await browser.close();
-    },
+    ({ playwright }, use) =>
+      launch(playwright.chromium, granting(cameraFile), (chromium) =>
+        process.env.WITH === 'firefox' ? launchFirefox(playwright.firefox, (firefox) => use([chromium, firefox])) : use([chromium]),
+      ),
     { scope: 'worker' },
   ],
 });
