@@ -237,7 +237,7 @@ func (l *Library) AskForDeletion(ctx context.Context, id interview.RecordingID, 
 
 // Hold says whether a recording may be deleted by nobody, for a dispute.
 func (l *Library) Hold(ctx context.Context, id interview.RecordingID, on bool) (store.Recording, error) {
-	l.making.Lock() // whoever seals a film writes what is on file as well
+	l.making.Lock() // a deletion that has found no hold comes first
 	defer l.making.Unlock()
 	r, err := l.cfg.Store.Recording(ctx, id)
 	if err != nil || r.Held == on {
@@ -246,10 +246,10 @@ func (l *Library) Hold(ctx context.Context, id interview.RecordingID, on bool) (
 	if r.Status == store.RecordingDeleted {
 		return r, ErrDeleted
 	}
-	r.Held = on
-	if err := l.cfg.Store.PutRecording(ctx, r); err != nil {
+	if err := l.cfg.Store.HoldRecording(ctx, id, on); err != nil {
 		return r, err
 	}
+	r.Held = on
 	if !on { // somebody may have wished for it meanwhile
 		l.arrive(arrival{id: id, discard: true})
 	}

@@ -27,6 +27,7 @@ import (
 type Store interface {
 	Interview(ctx context.Context, id interview.ID) (interview.Interview, error)
 	PutRecording(ctx context.Context, r store.Recording, messages ...store.Message) error
+	HoldRecording(ctx context.Context, id interview.RecordingID, on bool) error
 	Recording(ctx context.Context, id interview.RecordingID) (store.Recording, error)
 	InterviewRecordings(ctx context.Context, id interview.ID) ([]store.Recording, error)
 	OpenRecordings(ctx context.Context) ([]store.Recording, error)

@@ -60,15 +60,14 @@ const recordingColumns = `id, interview, thread, state, reason, asked_by, starte
 // recordingRead is what is read of a recording: PutRecording writes the rest.
 const recordingRead = recordingColumns + `, transcript, transcript_problem`
 
-// PutRecording inserts r, or replaces everything known about it but its
-// transcripts. messages, which
-// tell what changed, are stored with it or not at all.
+// PutRecording inserts r, or replaces everything known about it but its transcripts and
+// whether it is held. messages, which tell what changed, are stored with it or not at all.
 func (s *Store) PutRecording(ctx context.Context, r Recording, messages ...Message) error {
 	err := s.write(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `
 			INSERT INTO recordings (`+recordingColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 			ON CONFLICT (id) DO UPDATE SET state = excluded.state, reason = excluded.reason, ended_at = excluded.ended_at,
-				size = excluded.size, held = excluded.held, deleted_at = excluded.deleted_at, deleted_by = excluded.deleted_by,
+				size = excluded.size, deleted_at = excluded.deleted_at, deleted_by = excluded.deleted_by,
 				journal_head = excluded.journal_head`,
 			string(r.ID), string(r.Interview), string(r.Thread), string(r.Status), r.Reason, string(r.AskedBy),
 			timeValue(r.StartedAt), timeValue(r.EndedAt), r.Size, r.Held, timeValue(r.DeletedAt), r.DeletedBy, r.JournalHead); err != nil {
@@ -78,6 +77,19 @@ func (s *Store) PutRecording(ctx context.Context, r Recording, messages ...Messa
 	})
 	if err != nil {
 		return fmt.Errorf("put recording %s: %w", r.ID, err)
+	}
+	return nil
+}
+
+// HoldRecording notes that nothing deletes a recording, or that it may be deleted again.
+// It alone does: whoever puts a recording back may have read it before.
+func (s *Store) HoldRecording(ctx context.Context, id interview.RecordingID, on bool) error {
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE recordings SET held = $2 WHERE id = $1`, string(id), flag(on))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("hold recording %s: %w", id, err)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -41,6 +42,21 @@ func TestARecordingOutlivesItsFiles(t *testing.T) {
 	}
 	_, err = s.Recording(t.Context(), "rec_3")
 	wantError(t, err, ErrNotFound)
+}
+
+func TestAHoldStaysThoughARecordingIsPutBackByWhoReadItBefore(t *testing.T) {
+	s := open(t)
+	save(t, s, ringing(t, putThread(t, s, "t1"), "iv_1"))
+	before := Recording{ID: "rec_1", Interview: "iv_1", Thread: "t1", Status: RecordingKept, StartedAt: noon, EndedAt: noon.Add(time.Minute)}
+	for _, on := range []bool{true, false} {
+		if err := errors.Join(s.PutRecording(t.Context(), before), s.HoldRecording(t.Context(), "rec_1", on), s.PutRecording(t.Context(), before)); err != nil {
+			t.Fatal(err)
+		}
+		if r, err := s.Recording(t.Context(), "rec_1"); err != nil || r.Held != on {
+			t.Errorf("held is %v, %v, want %v", r.Held, err, on)
+		}
+		before.Held = on
+	}
 }
 
 func TestEveryLookAtARecordingIsWrittenDown(t *testing.T) {
