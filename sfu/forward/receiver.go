@@ -9,6 +9,12 @@ const (
 	missingFor    = 1200 * time.Millisecond // then a decoder has long given up
 	minAskSpacing = 20 * time.Millisecond
 	maxJump       = 3000 // a larger step of the sequence number is a restarted stream
+
+	// Each packet that arrives by itself earns so many requests, which chance loses as well,
+	// and some may be saved up for a burst. Where a way has become so narrow that it drops
+	// nearly everything, repairs would fill it for seconds, with no room left for sound.
+	earns     = 2
+	maxEarned = 16
 )
 
 // Arrival says what a packet is to a Receiver.
@@ -38,6 +44,7 @@ type Receiver struct {
 
 	recent  [16]uint64 // one bit for each of the last 1,024 numbers: arrived
 	missing []missing  // oldest first
+	earned  int        // requests that may be made
 	gaveUp  bool
 }
 
@@ -64,8 +71,7 @@ func (r *Receiver) Arrive(seq uint16, now time.Time, track bool) Arrival {
 		if r.highest-ext >= 1024 || r.seen(ext) || ext < r.base {
 			return Duplicate
 		}
-		r.mark(ext)
-		r.received++
+		r.arrived(ext)
 		r.forget(ext)
 		return Late
 	}
@@ -76,13 +82,18 @@ func (r *Receiver) Arrive(seq uint16, now time.Time, track bool) Arrival {
 		}
 	}
 	r.highest = ext
-	r.mark(ext)
-	r.received++
+	r.arrived(ext)
 	return Next
 }
 
+func (r *Receiver) arrived(ext uint32) {
+	r.mark(ext)
+	r.received++
+	r.earned = min(r.earned+earns, maxEarned)
+}
+
 func (r *Receiver) start(seq uint16) {
-	*r = Receiver{started: true, missing: r.missing[:0], jitter: r.jitter}
+	*r = Receiver{started: true, missing: r.missing[:0], jitter: r.jitter, earned: maxEarned}
 	r.highest = 1<<16 + uint32(seq) // one cycle in hand, so that going back never wraps below zero
 	r.base = r.highest
 	r.mark(r.highest)
@@ -128,7 +139,8 @@ func (r *Receiver) Recover(seq uint16) bool {
 }
 
 // Ask appends to dst the numbers to ask for now: each at once, then again after
-// every round trip, until it arrives or is given up.
+// every round trip, until it arrives or is given up. Of a stream of which next to nothing
+// arrives, little is asked for.
 func (r *Receiver) Ask(dst []uint16, now time.Time, rtt time.Duration) []uint16 {
 	spacing := max(rtt+rtt/4, minAskSpacing)
 	keep := r.missing[:0]
@@ -137,7 +149,8 @@ func (r *Receiver) Ask(dst []uint16, now time.Time, rtt time.Duration) []uint16 
 			r.gaveUp = true
 			continue
 		}
-		if m.asks == 0 || now.Sub(m.asked) >= spacing {
+		if r.earned > 0 && (m.asks == 0 || now.Sub(m.asked) >= spacing) {
+			r.earned--
 			m.asks++
 			m.asked = now
 			dst = append(dst, uint16(m.seq))

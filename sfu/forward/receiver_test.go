@@ -74,6 +74,40 @@ func TestAnOutageIsNotAskedForPacketByPacket(t *testing.T) {
 	}
 }
 
+// A narrow way drops nearly everything. What is asked for then comes through it beside the
+// sound.
+func TestLittleIsAskedForOfAStreamOfWhichLittleArrives(t *testing.T) {
+	var r Receiver
+	seq := uint16(0)
+	for range 2 * maxEarned {
+		seq++
+		r.Arrive(seq, epoch, true)
+	}
+	asked, now := 0, time.Duration(0)
+	gap := func() int {
+		seq += 12
+		now += 5 * time.Millisecond
+		r.Arrive(seq, at(now), true)
+		n := len(r.Ask(nil, at(now), time.Second))
+		asked += n
+		return n
+	}
+	if got := gap(); got != 11 {
+		t.Errorf("asked for %d of a burst of 11", got)
+	}
+	for range 20 {
+		gap()
+	}
+	if most := 21*earns + maxEarned; asked < 20*earns || asked > most {
+		t.Errorf("asked for %d packets while 21 came, want %d at the most", asked, most)
+	}
+	seq++
+	r.Arrive(seq, at(now), true)
+	if got := len(r.Ask(nil, at(now), time.Second)); got != earns {
+		t.Errorf("asked for %d when one more had come, want %d", got, earns)
+	}
+}
+
 func TestReportCountsLoss(t *testing.T) {
 	var r Receiver
 	if _, ok := r.Report(); ok {
