@@ -59,10 +59,7 @@ const (
 // permit makes what a publisher's only viewer can take its budget.
 func (t *transport) permit(bitrate int) {
 	t.jam.budget = bitrate
-	if t.jam.on {
-		bitrate = min(bitrate, leastVideo)
-	}
-	t.sendBudget(bitrate)
+	t.sendBudget(t.jam.allows())
 }
 
 // sendBudget tells a publisher what its media may take together, as REMB: browsers

@@ -8,7 +8,7 @@ type jam struct {
 	on       bool
 	began    time.Time // anything came for the first time
 	bearable time.Time // since when it is
-	at       time.Time // it was last told to send next to nothing
+	at       time.Time // its budget was last told
 	budget   int       // that its viewer's estimate gives it
 
 	// What arrives is counted while a queue stands. The owner has been told that so much
@@ -17,6 +17,7 @@ type jam struct {
 	bytes int
 	from  time.Duration // wait, when counting began
 	told  int           // bit/s
+	until time.Time     // what arrives was sent before that
 }
 
 const (
@@ -28,6 +29,11 @@ const (
 	// A burst that a wireless link has held back is over by then, or comes at a rate that
 	// says so.
 	jamCounted = 250 * time.Millisecond
+
+	// jamObeyed is how long it takes until what arrives shows what the telling has done: the
+	// queue, which may be a second, and two ways. Until then less arrives because less is
+	// sent, beside others who share the way and send more.
+	jamObeyed = 1200 * time.Millisecond
 
 	// settled is how long after the beginning a jam says something of the way: at first the
 	// keyframes of everybody stand in it, and what came first may have waited itself.
@@ -58,7 +64,7 @@ func (t *transport) mindJam() {
 	case t.jammed() || j.on && j.wait > gone && now.Sub(j.bearable) < goneWithin:
 		if !j.on || now.Sub(j.at) > chooseEvery {
 			j.on, j.at = true, now
-			t.sendBudget(min(leastVideo, j.budget))
+			t.sendBudget(j.allows())
 		}
 	case j.on:
 		j.on = false
@@ -152,8 +158,11 @@ func (t *transport) tellJam() {
 	case now.Sub(j.since) >= 2*jamCounted, now.Sub(j.since) >= jamCounted && t.jammed():
 		arrives, shrinks := rateOver(j.bytes, now.Sub(j.since)), j.wait < j.from
 		j.since, j.bytes, j.from = now, 0, j.wait
-		if !t.jammed() || shrinks || j.told > 0 && arrives > j.told*lessThrough/100 {
+		if !t.jammed() || shrinks || j.told > 0 && !j.other(arrives, now) {
 			return
+		}
+		if j.told == 0 || arrives < j.told {
+			j.until = now.Add(jamObeyed)
 		}
 		j.told = max(arrives, 1)
 		t.stage.deliver(Jammed{Peer: t.id, On: true, Bitrate: j.told})
@@ -163,8 +172,35 @@ func (t *transport) tellJam() {
 	}
 }
 
-// lessThrough is per cent of what was told, below which it is told again.
-const lessThrough = 80
+// What is told is told again below the one and above the other per cent of it.
+const (
+	lessThrough = 80
+	moreThrough = 150
+)
+
+// other reports whether so different an amount arrives than was told that it is told again: at
+// first only more, for others who share the way may have had it for a moment.
+func (j *jam) other(arrives int, now time.Time) bool {
+	if now.Before(j.until) {
+		return arrives > j.told*moreThrough/100
+	}
+	return arrives < j.told*lessThrough/100
+}
+
+// allows is what a publisher may send: in a jam, no more than thin sound beside the least of
+// a picture, and less than is known to arrive, so that the queue goes.
+func (j *jam) allows() int {
+	switch {
+	case !j.on:
+		return j.budget
+	case j.told > 0:
+		return min(j.budget, noPicture, max(j.told*jamShare/100, leastAudio))
+	}
+	return min(j.budget, noPicture)
+}
+
+// jamShare is per cent of what arrives through a queue.
+const jamShare = 85
 
 // narrow reports whether there is a jam that lets no picture through.
 func (j *jam) narrow() bool { return j.told > 0 && j.told < noPicture }

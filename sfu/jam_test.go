@@ -106,6 +106,18 @@ func TestAJamIsTold(t *testing.T) {
 		{"that goes", func(i int) (time.Duration, int) {
 			return max(0, min(time.Duration(i)*tickEvery, 2*time.Second-time.Duration(i)*tickEvery)), narrow
 		}, []Jammed{{Peer: "from", On: true, Bitrate: 40_800}, {Peer: "from"}}},
+		{"once, until less is sent", func(i int) (time.Duration, int) {
+			if i > 40 && i < 40+int(jamObeyed/tickEvery)/2 {
+				return time.Second, narrow / 2
+			}
+			return min(time.Duration(i)*tickEvery, time.Second), narrow
+		}, []Jammed{{Peer: "from", On: true, Bitrate: 40_800}}},
+		{"that others had for a moment", func(i int) (time.Duration, int) {
+			if i > 30 && i < 60 {
+				return min(time.Duration(i)*tickEvery, time.Second), 4 * narrow
+			}
+			return min(time.Duration(i)*tickEvery, time.Second), narrow
+		}, []Jammed{{Peer: "from", On: true, Bitrate: 40_800}, {Peer: "from", On: true, Bitrate: 163_200}, {Peer: "from", On: true, Bitrate: 40_800}}},
 		{"that gets worse", func(i int) (time.Duration, int) {
 			if i > 40 {
 				return time.Second, narrow / 2
@@ -122,8 +134,8 @@ func TestAJamIsTold(t *testing.T) {
 			for range settled / tickEvery {
 				q.arrives(Mic, 0, 0)
 			}
-			for i := range 100 {
-				wait, bytes := tt.waits(i)
+			for i := range 4 * time.Second / tickEvery {
+				wait, bytes := tt.waits(int(i))
 				q.arrives(Mic, wait, bytes)
 			}
 			if !slices.Equal(q.told, tt.want) {
