@@ -41,7 +41,7 @@ describe('Thrift', () => {
   });
 
   it('tries again by itself, less often each time it fails', () => {
-    expect(play(60, () => ({ available: 60_000 }))).toEqual(['2 held', '12 sent', '15 held', '35 sent', '38 held']);
+    expect(play(60, () => ({ available: 60_000 }))).toEqual(['2 held', '12 sent', '22 held', '42 sent', '52 held']);
   });
 
   it('does not try while packets are lost', () => {
@@ -59,9 +59,13 @@ describe('Thrift', () => {
     expect(play(60, way)).toEqual(want);
   });
 
+  it('does not let a try go on that makes a queue', () => {
+    expect(play(22, (s) => ({ available: 60_000, rtt: s === 15 ? 900 : 40 }))).toEqual(['2 held', '12 sent', '15 held']);
+  });
+
   it('begins anew after a try that went well', () => {
     const well = (s: number): boolean => s >= 12 && s < 50;
-    expect(play(65, (s) => ({ available: well(s) ? 500_000 : 60_000 }))).toEqual(['2 held', '12 sent', '52 held', '62 sent', '65 held']);
+    expect(play(75, (s) => ({ available: well(s) ? 500_000 : 60_000 }))).toEqual(['2 held', '12 sent', '52 held', '62 sent', '72 held']);
   });
 
   it.each<[string, (s: number) => Partial<Room>, string[]]>([
@@ -110,6 +114,7 @@ describe('Thrift', () => {
       ['leaves everything as it is where a good one does', { 3: 900, 4: 0 }, []],
       ['tries again after a while, whatever the browser believes', { 3: 41, 6: 0 }, ['3 held thin once', '14 sent thin once', '18 sent']],
       ['does not try while the jam lasts', { 3: 41, 30: 0 }, ['3 held thin once', '31 sent thin once', '35 sent']],
+      ['gives it back where that was too little, for others had the way', { 3: 41, 4: 200, 6: 0 }, ['3 held thin once', '4 sent thin once', '19 sent']],
       ['and waits longer after a try that fails', { 3: 41, 6: 0, 14: 41, 16: 0 }, ['3 held thin once', '29 held', '55 sent']],
     ])('%s', (_, said, want) => {
       expect(hear(60, said)).toEqual(want);

@@ -20,6 +20,8 @@ const RESUME_AFTER_MS = 2000;
 /** An estimate hardly grows while there is little to send: after this long the picture is tried again, if nothing was lost for as long. */
 const TRY_AFTER_MS = 10_000;
 const TRY_AT_MOST_MS = 80_000;
+/** A try goes on for so long without a queue, whatever the browser believes. */
+const TRY_FOR_MS = 8000;
 /** A try that ends within this time has failed, and the next one waits longer. */
 const FAILED_WITHIN_MS = 20_000;
 const CLEAN = 0.02;
@@ -31,10 +33,14 @@ const THIN_UNTIL = 300_000;
 const THIN_LOSS = 0.1;
 /** A round trip so much longer than the quickest stands in a queue. A browser never believes in less than it is set to send, which may be more than the way carries: then this alone tells. */
 const QUEUE_MS = 400;
+/** What the server says of a jam is right after so long. */
+const CORRECTED_WITHIN_MS = 2000;
+/** Round trips tell of a queue for so long after the server has, who sees it sooner. */
+const LATE_MS = 4000;
 const THIN_WHATEVER = 100_000;
 const THICKER_AFTER_MS = 4000;
 /** What thin sound takes, headers included, and what more it takes when it goes twice. */
-const THIN_SOUND = 35_000;
+export const THIN_SOUND = 35_000;
 const THIN_COPIES = 20_000;
 /** With less than this there is no room to send thin sound twice. */
 const ONCE_BELOW = 45_000;
@@ -66,6 +72,10 @@ export class Thrift {
   /** The server sees a queue on the way up, and when it last said so. */
   #jam = false;
   #jammed = -Infinity;
+  /** How much arrived through the last one. */
+  #arrives = 0;
+  /** When it said last that a queue stands or has gone. */
+  #said = -Infinity;
   #turned = -Infinity;
   #wait = TRY_AFTER_MS;
   #quickest = Infinity;
@@ -73,11 +83,13 @@ export class Thrift {
   /** Takes a look, and says what is to be given up. A browser that does not tell what is available tells of queues at least. */
   look({ at, available = Infinity, sound, loss, rtt }: Room): Saving {
     if (rtt !== undefined) this.#quickest = Math.min(this.#quickest, rtt);
-    const queue = rtt !== undefined && rtt > this.#quickest + QUEUE_MS;
+    const queue = rtt !== undefined && rtt > this.#quickest + QUEUE_MS && at - this.#said >= LATE_MS;
     if (loss >= CLEAN) this.#lost = at;
     if (queue && available < ONCE_BELOW) this.#tight = at;
     this.#thin = this.#thinner(at, available, loss, queue);
-    const room = available - (this.#thin ? Math.min(sound, this.#least(at)) : sound);
+    // In a jam a browser comes to believe in next to nothing, and takes seconds to believe in what arrives.
+    const carried = at - this.#jammed < TRY_AFTER_MS ? this.#arrives : 0;
+    const room = Math.max(available, carried) - (this.#thin ? Math.min(sound, this.#least(at)) : sound);
     this.#held = this.#without(at, queue ? 0 : room, queue);
     return this.#saving(at);
   }
@@ -85,12 +97,17 @@ export class Thrift {
   /** Takes the server's word for a queue on the way up, and for how much of it arrives. It knows before the browser does. */
   jam(at: number, on: boolean, arrives: number): Saving {
     this.#jam = on;
+    this.#said = at;
     if (on) {
       this.#jammed = at;
+      this.#arrives = arrives;
       this.#wideSince = undefined;
       if (arrives < ONCE_BELOW) this.#tight = at;
       if (arrives < THIN_UNTIL) this.#thin = true;
-      if (!this.#held && arrives - this.#least(at) < TOO_LITTLE) this.#held = this.#giveUp(at, 4);
+      const room = arrives - this.#least(at);
+      if (!this.#held && room < TOO_LITTLE) this.#held = this.#giveUp(at, 4);
+      // It said too little at first, while others had the way.
+      else if (this.#held && room >= ENOUGH && at - this.#turned < CORRECTED_WITHIN_MS) [this.#held, this.#turned] = [false, -Infinity];
     }
     return this.#saving(at);
   }
@@ -124,8 +141,10 @@ export class Thrift {
       const wide = this.#since !== undefined && at - this.#since >= RESUME_AFTER_MS && at - this.#jammed >= this.#wait;
       return !this.#jam && (wide || (at - this.#turned >= this.#wait && at - this.#lost >= TRY_AFTER_MS && room > 0)) ? this.#turn(false, at) : true;
     }
-    this.#since = room < TOO_LITTLE ? (this.#since ?? at) : undefined;
     const failed = this.#failed(at);
+    // Without a picture a browser comes to believe in little more than the sound. Whether there is more, a try has to show.
+    const trying = at - this.#turned < TRY_FOR_MS && !queue;
+    this.#since = room < TOO_LITTLE && !trying ? (this.#since ?? at) : undefined;
     // A try that has filled the queue does not go on for the sake of certainty, and is not repeated soon.
     if (this.#since === undefined || (!(failed && queue) && at - this.#since < PAUSE_AFTER_MS)) return false;
     return this.#giveUp(at, queue ? 4 : 2);
