@@ -27,7 +27,7 @@ class FakePeerConnection extends EventTarget {
     return done;
   }
   addTransceiver(kind: string, init: RTCRtpTransceiverInit) {
-    const line = { kind, direction: init.direction ?? '', mid: null, sender: new FakeSender(), receiver: { track: { kind } }, init };
+    const line = { kind, direction: init.direction ?? '', mid: null, sender: new FakeSender(init.sendEncodings), receiver: { track: { kind } }, init };
     this.lines.push(line);
     return line;
   }
@@ -76,6 +76,9 @@ class FakeSender {
   track: unknown = null;
   replaced = 0;
   parameters = { codecs: [] as object[], encodings: [] as object[] };
+  constructor(encodings: object[] = []) {
+    this.parameters.encodings = encodings;
+  }
   getParameters() {
     return structuredClone(this.parameters);
   }
@@ -115,6 +118,17 @@ async function answered(connection: Connection, sdp = 'v=0'): Promise<Connection
 }
 
 describe('Connection', () => {
+  it('has the line for a screen’s sound rest while nothing is on it', async () => {
+    const connection = await answered(connect());
+    const { sender } = FakePeerConnection.last.lines[3]!;
+    const active = (): unknown[] => sender.parameters.encodings.map((encoding) => (encoding as { active: boolean }).active);
+    expect(active()).toEqual([false]);
+    await connection.put('screen-audio', {} as MediaStreamTrack);
+    expect(active()).toEqual([true]);
+    await connection.put('screen-audio', null);
+    expect(active()).toEqual([false]);
+  });
+
   it('offers every line there will be, and says what each is for', async () => {
     const offer = await connect().offer();
     expect(FakePeerConnection.last.lines.map((line) => `${line.kind} ${line.direction}`)).toEqual([
@@ -214,12 +228,13 @@ describe('Connection', () => {
       expect(FakePeerConnection.last.relays.at(-1)).toEqual(other);
     });
 
-    it('not anew where it goes once anyway', async () => {
+    it('in longer packets alone where it goes once anyway', async () => {
       const connection = connect();
       await connection.offer();
       await connection.accept(answer.replace(/ 63|a=rtpmap:63.*\r\n/g, ''));
       await connection.spare(true, true);
-      expect(FakePeerConnection.last.answers).toHaveLength(1);
+      await connection.spare(true, true);
+      expect(FakePeerConnection.last.answers.map((sdp) => sdp.includes('a=ptime:60'))).toEqual([false, true]);
     });
   });
 

@@ -1,6 +1,6 @@
 import type { IceServer, Layers, Lines, Offer, Source } from '../signal/wire.js';
 import { answered, ways, type Tried } from './blocked.js';
-import { encodings, spare, Tuning } from './encodings.js';
+import { encodings, rest, spare, Tuning } from './encodings.js';
 import { describe, LAYERED, type Layered } from './layered.js';
 import { apart } from './relays.js';
 import { lean, spoken } from './sdp.js';
@@ -95,7 +95,7 @@ export class Connection {
       const picture = LAYERED.find((one) => one === source);
       const line = picture
         ? this.pc.addTransceiver('video', { direction: 'sendonly', streams, sendEncodings: encodings(picture, options.seats) })
-        : this.pc.addTransceiver('audio', { direction: 'sendonly', streams });
+        : this.pc.addTransceiver('audio', { direction: 'sendonly', streams, sendEncodings: encodings(source, options.seats) });
       this.#sources.set(source, line);
       if (picture) this.#tunings.set(source, new Tuning(source, line.sender, () => this.#closed || this.#layered?.end(picture)));
     }
@@ -158,6 +158,7 @@ export class Connection {
     // What is on a screen is read: sharp and slow is better than fluid and blurred.
     if (track && source === 'screen' && 'contentHint' in track) track.contentHint = 'detail';
     await line.sender.replaceTrack(track);
+    if (source === 'screen-audio') await this.#rest(line.sender, track === null);
     await this.#tunings.get(source)?.apply(); // another camera may have another size
   }
 
@@ -177,9 +178,14 @@ export class Connection {
     if (!this.#closed) await this.#tunings.get(source)?.hold(on);
   }
 
-  /** Sends the whole picture of the camera again, where there is room for it. */
-  async sharpen(): Promise<void> {
-    if (!this.#closed) await this.#tunings.get('camera')?.sharpen();
+  /** Sends the camera so many times smaller than it is, where it is sent in one size. */
+  async resize(scale: number): Promise<void> {
+    if (!this.#closed) await this.#tunings.get('camera')?.resize(scale);
+  }
+
+  /** The id of the camera's track, if it is sent. */
+  get camera(): string | undefined {
+    return this.#sources.get('camera')?.sender.track?.id;
   }
 
   /** Makes one's own voice take as little as it can, or its usual share again. */
@@ -205,6 +211,14 @@ export class Connection {
     if (answer === '' || this.pc.signalingState !== 'stable' || this.#spoken(answer) === this.#spoken(answer, !once)) return;
     await this.pc.setLocalDescription();
     await this.pc.setRemoteDescription({ type: 'answer', sdp: this.#spoken(answer) });
+  }
+
+  async #rest(sender: RTCRtpSender, empty: boolean): Promise<void> {
+    const turn = this.#turn(async () => {
+      const parameters = sender.getParameters();
+      if (!this.#closed && rest(parameters, empty)) await sender.setParameters(parameters);
+    });
+    await turn.catch((error: unknown) => console.warn('a line could not be made to rest or wake', error));
   }
 
   #turn<T>(change: () => Promise<T>): Promise<T> {

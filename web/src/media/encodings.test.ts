@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { encodings, spare, tune, Tuning, type Wish } from './encodings.js';
+import { encodings, rest, spare, tune, Tuning, type Wish } from './encodings.js';
 
 describe('encodings', () => {
   it('of a camera that several people watch are three sizes, small to large', () => {
@@ -16,7 +16,9 @@ describe('encodings', () => {
     expect(encodings('screen', 8)).toEqual([{ maxBitrate: 2_500_000 }]);
   });
 
-  it('of sound is left to the browser', () => expect(encodings('mic', 8)).toEqual([]));
+  it('of a voice are there from the beginning, and those of a screen’s sound rest', () => {
+    expect([encodings('mic', 8), encodings('screen-audio', 8)]).toEqual([[{ active: true }], [{ active: false }]]);
+  });
 });
 
 const three = (...active: boolean[]) => ({ encodings: encodings('camera', 2).map((layer, n) => ({ ...layer, active: active[n] })) }) as unknown as RTCRtpSendParameters;
@@ -48,7 +50,7 @@ describe('tune', () => {
   it('sends nothing while it is held back, and then what was wanted', () => {
     for (const parameters of [three(true, true, true), { encodings: [{ active: true }] } as unknown as RTCRtpSendParameters]) {
       const before = active(parameters);
-      expect(tune(parameters, undefined, undefined, true)).toBe(true);
+      expect(tune(parameters, undefined, undefined, { held: true })).toBe(true);
       expect(active(parameters)).toEqual(before.map(() => false));
       expect(tune(parameters, undefined, undefined)).toBe(true);
       expect(active(parameters)).toEqual(before);
@@ -64,7 +66,7 @@ describe('tune', () => {
     ['one of a tiny one, whole', 320 * 180, ['q', 'f'], ['q 1']],
   ])('sends %s', (_, pixels, rids, want) => {
     const parameters = three(true, true, true);
-    tune(parameters, rids && { rids }, undefined, false, pixels);
+    tune(parameters, rids && { rids }, undefined, { pixels });
     expect(parameters.encodings.filter(({ active }) => active).map(({ rid, scaleResolutionDownBy }) => `${rid} ${scaleResolutionDownBy}`)).toEqual(want);
     tune(parameters, undefined, undefined);
     expect(parameters).toEqual(three(true, true, true));
@@ -99,8 +101,8 @@ describe('one stream that holds its layers', () => {
 
   it('is the whole picture of a small camera too', () => {
     const p = camera();
-    tune(p, { rids: ['q', 'f'] }, undefined, false, 640 * 360);
-    tune(p, CAMERA, undefined, false, 640 * 360);
+    tune(p, { rids: ['q', 'f'] }, undefined, { pixels: 640 * 360 });
+    tune(p, CAMERA, undefined, { pixels: 640 * 360 });
     expect(p.encodings[0]).toMatchObject({ active: true, scaleResolutionDownBy: 1, maxBitrate: 1_400_000 });
     expect(active(p)).toEqual([true, false, false]);
   });
@@ -116,7 +118,7 @@ describe('one stream that holds its layers', () => {
 
   it('is held back as plain layers are', () => {
     const p = camera();
-    tune(p, CAMERA, undefined, true);
+    tune(p, CAMERA, undefined, { held: true });
     expect(active(p)).toEqual([false, false, false]);
     tune(p, CAMERA, undefined);
     expect(active(p)).toEqual([true, false, false]);
@@ -175,7 +177,7 @@ describe('Tuning', () => {
     });
     const tuning = new Tuning('camera', fake as unknown as RTCRtpSender);
     await tuning.apply();
-    await tuning.sharpen();
+    await tuning.resize(1);
     expect(seen).toEqual(['maintain-framerate', 'maintain-resolution', 'maintain-framerate']);
   });
 
@@ -185,7 +187,7 @@ describe('Tuning', () => {
     const fake = { ...sender(three(true, true, true), (parameters) => void whole(parameters)), track: { getSettings: () => ({ width: 640, height: 360 }) } };
     const tuning = new Tuning('camera', fake as unknown as RTCRtpSender);
     await tuning.apply();
-    await tuning.sharpen();
+    await tuning.resize(1);
     expect(seen).toEqual(['q 2, h 1', 'q 2, h 1', 'q 2, h 1']);
     fake.track.getSettings = () => ({ width: 1280, height: 720 });
     await tuning.apply();
@@ -226,8 +228,8 @@ describe('spare', () => {
   const parameters = (encoding: object): RTCRtpSendParameters => ({ encodings: [encoding] }) as unknown as RTCRtpSendParameters;
 
   it.each<[string, object, boolean, object]>([
-    ['longer packets', { active: true }, true, { active: true, adaptivePtime: true }],
-    ['as usual', { adaptivePtime: true }, false, { adaptivePtime: false }],
+    ['thin', { active: true }, true, { active: true, maxBitrate: 20_000 }],
+    ['as usual', { maxBitrate: 20_000 }, false, {}],
   ])('makes the sound take less: %s', (_, before, thin, after) => {
     const p = parameters(before);
     expect(spare(p, thin)).toBe(true);
@@ -237,5 +239,22 @@ describe('spare', () => {
 
   it('has nothing to tune before an offer was made', () => {
     expect(spare({ encodings: [] } as unknown as RTCRtpSendParameters, true)).toBe(false);
+  });
+});
+
+describe('rest', () => {
+  it.each<[string, object, boolean, boolean | undefined]>([
+    ['rests while it is empty', {}, true, true],
+    ['wakes', { active: false }, false, true],
+    ['does not change where nothing is to', { active: false }, true, false],
+    ['does not change where it is awake', {}, false, false],
+  ])('is that a line of sound %s', (_, before, empty, changed) => {
+    const p = { encodings: [before] } as unknown as RTCRtpSendParameters;
+    expect(rest(p, empty)).toBe(changed);
+    expect(p.encodings[0]!.active ?? true).toBe(!empty);
+  });
+
+  it('has nothing to tune before an offer was made', () => {
+    expect(rest({ encodings: [] } as unknown as RTCRtpSendParameters, true)).toBe(false);
   });
 });

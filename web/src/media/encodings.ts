@@ -21,12 +21,13 @@ const ALONE = { camera: 1_700_000, screen: 2_500_000 } as const;
 
 /**
  * What a source is sent as. A camera that several people watch is encoded in three sizes at once, so that each gets the
- * one that fits; one that a single person watches is encoded once, and follows what that person can receive.
+ * one that fits; one that a single person watches is encoded once, and follows what that person can receive. A screen's
+ * sound rests until there is some.
  */
 export function encodings(source: Source, seats: number): RTCRtpEncodingParameters[] {
   if (source === 'camera' && seats > 1) return LAYERS.map((layer) => ({ ...layer, active: true }));
   if (source === 'camera' || source === 'screen') return [{ maxBitrate: ALONE[source] }];
-  return [];
+  return [{ active: source === 'mic' }];
 }
 
 type Preference = NonNullable<RTCRtpSendParameters['degradationPreference']>;
@@ -47,6 +48,7 @@ export class Tuning {
   readonly #onPlain: () => void;
   #wish: Wish | undefined;
   #held = false;
+  #scale = 1;
   #onlyPlain = false;
   #last: Promise<void> = Promise.resolve();
 
@@ -82,10 +84,11 @@ export class Tuning {
   }
 
   /**
-   * Makes the browser forget that it made the picture smaller: libwebrtc does when it is told, if only for a moment, to keep
-   * the size whatever happens.
+   * Sends a source of one layer so many times smaller than it is. The browser forgets what it has reduced of it by itself:
+   * libwebrtc does when it is told, if only for a moment, to keep the size whatever happens.
    */
-  sharpen(): Promise<void> {
+  resize(scale: number): Promise<void> {
+    this.#scale = scale;
     this.#last = this.#last
       .then(async () => {
         const parameters = this.#sender.getParameters();
@@ -93,7 +96,7 @@ export class Tuning {
         await this.#sender.setParameters(parameters);
         await this.#apply();
       })
-      .catch((error: unknown) => console.warn('the picture could not be sharpened', error));
+      .catch((error: unknown) => console.warn('the picture could not be made another size', error));
     return this.#last;
   }
 
@@ -122,7 +125,7 @@ export class Tuning {
 
   #tune(parameters: RTCRtpSendParameters, preference: Preference | undefined): boolean {
     const { width, height } = this.#sender.track?.getSettings() ?? {};
-    return tune(parameters, this.#wish, preference, this.#held, width && height && width * height);
+    return tune(parameters, this.#wish, preference, { held: this.#held, scale: this.#scale, pixels: width && height && width * height });
   }
 
   #giveUp(): void {
@@ -132,29 +135,45 @@ export class Tuning {
   }
 }
 
-/** What libwebrtc knows beside the standard: fewer, longer packets where there is little room. */
-type AudioEncoding = RTCRtpEncodingParameters & { adaptivePtime?: boolean };
+/** What thin sound may take, without headers: speech is still good. */
+const THIN_BITRATE = 20_000;
 
 /**
- * Makes sound take less, by fewer and longer packets, or does again what is usual. Says whether anything is different. Firefox
- * does not know of it, and leaves the parameters as they were.
+ * Makes sound take less, or does again what is usual. Says whether anything is different. What a browser sets aside for sound
+ * goes by what it may take, not by what it does: the picture gets the rest.
  */
 export function spare(parameters: RTCRtpSendParameters, thin: boolean): boolean {
-  const encoding = parameters.encodings?.[0] as AudioEncoding | undefined;
-  if (!encoding || (encoding.adaptivePtime ?? false) === thin) return false;
-  encoding.adaptivePtime = thin;
+  const encoding = parameters.encodings?.[0];
+  return encoding !== undefined && change(encoding, 'maxBitrate', thin ? THIN_BITRATE : undefined);
+}
+
+/**
+ * Has a line of sound rest while nothing is on it, or not. Says whether anything is different. Libwebrtc sets aside what
+ * sound takes for a line that is empty too, 60 kbit/s, and the picture does without.
+ */
+export function rest(parameters: RTCRtpSendParameters, empty: boolean): boolean {
+  const encoding = parameters.encodings?.[0];
+  if (!encoding || (encoding.active ?? true) === !empty) return false;
+  encoding.active = !empty;
   return true;
 }
 
 /** What browsers know beside the type library: the codec of an encoding, and the layers that it holds. */
 type Encoding = RTCRtpEncodingParameters & { codec?: RTCRtpCodec; scalabilityMode?: string };
 
+/** Nothing is to be sent for now, of how many pixels the camera is, and how many times smaller it is sent. */
+interface How {
+  held?: boolean;
+  pixels?: number | undefined;
+  scale?: number;
+}
+
 /**
  * Changes parameters to what is wanted, and says whether anything is different. All encodings of a sender are of one codec.
  * Throws when that was not negotiated; before anything is, plain layers are all there is. Of a camera with few `pixels` there
- * are fewer layers, and the largest of them stands for those there are not.
+ * are fewer layers, and the largest of them stands for those there are not; one of a single layer is sent `scale` times smaller.
  */
-export function tune(parameters: RTCRtpSendParameters, wish: Wish | undefined, preference: Preference | undefined, held = false, pixels?: number): boolean {
+export function tune(parameters: RTCRtpSendParameters, wish: Wish | undefined, preference: Preference | undefined, { held = false, pixels, scale = 1 }: How = {}): boolean {
   let changed = false;
   const codecs = parameters.codecs ?? [];
   const mode = codecs.length > 0 ? wish?.codec && wish.mode : undefined;
@@ -173,7 +192,10 @@ export function tune(parameters: RTCRtpSendParameters, wish: Wish | undefined, p
       if (!named(encoding.codec, codec.mimeType)) changed = change(encoding, 'codec', codec) || changed;
       changed = change(encoding, 'scalabilityMode', wanted ? mode : undefined) || changed;
     }
-    if (!layer) continue;
+    if (!layer) {
+      if (!encoding.rid) changed = change(encoding, 'scaleResolutionDownBy', scale, 1) || changed;
+      continue;
+    }
     const size = mode && wanted ? LAYERS[LAYERS.length - 1]! : layer;
     changed = change(encoding, 'scaleResolutionDownBy', size.scaleResolutionDownBy) || changed;
     changed = change(encoding, 'maxBitrate', size.maxBitrate) || changed;

@@ -1,6 +1,6 @@
 import type { Report } from '../signal/wire.js';
-import { cramped, Sharpness } from './sharp.js';
-import { Thrift, type Room, type Saving } from './thrift.js';
+import { picture, Size } from './size.js';
+import { THIN_SOUND, Thrift, type Room, type Saving } from './thrift.js';
 
 /** What a statistics report counts, added up. Counters only grow while a connection lasts. */
 export interface Counted {
@@ -65,7 +65,7 @@ const NOTICED = 150_000;
 
 function starved(entry: Record<string, unknown>): boolean {
   const target = entry['targetBitrate'];
-  const small = Number(entry['scaleResolutionDownBy'] ?? 1) > 1 || entry['rid'] === 'q' || entry['rid'] === 'h';
+  const small = entry['rid'] === 'q' || entry['rid'] === 'h';
   return !small && typeof target === 'number' && target > 0 && target < NOTICED;
 }
 
@@ -107,21 +107,28 @@ function round(n: number): number {
 
 const EVERY_MS = 2000;
 
+/** What a Reporter tells, and asks. */
+export interface Listener {
+  onReport(report: Report): void;
+  /** Something else is to be given up than before, so that the sound is carried. */
+  onSaving(saving: Saving): void;
+  /** One's own picture is to be sent so many times smaller than the camera's, and what the browser has reduced of it to be forgotten. */
+  onSize(scale: number): void;
+  /** The id of the camera's track, while there is one. */
+  camera(): string | undefined;
+}
+
 /** Reports every two seconds on what only the browser knows of a connection. */
 export class Reporter {
   readonly #timer: ReturnType<typeof setInterval>;
-  readonly #onSaving: (saving: Saving) => void;
+  readonly #listener: Listener;
   readonly #thrift = new Thrift();
-  readonly #sharpness = new Sharpness();
+  readonly #size = new Size();
   #before: Counted | undefined;
   #saving: Saving = { held: false, thin: false, once: false };
 
-  /**
-   * `onSaving` is told when something else is to be given up than before, so that the sound is carried, and `onCramped` when
-   * there is room for more of the picture than the browser makes use of.
-   */
-  constructor(pc: RTCPeerConnection, onReport: (report: Report) => void, onSaving: (saving: Saving) => void, onCramped: () => void) {
-    this.#onSaving = onSaving;
+  constructor(pc: RTCPeerConnection, listener: Listener) {
+    this.#listener = listener;
     this.#timer = setInterval(() => {
       if (pc.connectionState !== 'connected') {
         this.#before = undefined;
@@ -131,10 +138,12 @@ export class Reporter {
         (stats) => {
           const entries = [...(stats.values() as Iterable<Record<string, unknown>>)];
           const now = count(entries, performance.now());
-          if (this.#sharpness.look(now.at, cramped(entries))) onCramped();
+          const camera = listener.camera();
+          const sent = camera === undefined ? undefined : picture(entries, camera);
+          if (sent) this.#resize(this.#size.look(now.at, sent));
           if (this.#before) {
-            this.#save(this.#thrift.look(room(this.#before, now)));
-            onReport(report(this.#before, now, this.#saving.held));
+            this.#save(now.at, this.#thrift.look(room(this.#before, now)));
+            listener.onReport(report(this.#before, now, this.#saving.held));
           }
           this.#before = now;
         },
@@ -145,16 +154,24 @@ export class Reporter {
 
   /** The server sees a queue on the way up, of which so much arrives, or sees it gone. */
   jam(on: boolean, kbps: number): void {
-    this.#save(this.#thrift.jam(performance.now(), on, kbps * 1000));
+    const at = performance.now();
+    if (on) this.#resize(this.#size.least(at, kbps * 1000 - THIN_SOUND));
+    this.#save(at, this.#thrift.jam(at, on, kbps * 1000));
   }
 
   close(): void {
     clearInterval(this.#timer);
   }
 
-  #save(saving: Saving): void {
+  #save(at: number, saving: Saving): void {
     const { held, thin, once } = this.#saving;
     this.#saving = saving;
-    if (saving.held !== held || saving.thin !== thin || saving.once !== once) this.#onSaving(saving);
+    // A picture that comes back begins small.
+    if (saving.held && !held) this.#resize(this.#size.least(at, 0));
+    if (saving.held !== held || saving.thin !== thin || saving.once !== once) this.#listener.onSaving(saving);
+  }
+
+  #resize(scale: number | undefined): void {
+    if (scale !== undefined) this.#listener.onSize(scale);
   }
 }

@@ -92,8 +92,10 @@ describe('spoken', () => {
     expect(lines.slice(7)).toEqual(answer.split('\r\n').slice(7));
   });
 
-  it('asks for no copies where there is no room', () => {
-    expect(spoken(spoken(answer, '0'), '0', true).split('\r\n')[1]).toBe('m=audio 9 UDP/TLS/RTP/SAVPF 111 63');
+  it('asks for no copies, and for few headers, where there is no room', () => {
+    const lines = spoken(spoken(answer, '0'), '0', true).split('\r\n');
+    expect(lines[1]).toBe('m=audio 9 UDP/TLS/RTP/SAVPF 111 63');
+    expect(lines.slice(6, 9)).toEqual(['a=fmtp:63 111/111', 'a=ptime:60', 'm=audio 9 UDP/TLS/RTP/SAVPF 111']);
   });
 
   it('asks for no copies where the server takes none', () => {

@@ -40,17 +40,22 @@ function leanSection(section: string): string {
 
 /**
  * Says in an answer what a browser can only be told there about a line it speaks on: to send little while nobody speaks,
- * and each packet's sound once more with the next one, where both sides can, or nothing twice with `once`.
+ * and each packet's sound once more with the next one, where both sides can, or with `once` nothing twice and in packets so
+ * long that their headers are the smaller part.
  */
 export function spoken(sdp: string, mid: string, once = false): string {
   const sections = sdp.split(/(?=^m=)/m);
   return sections.map((section) => (new RegExp(`^a=mid:${mid}\\r?$`, 'm').test(section) ? spokenSection(section, once) : section)).join('');
 }
 
+/** What a packet of sound holds where there is no room for headers. */
+const LONG_MS = 60;
+
 function spokenSection(section: string, once: boolean): string {
   const opus = /^a=rtpmap:(\d+) opus\//im.exec(section)?.[1];
   const red = /^a=rtpmap:(\d+) red\//im.exec(section)?.[1];
   let out = section;
+  if (once) out = out.replace(/(\r?\n)?$/, `\r\na=ptime:${LONG_MS}\r\n`);
   if (opus && !/usedtx=/.test(out)) out = out.replace(new RegExp(`^(a=fmtp:${opus} [^\\r\\n]*)`, 'm'), '$1;usedtx=1');
   if (red) {
     out = out.replace(/^(m=audio \S+ \S+)((?: \d+)+)/, (_, head: string, payloads: string) => {

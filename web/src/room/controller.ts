@@ -309,13 +309,18 @@ export class Controller {
         if (!this.#options.relayed) this.#better.goes(way.over);
       },
     });
-    this.#reporter = new Reporter(connection.pc, (report) => {
-      connection.busy(report.cpu_limited);
-      this.#signal.send(report);
-    }, (saving) => {
-      void connection.spare(saving.thin, saving.once);
-      if (this.#connection === connection) this.dispatch({ type: 'narrow', on: saving.held });
-    }, () => void connection.sharpen());
+    this.#reporter = new Reporter(connection.pc, {
+      onReport: (report) => {
+        connection.busy(report.cpu_limited);
+        this.#signal.send(report);
+      },
+      onSaving: (saving) => {
+        void connection.spare(saving.thin, saving.once);
+        if (this.#connection === connection) this.dispatch({ type: 'narrow', on: saving.held });
+      },
+      onSize: (scale) => void connection.resize(scale),
+      camera: () => connection.camera,
+    });
     this.#put();
     try {
       const offer = await connection.offer();
