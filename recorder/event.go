@@ -74,6 +74,7 @@ type Closed struct {
 type Forgotten struct {
 	Recording   string
 	Participant string
+	At          time.Time // when it was asked for
 }
 
 func (Changed) event()     {}

@@ -201,7 +201,7 @@ func (k *keeper) forget(e entry) error {
 	if err := k.journal.append(e, true); err != nil {
 		return err
 	}
-	k.r.deliver(Forgotten{Recording: k.r.id, Participant: e.Participant})
+	k.r.deliver(Forgotten{Recording: k.r.id, Participant: e.Participant, At: e.At})
 	for _, t := range gone {
 		if err := errors.Join(t.out.Close(), k.r.dir.Remove(t.file.Name)); err != nil {
 			return err

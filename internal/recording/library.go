@@ -38,7 +38,7 @@ type Store interface {
 	SetTranscript(ctx context.Context, r store.Recording, taken []interview.Consent, messages ...store.Message) error
 	UntranscribedRecordings(ctx context.Context) ([]store.Recording, error)
 	AddWish(ctx context.Context, w store.Wish) error
-	DropWish(ctx context.Context, id interview.RecordingID, user interview.UserID) error
+	DropWish(ctx context.Context, w store.Wish) error
 	Wishes(ctx context.Context, id interview.RecordingID) ([]store.Wish, error)
 }
 
@@ -102,11 +102,11 @@ type Library struct {
 type arrival struct {
 	id       interview.RecordingID
 	manifest recorder.Manifest
-	again    bool             // and that one is to be made of what is left
-	film     bool             // it is the recording's film that has come
-	discard  bool             // somebody wants it destroyed
-	over     bool             // nothing is written of it any more
-	forgot   interview.UserID // whose files are destroyed while it goes on
+	again    bool       // and that one is to be made of what is left
+	film     bool       // it is the recording's film that has come
+	discard  bool       // somebody wants it destroyed
+	over     bool       // nothing is written of it any more
+	forgot   store.Wish // is carried out while it goes on
 
 	written *written // what somebody said in it has come
 	settle  bool     // what was said is all there, or somebody took theirs back
@@ -281,8 +281,8 @@ func (l *Library) handle(a arrival) error {
 		return l.filmAgain(a.id)
 	case a.discard:
 		return l.carryOut(a.id, a.over)
-	case a.forgot != "":
-		return l.cfg.Store.DropWish(l.ctx, a.id, a.forgot)
+	case a.forgot.User != "":
+		return l.cfg.Store.DropWish(l.ctx, a.forgot)
 	case a.written != nil:
 		return l.takeTranscript(a.id, *a.written)
 	case a.settle:

@@ -66,7 +66,7 @@ func (l *Library) carryOut(id interview.RecordingID, over bool) error {
 			wrong = errors.Join(wrong, err)
 			continue
 		}
-		wrong = errors.Join(wrong, l.cfg.Store.DropWish(l.ctx, id, w.User))
+		wrong = errors.Join(wrong, l.cfg.Store.DropWish(l.ctx, w))
 	}
 	return wrong
 }

@@ -84,6 +84,47 @@ func TestWishThatTheRecorderCarriedOutIsNotCarriedOutAgain(t *testing.T) {
 	})
 }
 
+// Who agrees again and withdraws again wishes for what came between as well, though
+// their first wish is on file and carried out.
+func TestWishThatIsSaidAgainIsAboutWhatCameBetween(t *testing.T) {
+	perTrack(t, func(t *testing.T, h *house, c, f *guest, id interview.RecordingID) {
+		f.agree(interview.ConsentDeclined)
+		first := store.Wish{Recording: id, User: femi.ID, At: time.Now()}
+		time.Sleep(time.Millisecond)
+		h.must(f.DiscardRecording(t.Context()))
+		h.fulfilled()
+		f.agree(interview.ConsentGranted)
+		time.Sleep(3 * time.Second)
+		f.agree(interview.ConsentDeclined)
+		h.must(c.StopRecording(t.Context()))
+		h.kept(id)
+		h.must(h.store.AddWish(t.Context(), first)) // as a kill would leave it
+		h.must(h.library.wish(id, femi.ID))
+		h.stop()
+		h.start()
+		h.destroyed(id, clara.ID)
+		h.fulfilled()
+	})
+}
+
+// That a wish is carried out while the recording goes on may be noted late, when the
+// same is wished again.
+func TestWishThatIsSaidAgainOutlivesTheNoteThatTheFirstIsCarriedOut(t *testing.T) {
+	perTrack(t, func(t *testing.T, h *house, c, f *guest, id interview.RecordingID) {
+		f.agree(interview.ConsentDeclined)
+		first := store.Wish{Recording: id, User: femi.ID, At: time.Now()}
+		time.Sleep(time.Millisecond)
+		h.must(c.StopRecording(t.Context()))
+		h.kept(id)
+		h.must(h.library.wish(id, femi.ID))
+		h.must(h.library.handle(arrival{id: id, forgot: first}))
+		h.stop()
+		h.start()
+		h.destroyed(id, clara.ID)
+		h.fulfilled()
+	})
+}
+
 // A storage that is not there when the server starts takes no promise with it.
 func TestWishWaitsForFilesThatAreNotFound(t *testing.T) {
 	perTrack(t, func(t *testing.T, h *house, c, f *guest, id interview.RecordingID) {

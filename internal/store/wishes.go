@@ -17,10 +17,12 @@ type Wish struct {
 	At        time.Time
 }
 
-// AddWish stores w. One that is there already stays as it is.
+// AddWish stores w. Of one that is there already it makes a later one: what came
+// between the two is wished away as well, though the earlier may be carried out by now.
 func (s *Store) AddWish(ctx context.Context, w Wish) error {
 	err := s.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO recording_wishes (recording, user_id, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+		_, err := tx.ExecContext(ctx, `INSERT INTO recording_wishes (recording, user_id, at) VALUES ($1, $2, $3)
+			ON CONFLICT (recording, user_id) DO UPDATE SET at = excluded.at WHERE excluded.at > recording_wishes.at`,
 			string(w.Recording), string(w.User), timeValue(w.At))
 		return err
 	})
@@ -30,14 +32,16 @@ func (s *Store) AddWish(ctx context.Context, w Wish) error {
 	return nil
 }
 
-// DropWish forgets a wish, which has been carried out or cannot be.
-func (s *Store) DropWish(ctx context.Context, id interview.RecordingID, user interview.UserID) error {
+// DropWish forgets a wish, which has been carried out or cannot be. One that was said
+// again since stays.
+func (s *Store) DropWish(ctx context.Context, w Wish) error {
 	err := s.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `DELETE FROM recording_wishes WHERE recording = $1 AND user_id = $2`, string(id), string(user))
+		_, err := tx.ExecContext(ctx, `DELETE FROM recording_wishes WHERE recording = $1 AND user_id = $2 AND at <= $3`,
+			string(w.Recording), string(w.User), timeValue(w.At))
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("drop a wish about recording %s: %w", id, err)
+		return fmt.Errorf("drop a wish about recording %s: %w", w.Recording, err)
 	}
 	return nil
 }
