@@ -35,6 +35,7 @@ type desk struct {
 	iv      interview.Interview
 	mode    interview.RecordingMode // empty: RecordingAll
 	films   bool                    // films are made
+	faults  *faults                 // nil: the library's database has none
 
 	mu   sync.Mutex
 	told []interview.EventKind
@@ -86,6 +87,9 @@ func (d *desk) open() {
 	}
 	if d.films {
 		cfg.FFmpeg = ffmpeg
+	}
+	if d.faults != nil {
+		cfg.Store = faultyStore{d.store, d.faults}
 	}
 	d.library, err = Open(d.t.Context(), cfg)
 	d.must(err)

@@ -63,7 +63,17 @@ func (l *Library) Views(ctx context.Context, id interview.RecordingID) ([]store.
 // Manifest returns what a recording holds: what was destroyed since it was written is
 // not in it. The error is ErrOpen, ErrDeleted or
 // store.ErrNotFound where there is nothing to open.
-func (l *Library) Manifest(ctx context.Context, id interview.RecordingID) (m recorder.Manifest, err error) {
+func (l *Library) Manifest(ctx context.Context, id interview.RecordingID) (recorder.Manifest, error) {
+	m, err := l.written(ctx, id)
+	if err != nil {
+		return m, err
+	}
+	return l.without(m)
+}
+
+// written returns what a recording held when it was closed. The errors are those of
+// Manifest.
+func (l *Library) written(ctx context.Context, id interview.RecordingID) (m recorder.Manifest, err error) {
 	f, err := l.open(ctx, id, manifestName)
 	if err != nil {
 		return m, err
@@ -72,7 +82,7 @@ func (l *Library) Manifest(ctx context.Context, id interview.RecordingID) (m rec
 	if err := json.NewDecoder(io.NewSectionReader(f.Reader, 0, f.Size())).Decode(&m); err != nil {
 		return m, fmt.Errorf("the manifest of recording %s: %w", id, err)
 	}
-	return l.without(m)
+	return m, nil
 }
 
 // Open opens a file of a recording for somebody, and writes down that they look at

@@ -56,7 +56,7 @@ func (s *session) heard(event recorder.Event) {
 		}
 		s.fail(reason)
 	case recorder.Forgotten:
-		s.home.arrive(arrival{id: s.id, forgot: store.Wish{Recording: s.id, User: interview.UserID(e.Participant), At: e.At}})
+		s.home.arrive(arrival{id: s.id, forgot: store.Wish{Recording: s.id, User: interview.UserID(e.Participant), Reason: interview.ReasonConsentWithdrawn, At: e.At}})
 	case recorder.Closed:
 		s.home.arrive(arrival{id: s.id, manifest: e.Manifest})
 	case recorder.Slow:

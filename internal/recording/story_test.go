@@ -38,6 +38,10 @@ type house struct {
 	rooms   *conference.Rooms
 	iv      interview.Interview
 	storage archive.Storage
+	faults  func(s Store) Store // nil: the library's database has none
+
+	mu   sync.Mutex
+	told []interview.Event // by the library
 }
 
 func story(t *testing.T, tell func(t *testing.T, h *house)) {
@@ -75,13 +79,23 @@ func (h *house) start() {
 	var err error
 	h.store, err = store.Open(h.t.Context(), h.dir, slog.New(slog.DiscardHandler))
 	h.must(err)
-	h.library, err = Open(h.t.Context(), Config{
+	cfg := Config{
 		Dir: filepath.Join(h.dir, "recordings"), KeyFile: filepath.Join(h.dir, "recording.key"), Store: h.store, Keep: time.Hour,
-		Storage: h.storage,
-	})
+		Storage: h.storage, Publish: h.hear,
+	}
+	if h.faults != nil {
+		cfg.Store = h.faults(cfg.Store)
+	}
+	h.library, err = Open(h.t.Context(), cfg)
 	h.must(err)
 	h.rooms, err = conference.Open(h.t.Context(), conference.Config{Engine: h.engine, Store: h.store, Recorder: h.library})
 	h.must(err)
+}
+
+func (h *house) hear(e interview.Event) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.told = append(h.told, e)
 }
 
 func (h *house) stop() {

@@ -23,10 +23,18 @@ func (l *Library) Discard(id interview.RecordingID, by interview.UserID) error {
 
 // wish puts on file that somebody wants a recording destroyed, or what is of them.
 func (l *Library) wish(id interview.RecordingID, by interview.UserID) error {
+	return l.promise(store.Wish{Recording: id, User: by, Reason: interview.ReasonConsentWithdrawn, At: now()})
+}
+
+// promise puts a wish on file.
+func (l *Library) promise(w store.Wish) error {
 	ctx, cancel := context.WithTimeout(l.ctx, writeLimit)
 	defer cancel()
-	return l.cfg.Store.AddWish(ctx, store.Wish{Recording: id, User: by, At: time.Now().UTC().Truncate(time.Microsecond)})
+	return l.cfg.Store.AddWish(ctx, w)
 }
+
+// now is this moment as the database keeps it.
+func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 
 // wished takes up the wishes that were not carried out when the server stopped.
 // What was recovered has arrived before.
@@ -81,18 +89,25 @@ func (l *Library) onFile(id interview.RecordingID) (bool, error) {
 }
 
 // destroyFor destroys what of a recording is somebody's to have destroyed, unless
-// the recorder has done so since they wished it: they may have agreed again.
+// the recorder has done so since they wished it: they may have agreed again. What the
+// library itself has destroyed since is no reason to stop: it may have got no further.
 func (l *Library) destroyFor(w store.Wish) error {
-	m, err := l.Manifest(l.ctx, w.Recording)
+	m, err := l.written(l.ctx, w.Recording)
 	if err != nil {
 		return err
 	}
-	if m.Mode != recorder.ModePerTrack {
-		_, err = l.Delete(l.ctx, w.Recording, w.User, interview.ReasonConsentWithdrawn)
+	switch own := w.Reason == interview.ReasonConsentWithdrawn; {
+	case own && m.Mode != recorder.ModePerTrack:
+		_, err := l.Delete(l.ctx, w.Recording, w.User, w.Reason)
 		return err
-	}
-	if slices.ContainsFunc(m.Forgotten, func(g recorder.Gone) bool { return g.Participant == string(w.User) && g.At.After(w.At) }) {
+	case own && slices.ContainsFunc(m.Forgotten, func(g recorder.Gone) bool { return g.Participant == string(w.User) && g.At.After(w.At) }):
 		return nil
 	}
-	return l.DeleteOf(l.ctx, w.Recording, w.User, interview.ReasonConsentWithdrawn)
+	l.making.Lock()
+	defer l.making.Unlock()
+	p, err := l.partOf(l.ctx, w.Recording, w.User)
+	if err != nil {
+		return err
+	}
+	return l.destroyPart(l.ctx, p, w.Reason)
 }

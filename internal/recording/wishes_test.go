@@ -69,7 +69,7 @@ func TestWishIsCarriedOutWhenARecordingIsHeldNoMore(t *testing.T) {
 func TestWishThatTheRecorderCarriedOutIsNotCarriedOutAgain(t *testing.T) {
 	perTrack(t, func(t *testing.T, h *house, c, f *guest, id interview.RecordingID) {
 		f.agree(interview.ConsentDeclined)
-		wish := store.Wish{Recording: id, User: femi.ID, At: time.Now()}
+		wish := store.Wish{Recording: id, User: femi.ID, Reason: interview.ReasonConsentWithdrawn, At: time.Now()}
 		time.Sleep(time.Millisecond)
 		h.must(f.DiscardRecording(t.Context()))
 		h.fulfilled()
@@ -89,7 +89,7 @@ func TestWishThatTheRecorderCarriedOutIsNotCarriedOutAgain(t *testing.T) {
 func TestWishThatIsSaidAgainIsAboutWhatCameBetween(t *testing.T) {
 	perTrack(t, func(t *testing.T, h *house, c, f *guest, id interview.RecordingID) {
 		f.agree(interview.ConsentDeclined)
-		first := store.Wish{Recording: id, User: femi.ID, At: time.Now()}
+		first := store.Wish{Recording: id, User: femi.ID, Reason: interview.ReasonConsentWithdrawn, At: time.Now()}
 		time.Sleep(time.Millisecond)
 		h.must(f.DiscardRecording(t.Context()))
 		h.fulfilled()
@@ -112,7 +112,7 @@ func TestWishThatIsSaidAgainIsAboutWhatCameBetween(t *testing.T) {
 func TestWishThatIsSaidAgainOutlivesTheNoteThatTheFirstIsCarriedOut(t *testing.T) {
 	perTrack(t, func(t *testing.T, h *house, c, f *guest, id interview.RecordingID) {
 		f.agree(interview.ConsentDeclined)
-		first := store.Wish{Recording: id, User: femi.ID, At: time.Now()}
+		first := store.Wish{Recording: id, User: femi.ID, Reason: interview.ReasonConsentWithdrawn, At: time.Now()}
 		time.Sleep(time.Millisecond)
 		h.must(c.StopRecording(t.Context()))
 		h.kept(id)

@@ -14,6 +14,7 @@ import (
 type Wish struct {
 	Recording interview.RecordingID
 	User      interview.UserID
+	Reason    string // why: of one person there may be one wish of each
 	At        time.Time
 }
 
@@ -21,9 +22,9 @@ type Wish struct {
 // between the two is wished away as well, though the earlier may be carried out by now.
 func (s *Store) AddWish(ctx context.Context, w Wish) error {
 	err := s.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO recording_wishes (recording, user_id, at) VALUES ($1, $2, $3)
-			ON CONFLICT (recording, user_id) DO UPDATE SET at = excluded.at WHERE excluded.at > recording_wishes.at`,
-			string(w.Recording), string(w.User), timeValue(w.At))
+		_, err := tx.ExecContext(ctx, `INSERT INTO recording_wishes (recording, user_id, reason, at) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (recording, user_id, reason) DO UPDATE SET at = excluded.at WHERE excluded.at > recording_wishes.at`,
+			string(w.Recording), string(w.User), w.Reason, timeValue(w.At))
 		return err
 	})
 	if err != nil {
@@ -36,8 +37,8 @@ func (s *Store) AddWish(ctx context.Context, w Wish) error {
 // again since stays.
 func (s *Store) DropWish(ctx context.Context, w Wish) error {
 	err := s.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `DELETE FROM recording_wishes WHERE recording = $1 AND user_id = $2 AND at <= $3`,
-			string(w.Recording), string(w.User), timeValue(w.At))
+		_, err := tx.ExecContext(ctx, `DELETE FROM recording_wishes WHERE recording = $1 AND user_id = $2 AND reason = $3 AND at <= $4`,
+			string(w.Recording), string(w.User), w.Reason, timeValue(w.At))
 		return err
 	})
 	if err != nil {
@@ -50,9 +51,9 @@ func (s *Store) DropWish(ctx context.Context, w Wish) error {
 // oldest first.
 func (s *Store) Wishes(ctx context.Context, id interview.RecordingID) ([]Wish, error) {
 	found, err := list(ctx, s.reads, func(row scanner) (w Wish, err error) {
-		err = row.Scan(&w.Recording, &w.User, timeColumn{&w.At})
+		err = row.Scan(&w.Recording, &w.User, &w.Reason, timeColumn{&w.At})
 		return w, err
-	}, `SELECT recording, user_id, at FROM recording_wishes WHERE $1 = '' OR recording = $1 ORDER BY at`, string(id))
+	}, `SELECT recording, user_id, reason, at FROM recording_wishes WHERE $1 = '' OR recording = $1 ORDER BY at`, string(id))
 	if err != nil {
 		return nil, fmt.Errorf("wishes about recordings: %w", err)
 	}

@@ -3,6 +3,8 @@ package store
 import (
 	"testing"
 	"time"
+
+	"parley/internal/interview"
 )
 
 func TestAWishThatIsSaidAgainIsALaterOne(t *testing.T) {
@@ -27,21 +29,24 @@ func TestAWishThatIsSaidAgainIsALaterOne(t *testing.T) {
 		}
 		same(t, got, want)
 	}
-	first := Wish{Recording: "rec_1", User: "client", At: noon}
-	again, other := first, first
+	first := Wish{Recording: "rec_1", User: "client", Reason: interview.ReasonConsentWithdrawn, At: noon}
+	again, other, hosts := first, first, first
 	again.At, other.User = noon.Add(time.Minute), "freelancer"
+	hosts.Reason, hosts.At = "host", noon.Add(time.Second)
 	add(first)
 	add(other)
+	add(hosts)
 	add(again)
-	wished(other, again)
+	wished(other, hosts, again)
 	add(first) // which comes late
-	wished(other, again)
+	wished(other, hosts, again)
 	drop(first) // is carried out, and the other has been said since
-	wished(other, again)
+	wished(other, hosts, again)
 	drop(again)
-	wished(other)
+	wished(other, hosts)
 	again.At = again.At.Add(time.Minute)
 	drop(again)
+	drop(hosts)
 	drop(other)
 	wished()
 }
