@@ -96,10 +96,18 @@ func (l *Library) leftForFilm(id interview.RecordingID) (recorder.Manifest, erro
 	if _, err := os.Stat(l.filmNote(id)); errors.Is(err, fs.ErrNotExist) {
 		return recorder.Manifest{}, nil
 	}
+	// Only what is on file says that nothing is left: files that are not found may be in
+	// a storage that is away, and the note is all that remembers the film.
+	r, err := l.cfg.Store.Recording(l.ctx, id)
+	if errors.Is(err, store.ErrNotFound) || err == nil && r.Status == store.RecordingDeleted {
+		return recorder.Manifest{}, os.Remove(l.filmNote(id))
+	}
+	if err != nil {
+		return recorder.Manifest{}, err
+	}
 	m, err := l.Manifest(l.ctx, id)
-	_, there := l.FilmSize(id)
-	if errors.Is(err, store.ErrNotFound) || errors.Is(err, ErrDeleted) || err == nil && (there || len(m.Files) == 0) {
-		return recorder.Manifest{}, os.Remove(l.filmNote(id)) // nothing is left to make one of
+	if _, there := l.FilmSize(id); err == nil && (there || len(m.Files) == 0) {
+		return recorder.Manifest{}, os.Remove(l.filmNote(id))
 	}
 	return m, err
 }

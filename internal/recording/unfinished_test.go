@@ -14,6 +14,7 @@ import (
 	"parley/internal/store"
 	"parley/recorder/archive"
 	"parley/recorder/render"
+	"parley/recorder/vault"
 )
 
 // faults breaks steps of the library at its database and at its storage. What comes
@@ -310,4 +311,42 @@ func TestFilmAndTranscriptThatWereMadeAgainStayWhenADestructionIsEnded(t *testin
 	if r.Size != size {
 		t.Errorf("on file are %d bytes, want %d", r.Size, size)
 	}
+}
+
+// Where the files are may be away for a while: that a film is to be made again is
+// forgotten only with the recording.
+func TestThatAFilmIsToBeMadeAgainIsRememberedWhileTheFilesAreNotFound(t *testing.T) {
+	story(t, func(t *testing.T, h *house) {
+		id := h.both()
+		h.must(os.MkdirAll(h.library.filmDir(filmSource, id), 0o700)) // it has been begun
+		h.must(h.library.noteFilm(id))
+		h.library.forgetFilm(id)
+		noted := func() bool {
+			_, err := os.Stat(h.library.filmNote(id))
+			return err == nil
+		}
+		manifest := filepath.Join(h.library.dir(id), manifestName+vault.Sealed)
+		h.must(os.Rename(manifest, manifest+".away"))
+		h.library.making.Lock()
+		m, err := h.library.leftForFilm(id)
+		h.library.making.Unlock()
+		if err == nil || len(m.Files) > 0 || !noted() {
+			t.Errorf("with its manifest away: %+v, %v, noted is %v", m, err, noted())
+		}
+		h.must(os.Rename(manifest+".away", manifest))
+		h.library.making.Lock()
+		m, err = h.library.leftForFilm(id)
+		h.library.making.Unlock()
+		if err != nil || len(m.Files) != 4 || !noted() {
+			t.Errorf("with its manifest back: %+v, %v, noted is %v", m, err, noted())
+		}
+		_, err = h.library.Delete(t.Context(), id, "", "host")
+		h.must(err)
+		h.library.making.Lock()
+		m, err = h.library.leftForFilm(id)
+		h.library.making.Unlock()
+		if err != nil || len(m.Files) > 0 || noted() {
+			t.Errorf("of one that is deleted: %+v, %v, noted is %v", m, err, noted())
+		}
+	})
 }
