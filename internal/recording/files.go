@@ -209,6 +209,7 @@ func (l *Library) Delete(ctx context.Context, id interview.RecordingID, by inter
 	if err != nil {
 		return vault.Receipt{}, err
 	}
+	by, reason = interview.UserID(receipt.By), receipt.Reason // of who began it, before a crash
 	r.Status, r.DeletedAt, r.DeletedBy = store.RecordingDeleted, receipt.DestroyedAt, string(by)
 	if r.DeletedBy == "" {
 		r.DeletedBy = reason

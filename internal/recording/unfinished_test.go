@@ -174,6 +174,26 @@ func (h *house) onlyOf(id interview.RecordingID, who interview.UserID, bucket st
 	}
 }
 
+// What a crash has interrupted is ended when the server starts, in the name of whoever
+// began it.
+func TestWhoHadARecordingDestroyedIsOnFileThoughAnotherServerEndedIt(t *testing.T) {
+	f := &faults{}
+	storyWith(t, faultyStorage{archive.NewDirectory(t.TempDir()), f}, func(t *testing.T, h *house) {
+		id := h.both()
+		f.set("remove")
+		if _, err := h.library.Delete(t.Context(), id, femi.ID, "host"); !errors.Is(err, errFault) {
+			t.Fatalf("destroyed with %v", err)
+		}
+		h.stop()
+		f.set()
+		h.start()
+		time.Sleep(time.Second)
+		if r, err := h.library.Recording(t.Context(), id); err != nil || r.Status != store.RecordingDeleted || r.DeletedBy != string(femi.ID) {
+			t.Errorf("on file: %+v, %v", r, err)
+		}
+	})
+}
+
 func TestNothingIsDestroyedOfOnePersonBeforeItIsPromised(t *testing.T) {
 	f := &faults{}
 	story(t, func(t *testing.T, h *house) {
