@@ -206,11 +206,11 @@ func (l *offerLines) nothingElse() error {
 var layerOrder = []string{"q", "h", "f"}
 
 // rids reads the layers of a line (RFC 8853), small to large. Names that we do not
-// know stand in the order of the offer.
+// know stand in the order of the offer; without a name (RFC 8851 §10) there is no layer.
 func rids(m *sdp.MediaDescription) []string {
 	var list []string
 	for _, a := range m.Attributes {
-		if id, rest, _ := strings.Cut(a.Value, " "); a.Key == "rid" && strings.HasPrefix(rest, "send") && !slices.Contains(list, id) {
+		if id, rest, _ := strings.Cut(a.Value, " "); a.Key == "rid" && id != "" && strings.HasPrefix(rest, "send") && !slices.Contains(list, id) {
 			list = append(list, id)
 		}
 	}

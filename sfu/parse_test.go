@@ -2,6 +2,7 @@ package sfu
 
 import (
 	"bytes"
+	"slices"
 	"testing"
 
 	"github.com/pion/rtcp"
@@ -220,21 +221,127 @@ func FuzzServerHello(f *testing.F) {
 	})
 }
 
+const sessionLines = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1 2\r\na=extmap-allow-mixed\r\n"
+
+// What Chromium offers of sound that is sent again, of a camera in layers of one
+// stream or of several, and of a place for both.
+const (
+	redLine = "m=audio 9 UDP/TLS/RTP/SAVPF 63 111\r\na=mid:0\r\na=sendonly\r\n" +
+		"a=extmap:14 urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\n" +
+		"a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid\r\n" +
+		"a=rtpmap:111 opus/48000/2\r\na=fmtp:111 minptime=10;useinbandfec=1\r\na=rtcp-fb:111 nack\r\n" +
+		"a=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111\r\na=ssrc:1 cname:x\r\n"
+	layerLine = "m=video 9 UDP/TLS/RTP/SAVPF 98 99 45 46 96 97\r\na=mid:1\r\na=sendonly\r\n" +
+		"a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid\r\n" +
+		"a=extmap:10 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\r\n" +
+		"a=extmap:11/sendonly urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id\r\n" +
+		"a=extmap:13 " + descriptorURI + "\r\n" +
+		"a=rtpmap:98 VP9/90000\r\na=fmtp:98 profile-id=0\r\na=rtpmap:99 rtx/90000\r\na=fmtp:99 apt=98\r\n" +
+		"a=rtpmap:45 AV1/90000\r\na=fmtp:45 level-idx=5;profile=0;tier=0\r\na=rtpmap:46 rtx/90000\r\na=fmtp:46 apt=45\r\n" +
+		"a=rtpmap:96 VP8/90000\r\na=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\n"
+	oneStream = "a=ssrc-group:FID 2 3\r\na=ssrc:2 cname:x\r\na=ssrc:3 cname:x\r\n"
+	severals  = "a=rid:f send\r\na=rid:q send pt=98,45;max-width=320;scalability-mode=L1T3\r\na=rid:h send scalability-mode=L3T3_KEY\r\n" +
+		"a=simulcast:send q;~h,f;f\r\n"
+	seatLines = "m=video 9 UDP/TLS/RTP/SAVPF 45 46\r\na=mid:2\r\na=recvonly\r\na=rtpmap:45 AV1/90000\r\na=rtpmap:46 rtx/90000\r\na=fmtp:46 apt=45\r\n" +
+		"a=extmap:13 " + descriptorURI + "\r\n"
+)
+
+func TestAnOfferOfNewerCodecsIsRead(t *testing.T) {
+	o := Offer{
+		SDP:     sessionLines + redLine + layerLine + severals + seatLines,
+		Sources: map[Source]string{Mic: "0", Camera: "1"}, Seats: []Lines{{Video: "2"}},
+	}
+	l, err := o.read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := l.published["1"].rids; !slices.Equal(got, []string{"q", "h", "f"}) {
+		t.Errorf("layers %q", got)
+	}
+	sound, camera := parsePayloads(l.media["0"]), parsePayloads(l.media["1"])
+	if sound.pt[red] != 63 || sound.pt[opus] != 111 {
+		t.Errorf("sound: %v", sound.pt)
+	}
+	for c, want := range map[codec][2]uint8{vp9: {98, 99}, av1: {45, 46}, vp8: {96, 97}} {
+		if got := [2]uint8{camera.pt[c], camera.rtx[c]}; got != want {
+			t.Errorf("codec %d: %d, want %d", c, got, want)
+		}
+	}
+	var ext extensions
+	ext.learn(l.media["0"])
+	ext.learn(l.media["1"])
+	if want := (extensions{mid: 4, rid: 10, rrid: 11, level: 14, descriptor: 13}); ext != want {
+		t.Errorf("extensions %+v, want %+v", ext, want)
+	}
+}
+
+// A layer is found by its name, and told by it from a stream that has none.
+func TestALayerWithoutANameIsNone(t *testing.T) {
+	o := Offer{
+		SDP:     sessionLines + layerLine + "a=rid: send\r\na=rid:h send\r\na=rid:f send\r\n",
+		Sources: map[Source]string{Camera: "1"},
+	}
+	l, err := o.read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := l.published["1"].rids; !slices.Equal(got, []string{"h", "f"}) {
+		t.Errorf("layers %q", got)
+	}
+}
+
 func FuzzOffer(f *testing.F) {
 	const session = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"
-	f.Add(session+"m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\na=sendonly\r\na=ssrc:1 cname:x\r\n", "0", "1")
-	f.Add(session+"m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:1\r\na=recvonly\r\na=ssrc-group:FID 1 2\r\n", "0", "1")
-	f.Fuzz(func(t *testing.T, text, mic, seat string) {
-		o := Offer{SDP: text, Sources: map[Source]string{Mic: mic}, Seats: []Lines{{Video: seat}}}
+	f.Add(session+"m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\na=sendonly\r\na=ssrc:1 cname:x\r\n", "0", "", "1")
+	f.Add(session+"m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:1\r\na=recvonly\r\na=ssrc-group:FID 1 2\r\n", "0", "", "1")
+	f.Add(sessionLines+redLine, "0", "", "")
+	f.Add(sessionLines+redLine+layerLine+oneStream+seatLines, "0", "1", "2")
+	f.Add(sessionLines+redLine+layerLine+severals+seatLines, "0", "1", "2")
+	f.Add(sessionLines+layerLine+severals+"a=rid:q recv\r\na=rid:f send\r\na=rid: send\r\n"+oneStream, "", "1", "")
+	f.Add(sessionLines+layerLine+"a=extmap:13 urn:ietf:params:rtp-hdrext:sdes:mid\r\na=extmap:15 "+descriptorURI+"\r\na=fmtp:46 apt=46\r\na=rtpmap:45 VP9/90000\r\n", "", "1", "")
+	f.Fuzz(func(t *testing.T, text, mic, camera, seat string) {
+		o := Offer{SDP: text, Sources: map[Source]string{}, Seats: []Lines{{Video: seat}}}
+		for source, mid := range map[Source]string{Mic: mic, Camera: camera} {
+			if mid != "" {
+				o.Sources[source] = mid
+			}
+		}
 		l, err := o.read()
-		if err == nil && (l.published[mic].source != Mic || len(l.order) > maxLines) {
+		if err != nil {
+			return
+		}
+		if len(l.order) > maxLines || len(l.published) != len(o.Sources) || len(l.published)+len(l.places) != len(l.order) {
 			t.Fatalf("%+v", l)
 		}
+		for mid, p := range l.published {
+			if o.Sources[p.source] != mid || len(p.rids) > maxLayers || slices.Contains(p.rids, "") || len(p.primary)+len(p.rtxs) > maxSSRCs {
+				t.Fatalf("line %s: %+v", mid, p)
+			}
+		}
+		var ext extensions
 		for _, m := range linesOf(l) {
-			parsePayloads(m)
-			new(extensions).learn(m)
+			checkPayloads(t, parsePayloads(m))
+			ext.learn(m)
+		}
+		for _, id := range []uint8{ext.mid, ext.rid, ext.rrid, ext.twcc, ext.level, ext.descriptor} {
+			if id > 14 {
+				t.Fatalf("an extension that one-byte headers cannot hold: %+v", ext)
+			}
 		}
 	})
+}
+
+// checkPayloads checks that what a codec is sent with means that codec.
+func checkPayloads(t *testing.T, p payloads) {
+	t.Helper()
+	for c := opus; c < codecs; c++ {
+		if pt := p.pt[c]; pt != 0 && p.kind[pt] != c {
+			t.Fatalf("codec %d is sent as %d, which is %d", c, pt, p.kind[pt])
+		}
+		if pt := p.rtx[c]; pt != 0 && p.kind[pt] != rtx {
+			t.Fatalf("codec %d is repeated as %d, which is %d", c, pt, p.kind[pt])
+		}
+	}
 }
 
 func linesOf(l *offerLines) []*sdp.MediaDescription {
