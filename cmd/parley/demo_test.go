@@ -36,6 +36,21 @@ func TestDemoSaysWhereItIsAndServesEverything(t *testing.T) {
 			t.Errorf("%s: got %d and %.80q, want 200 and %q", path, response.StatusCode, body, want)
 		}
 	}
+	for _, page := range []string{"/", "/r/iv_1"} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, d.URL+page, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Accept-Encoding", "br, gzip")
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if got := response.Header.Get("Content-Encoding"); got != "br" {
+			t.Errorf("%s travels packed as %q, want br", page, got)
+		}
+	}
 	d.ring(t, "t1")
 	if _, body := d.get(t, "/metrics"); !strings.Contains(body, "parley_conference_rooms 1\n") {
 		t.Error("/metrics does not count the open interview")

@@ -22,6 +22,7 @@ func testSite(t *testing.T, c Config, api http.HandlerFunc) (*site, *bytes.Buffe
 		"room.html":          {Data: []byte("<!doctype html>room")},
 		"recording.html":     {Data: []byte("<!doctype html>recording")},
 		"check.html":         {Data: []byte("<!doctype html>check")},
+		"app.html":           {Data: []byte("<!doctype html>app")},
 		"embed/v1.js":        {Data: []byte("button")},
 		"embed/thread.js":    {Data: []byte("thread")},
 		"assets/a-1234.js":   {Data: []byte("script")},

@@ -30,7 +30,7 @@ func newPages(files fs.FS) (*pages, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range []string{"room.html", "recording.html", "check.html", "embed/v1.js", "embed/thread.js"} {
+	for _, name := range []string{"room.html", "recording.html", "check.html", "app.html", "embed/v1.js", "embed/thread.js"} {
 		if p.documents[name] == nil {
 			return nil, fmt.Errorf("read %s: %w", name, fs.ErrNotExist)
 		}

@@ -19,7 +19,7 @@ func packedSite(t *testing.T) *site {
 	s, _ := testSite(t, defaultConfig(), nil)
 	files := fstest.MapFS{
 		"room.html":      {Data: []byte("the room as it is")},
-		"recording.html": {Data: []byte("recording")}, "check.html": {Data: []byte("check")},
+		"recording.html": {Data: []byte("recording")}, "check.html": {Data: []byte("check")}, "app.html": {Data: []byte("app")},
 		"embed/v1.js":       {Data: []byte("the button as it is")},
 		"embed/thread.js":   {Data: []byte("thread")},
 		"assets/a-1.js":     {Data: []byte(strings.Repeat("the script as it is ", 500))},
@@ -161,7 +161,7 @@ func TestPackedFilesHaveNoAddressOfTheirOwn(t *testing.T) {
 }
 
 func TestWhatIsMissingIsNamedBeforeAnythingIsServed(t *testing.T) {
-	all := []string{"room.html", "recording.html", "check.html", "embed/v1.js", "embed/thread.js"}
+	all := []string{"room.html", "recording.html", "check.html", "app.html", "embed/v1.js", "embed/thread.js"}
 	for _, missing := range all {
 		files := fstest.MapFS{}
 		for _, name := range all {

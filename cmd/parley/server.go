@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -44,7 +43,6 @@ type server struct {
 	resolver *net.Resolver
 	started  closers
 
-	assets   fs.FS
 	pages    *pages
 	listener net.Listener
 	url      string // what people open
@@ -102,10 +100,11 @@ func (s *server) start(ctx context.Context) error {
 }
 
 func (s *server) loadPages(context.Context) (err error) {
-	if s.assets, err = web.Assets(); err != nil {
+	assets, err := web.Assets()
+	if err != nil {
 		return err
 	}
-	s.pages, err = newPages(s.assets)
+	s.pages, err = newPages(assets)
 	return err
 }
 
@@ -246,7 +245,7 @@ func (s *server) openApp(context.Context) (err error) {
 		return nil
 	}
 	s.app, err = demo.New(demo.Config{
-		API: dialURL("http", s.listener.Addr()), Key: s.apiKey, PublicURL: s.url, Dir: s.cfg.Data, Assets: s.assets, Logger: s.log,
+		API: dialURL("http", s.listener.Addr()), Key: s.apiKey, PublicURL: s.url, Dir: s.cfg.Data, Page: s.pages.page("app.html"), Logger: s.log,
 	})
 	return err
 }

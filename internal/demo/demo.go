@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -25,8 +24,8 @@ type Config struct {
 	PublicURL string
 	// Dir is the directory of app.json. It must exist.
 	Dir string
-	// Assets holds the built page, app.html.
-	Assets fs.FS
+	// Page answers with the built page.
+	Page http.Handler
 	// Logger must not be nil.
 	Logger *slog.Logger
 }

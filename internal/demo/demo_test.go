@@ -14,7 +14,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"parley/internal/api"
@@ -74,7 +73,9 @@ func newApp(t *testing.T, s *server, dir string) *browser {
 	t.Helper()
 	app, err := New(Config{
 		API: s.url, Key: s.key, Dir: dir, PublicURL: "https://parley.example.com", Logger: quiet(),
-		Assets: fstest.MapFS{"app.html": {Data: []byte("<!doctype html><title>Messages</title>")}},
+		Page: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			io.WriteString(w, "<!doctype html><title>Messages</title>")
+		}),
 	})
 	fatal(t, err)
 	listener := httptest.NewServer(app)

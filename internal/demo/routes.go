@@ -64,7 +64,7 @@ func (a *App) routes() http.Handler {
 // page is GET /.
 func (a *App) page(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-cache") // its scripts' names change with every build
-	http.ServeFileFS(w, r, a.cfg.Assets, "app.html")
+	a.cfg.Page.ServeHTTP(w, r)
 }
 
 func (a *App) nothing(http.ResponseWriter, *http.Request) error {
