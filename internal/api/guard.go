@@ -156,6 +156,19 @@ func (s *Server) guardName(ctx context.Context, id interview.ThreadID, who inter
 	return who, err
 }
 
+// guardReason has the words judged with which a person declines something.
+func (s *Server) guardReason(ctx context.Context, id interview.ThreadID, body *DeclineBody) error {
+	if body.Reason == "" {
+		return nil
+	}
+	t, err := s.cfg.Store.Thread(ctx, id)
+	if err != nil {
+		return err
+	}
+	_, err = s.guardField(ctx, t, "reason", chat.Text{Surface: guard.Note, Text: body.Reason, Actor: interview.UserID(body.By)}, &body.Reason)
+	return err
+}
+
 // guardField has one field of a request judged and what was found recorded. A
 // text that must be masked is masked in place, one that is blocked is refused
 // with the field named.

@@ -85,6 +85,27 @@ func TestNamesAndTitlesWithContactDetailsAreRefusedWithTheFieldNamed(t *testing.
 	}
 }
 
+func TestWordsThatDeclineAreJudgedBeforeTheyGoOut(t *testing.T) {
+	h := newHost(t)
+	h.guarded("th_1", "block")
+	iv := h.ring("th_1")
+	for _, path := range []string{"/v1/interviews/" + iv.ID, "/v1/proposals/" + h.propose("th_1", in(48)).ID} {
+		p := h.send("POST", path+"/decline", `{"by":"freelancer","reason":"Write to `+mail+`"}`).problem(http.StatusUnprocessableEntity, api.CodeContactDetails)
+		if p.Field != "reason" || len(p.Findings) != 1 || p.Decision == "" {
+			t.Errorf("%s: got %+v", path, p)
+		}
+		var left map[string]any
+		h.send("GET", path, "").into(http.StatusOK, &left)
+		if left["state"] != "ringing" && left["state"] != "open" {
+			t.Errorf("%s was declined: %+v", path, left)
+		}
+		h.send("POST", path+"/decline", `{"by":"freelancer","reason":"I travel then."}`).into(http.StatusOK, &left)
+		if left["state"] != "declined" {
+			t.Errorf("%s: got %+v", path, left)
+		}
+	}
+}
+
 func TestNamesAreMaskedWhereThePolicyMasks(t *testing.T) {
 	h := newHost(t)
 	h.guarded("th_1", "mask")

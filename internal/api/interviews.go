@@ -146,6 +146,13 @@ func (s *Server) endInterview(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) declineInterview(w http.ResponseWriter, r *http.Request) error {
 	var body DeclineBody
 	return s.finish(w, r, true, &body, &body.By, func(id interview.ID) (interview.Interview, error) {
+		iv, err := s.cfg.Rooms.Interview(r.Context(), id)
+		if err != nil {
+			return iv, err
+		}
+		if err := s.guardReason(r.Context(), iv.Thread, &body); err != nil {
+			return iv, err
+		}
 		return s.cfg.Rooms.Decline(r.Context(), id, interview.UserID(body.By), body.Reason)
 	})
 }

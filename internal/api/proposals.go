@@ -224,6 +224,13 @@ func (s *Server) declineProposal(w http.ResponseWriter, r *http.Request) error {
 	if err := readBody(r, true, &body); err != nil {
 		return err
 	}
+	p, err := s.proposal(r)
+	if err != nil {
+		return err
+	}
+	if err := s.guardReason(r.Context(), p.Thread, &body); err != nil {
+		return err
+	}
 	return s.closeProposal(w, r, body.By, func(p *interview.Proposal, who interview.Participant) ([]interview.Event, error) {
 		return p.Decline(who, body.Reason, time.Now())
 	})

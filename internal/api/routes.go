@@ -185,7 +185,7 @@ func interviewRoutes() []route {
 			description: "Declining one that is declined already changes nothing and answers with it.",
 			params:      interviewParams{}, body: exampleDeclineBody(), bodyOptional: true,
 			answers: []answer{{status: http.StatusOK, description: "The interview, declined.", body: exampleDeclined()}},
-			codes:   []Code{CodeInvalidReason, CodeNotAllowed, CodeNotAParticipant, CodeNotFound, CodeInterviewOver, CodeAlreadyLive, CodeGoingAway},
+			codes:   []Code{CodeInvalidReason, CodeContactDetails, CodeNotAllowed, CodeNotAParticipant, CodeNotFound, CodeInterviewOver, CodeAlreadyLive, CodeGoingAway},
 			serve:   (*Server).declineInterview,
 		},
 		{

@@ -67,7 +67,7 @@ func scheduleRoutes() []route {
 			summary: "Say that none of the times will do", params: proposalParams{},
 			body: DeclineBody{By: "freelancer", Reason: "I travel that week. The one after?"}, bodyOptional: true,
 			answers: []answer{{status: http.StatusOK, description: "The proposal, declined.", body: exampleClosed("declined")}},
-			codes:   []Code{CodeProposalClosed, CodeInvalidReason, CodeNotAParticipant, CodeNotAllowed, CodeNotFound},
+			codes:   []Code{CodeProposalClosed, CodeInvalidReason, CodeContactDetails, CodeNotAParticipant, CodeNotAllowed, CodeNotFound},
 			serve:   (*Server).declineProposal,
 		},
 		{
