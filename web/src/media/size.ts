@@ -25,7 +25,9 @@ const STUCK = 0.2;
 
 /** A browser finds out what there is room for in the beginning. */
 const BEGINS_FOR_MS = 3000;
-const ROOMY_FOR_MS = 3500;
+/** There must be room for more for so long: for a larger picture, and for one that the browser has reduced itself. */
+const GROWS_AFTER_MS = 1500;
+const RESTORED_AFTER_MS = 3500;
 const AGAIN_AFTER_MS = 20_000;
 const AGAIN_AT_MOST_MS = 160_000;
 
@@ -69,10 +71,9 @@ export class Size {
     }
     this.#least = this.#since === undefined ? target : Math.min(this.#least, target);
     this.#since ??= at;
-    if (at - this.#since < ROOMY_FOR_MS) return undefined;
     const scale = Math.min(fitting(picture, this.#least), this.#scale);
-    const patience = scale < this.#scale ? this.#grown : this.#restored;
-    if (!patience.over(at)) return undefined;
+    const [patience, after] = scale < this.#scale ? [this.#grown, GROWS_AFTER_MS] : [this.#restored, RESTORED_AFTER_MS];
+    if (at - this.#since < after || !patience.over(at)) return undefined;
     patience.spend(at);
     // A browser that reduces it again has its reasons: it is left to them for longer.
     if (patience === this.#restored) patience.wait();
