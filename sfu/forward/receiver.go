@@ -15,6 +15,8 @@ const (
 	// nearly everything, repairs would fill it for seconds, with no room left for sound.
 	earns     = 2
 	maxEarned = 16
+
+	lossyFrom = 26 // of 256
 )
 
 // Arrival says what a packet is to a Receiver.
@@ -46,6 +48,7 @@ type Receiver struct {
 	missing []missing  // oldest first
 	earned  int        // requests that may be made
 	gaveUp  bool
+	lossy   bool // by the last report
 }
 
 type missing struct {
@@ -53,6 +56,7 @@ type missing struct {
 	since time.Time
 	asked time.Time
 	asks  uint8
+	twice bool // asked for a second time after asked
 }
 
 // Arrive takes the packet seq. Gaps before it become missing if track is set.
@@ -93,7 +97,7 @@ func (r *Receiver) arrived(ext uint32) {
 }
 
 func (r *Receiver) start(seq uint16) {
-	*r = Receiver{started: true, missing: r.missing[:0], jitter: r.jitter, earned: maxEarned}
+	*r = Receiver{started: true, missing: r.missing[:0], jitter: r.jitter, earned: maxEarned, lossy: r.lossy}
 	r.highest = 1<<16 + uint32(seq) // one cycle in hand, so that going back never wraps below zero
 	r.base = r.highest
 	r.mark(r.highest)
@@ -139,8 +143,10 @@ func (r *Receiver) Recover(seq uint16) bool {
 }
 
 // Ask appends to dst the numbers to ask for now: each at once, then again after
-// every round trip, until it arrives or is given up. Of a stream of which next to nothing
-// arrives, little is asked for.
+// every round trip, until it arrives or is given up. Where much gets lost each request
+// is made twice: requests get lost as well, and a sender that has sent a packet again does not do
+// so once more within a round trip. Of a stream of which next to nothing arrives, little is
+// asked for.
 func (r *Receiver) Ask(dst []uint16, now time.Time, rtt time.Duration) []uint16 {
 	spacing := max(rtt+rtt/4, minAskSpacing)
 	keep := r.missing[:0]
@@ -152,7 +158,10 @@ func (r *Receiver) Ask(dst []uint16, now time.Time, rtt time.Duration) []uint16 
 		if r.earned > 0 && (m.asks == 0 || now.Sub(m.asked) >= spacing) {
 			r.earned--
 			m.asks++
-			m.asked = now
+			m.asked, m.twice = now, false
+			dst = append(dst, uint16(m.seq))
+		} else if r.lossy && !m.twice && now.Sub(m.asked) >= minAskSpacing {
+			m.twice = true
 			dst = append(dst, uint16(m.seq))
 		}
 		keep = append(keep, m)
@@ -230,5 +239,6 @@ func (r *Receiver) Report() (Report, bool) {
 		rep.Lost = exp - rec
 		rep.FractionLost = uint8(min(rep.Lost*256/exp, 255))
 	}
+	r.lossy = rep.FractionLost >= lossyFrom
 	return rep, true
 }
