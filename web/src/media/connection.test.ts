@@ -129,6 +129,12 @@ describe('Connection', () => {
     expect(active()).toEqual([false]);
   });
 
+  it('has the browser believe in so much at least by its last answer, and says it only when it changes', async () => {
+    const connection = await answered(connect(), 'v=0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:m1\r\na=rtpmap:96 VP8/90000\r\n');
+    for (const kbps of [0, 300, 300, 0]) await connection.believe(kbps);
+    expect(FakePeerConnection.last.answers.map((sdp) => /x-google-min-bitrate=(\d+)/.exec(sdp)?.[1])).toEqual([undefined, '300', undefined]);
+  });
+
   it('offers every line there will be, and says what each is for', async () => {
     const offer = await connect().offer();
     expect(FakePeerConnection.last.lines.map((line) => `${line.kind} ${line.direction}`)).toEqual([

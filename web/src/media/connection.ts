@@ -3,7 +3,7 @@ import { answered, ways, type Tried } from './blocked.js';
 import { encodings, rest, spare, Tuning } from './encodings.js';
 import { describe, LAYERED, type Layered } from './layered.js';
 import { apart } from './relays.js';
-import { lean, spoken } from './sdp.js';
+import { floored, lean, spoken } from './sdp.js';
 
 /** What became of the connection, in words the page acts on. */
 export type MediaState = 'connecting' | 'connected' | 'interrupted' | 'failed';
@@ -63,6 +63,8 @@ export class Connection {
   #answer = '';
   /** One's sound is not sent twice. */
   #once = false;
+  /** What the browser believes in at least, kbit/s. */
+  #floor = 0;
   /** Descriptions are changed one after the other: each change begins where the one before it has ended. */
   #last: Promise<unknown> = Promise.resolve();
   /** The relays of the next path, where they are others than those of the one that stands. */
@@ -140,7 +142,7 @@ export class Connection {
   async accept(sdp: string): Promise<void> {
     if (this.#closed) return;
     await this.#turn(async () => {
-      await this.pc.setRemoteDescription({ type: 'answer', sdp: this.#spoken(sdp) });
+      await this.pc.setRemoteDescription({ type: 'answer', sdp: this.#said(sdp) });
       this.#answer = sdp;
     });
     if (this.#closed) return;
@@ -195,22 +197,28 @@ export class Connection {
     const turn = this.#turn(async () => {
       const parameters = sender.getParameters();
       if (spare(parameters, thin)) await sender.setParameters(parameters);
-      if (this.#once !== once) await this.#say(once);
+      await this.#say(once, this.#floor);
     });
     await turn.catch((error: unknown) => console.warn('the sound could not be tuned', error));
   }
 
+  /** Has the browser believe in so many kbit/s at least, or with 0 in whatever it finds. */
+  async believe(kbps: number): Promise<void> {
+    const turn = this.#turn(() => (this.#closed ? Promise.resolve() : this.#say(this.#once, kbps)));
+    await turn.catch((error: unknown) => console.warn('the browser could not be told what to believe in', error));
+  }
+
   /**
-   * Sends one's sound once or twice from now on. What goes twice is a codec of its own, and Chromium takes the first of the
-   * answer: it is given the last one again, in another order, of which the server need not know. It takes no codec for sound
-   * in parameters that is not sent in silence.
+   * Says what only an answer can: that one's sound is sent once or twice, and what the browser believes in at least. It is given the last
+   * answer again, of which the server need not know. What goes twice is a codec of its own, and Chromium takes the first of the
+   * answer; it takes no codec for sound in parameters that is not sent in silence.
    */
-  async #say(once: boolean): Promise<void> {
-    this.#once = once;
-    const answer = this.#answer;
-    if (answer === '' || this.pc.signalingState !== 'stable' || this.#spoken(answer) === this.#spoken(answer, !once)) return;
+  async #say(once: boolean, floor: number): Promise<void> {
+    const before = this.#said(this.#answer);
+    [this.#once, this.#floor] = [once, floor];
+    if (this.#answer === '' || this.pc.signalingState !== 'stable' || this.#said(this.#answer) === before) return;
     await this.pc.setLocalDescription();
-    await this.pc.setRemoteDescription({ type: 'answer', sdp: this.#spoken(answer) });
+    await this.pc.setRemoteDescription({ type: 'answer', sdp: this.#said(this.#answer) });
   }
 
   async #rest(sender: RTCRtpSender, empty: boolean): Promise<void> {
@@ -227,9 +235,9 @@ export class Connection {
     return turn;
   }
 
-  #spoken(sdp: string, once = this.#once): string {
+  #said(sdp: string): string {
     const mic = this.#sources.get('mic')?.mid;
-    return mic ? spoken(sdp, mic, once) : sdp;
+    return floored(mic ? spoken(sdp, mic, this.#once) : sdp, this.#floor);
   }
 
   /**

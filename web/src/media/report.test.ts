@@ -51,7 +51,7 @@ describe('report', () => {
 describe('room', () => {
   it('tells what the sound takes of what there is', () => {
     const sound = (packetsSent: number) => ({ type: 'outbound-rtp', kind: 'audio', packetsSent, bytesSent: packetsSent * 80, headerBytesSent: packetsSent * 20 });
-    const pair = { type: 'candidate-pair', state: 'succeeded', availableOutgoingBitrate: 100_000 };
+    const pair = { type: 'candidate-pair', state: 'in-progress', availableOutgoingBitrate: 100_000 };
     const now = count([pair, sound(200), { type: 'remote-inbound-rtp', fractionLost: 0.25 }], 2000);
     expect(room(count([pair, sound(100)], 0), now)).toEqual({ at: 2000, available: 100_000, sound: 57_600, loss: 0.25 });
   });

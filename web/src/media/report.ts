@@ -1,4 +1,5 @@
 import type { Report } from '../signal/wire.js';
+import { Floor } from './floor.js';
 import { picture, Size } from './size.js';
 import { THIN_SOUND, Thrift, type Room, type Saving } from './thrift.js';
 
@@ -36,7 +37,8 @@ export function count(report: Iterable<Record<string, unknown>>, at: number): Co
       counted.samples += number('totalSamplesReceived');
       // What was made up in silence is what the sender left out: nobody misses it.
       counted.concealed += Math.max(0, number('concealedSamples') - number('silentConcealedSamples'));
-    } else if (entry['type'] === 'candidate-pair' && typeof entry['availableOutgoingBitrate'] === 'number' && entry['state'] === 'succeeded') {
+    } else if (entry['type'] === 'candidate-pair' && typeof entry['availableOutgoingBitrate'] === 'number') {
+      // Only the pair in use has it, whose checks may be under way again.
       counted.available = Math.max(counted.available ?? 0, entry['availableOutgoingBitrate']);
     } else if (entry['type'] === 'remote-inbound-rtp') {
       // Of a picture that is held nothing is reported any more: what was lost before says nothing of the way.
@@ -114,6 +116,8 @@ export interface Listener {
   onSaving(saving: Saving): void;
   /** One's own picture is to be sent so many times smaller than the camera's, and what the browser has reduced of it to be forgotten. */
   onSize(scale: number): void;
+  /** The browser is to believe in so many kbit/s at least on the way up, or with 0 in whatever it finds. */
+  onFloor(kbps: number): void;
   /** The id of the camera's track, while there is one. */
   camera(): string | undefined;
 }
@@ -124,8 +128,10 @@ export class Reporter {
   readonly #listener: Listener;
   readonly #thrift = new Thrift();
   readonly #size = new Size();
+  readonly #floor = new Floor();
   #before: Counted | undefined;
   #saving: Saving = { held: false, thin: false, once: false };
+  #least = 0;
 
   constructor(pc: RTCPeerConnection, listener: Listener) {
     this.#listener = listener;
@@ -142,7 +148,9 @@ export class Reporter {
           const sent = camera === undefined ? undefined : picture(entries, camera);
           if (sent) this.#resize(this.#size.look(now.at, sent));
           if (this.#before) {
-            this.#save(now.at, this.#thrift.look(room(this.#before, now)));
+            const seen = room(this.#before, now);
+            this.#believe(this.#floor.look(seen));
+            this.#save(now.at, this.#thrift.look(seen));
             listener.onReport(report(this.#before, now, this.#saving.held));
           }
           this.#before = now;
@@ -155,7 +163,10 @@ export class Reporter {
   /** The server sees a queue on the way up, of which so much arrives, or sees it gone. */
   jam(on: boolean, kbps: number): void {
     const at = performance.now();
-    if (on) this.#resize(this.#size.least(at, kbps * 1000 - THIN_SOUND));
+    if (on) {
+      this.#believe(this.#floor.jam(at));
+      this.#resize(this.#size.least(at, kbps * 1000 - THIN_SOUND));
+    }
     this.#save(at, this.#thrift.jam(at, on, kbps * 1000));
   }
 
@@ -169,6 +180,11 @@ export class Reporter {
     // A picture that comes back begins small.
     if (saving.held && !held) this.#resize(this.#size.least(at, 0));
     if (saving.held !== held || saving.thin !== thin || saving.once !== once) this.#listener.onSaving(saving);
+  }
+
+  #believe(kbps: number): void {
+    if (kbps !== this.#least) this.#listener.onFloor(kbps);
+    this.#least = kbps;
   }
 
   #resize(scale: number | undefined): void {

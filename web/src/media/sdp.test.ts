@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lean, spoken } from './sdp.js';
+import { floored, lean, spoken } from './sdp.js';
 
 const offer = (...lines: string[]): string => lines.map((line) => line + '\r\n').join('');
 
@@ -103,4 +103,22 @@ describe('spoken', () => {
   });
 
   it('leaves an answer without that line as it is', () => expect(spoken(answer, '9')).toBe(answer));
+});
+
+describe('floored', () => {
+  const answer = [
+    'v=0', 'm=audio 9 UDP/TLS/RTP/SAVPF 111', 'a=mid:0', 'a=rtpmap:111 opus/48000/2', 'a=fmtp:111 minptime=10',
+    'm=video 9 UDP/TLS/RTP/SAVPF 96 97 98', 'a=mid:1', 'a=rtpmap:96 VP8/90000', 'a=rtpmap:97 rtx/90000', 'a=fmtp:97 apt=96',
+    'a=rtpmap:98 VP9/90000', 'a=fmtp:98 profile-id=0', 'm=application 9 UDP/DTLS/SCTP webrtc-datachannel', 'a=mid:2', '',
+  ].join('\r\n');
+
+  it('says the least to believe in of every codec, and leaves the rest as it is', () => {
+    const lines = floored(answer, 300).split('\r\n');
+    expect(lines.filter((line) => line.includes('x-google'))).toEqual([
+      'a=fmtp:111 minptime=10;x-google-min-bitrate=300', 'a=fmtp:96 x-google-min-bitrate=300', 'a=fmtp:98 profile-id=0;x-google-min-bitrate=300',
+    ]);
+    expect(lines.filter((line) => !line.startsWith('a=fmtp:96')).map((line) => line.replace(';x-google-min-bitrate=300', '')).join('\r\n')).toBe(answer);
+  });
+
+  it('says nothing where nothing is to be said', () => expect(floored(answer, 0)).toBe(answer));
 });

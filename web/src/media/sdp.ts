@@ -65,3 +65,19 @@ function spokenSection(section: string, once: boolean): string {
   }
   return out;
 }
+
+/**
+ * Says in an answer what a browser is to believe in at least, in kbit/s; Chromium alone takes notice. It is said of every codec of
+ * every line, for it takes the word of the last.
+ */
+export function floored(sdp: string, kbps: number): string {
+  if (kbps === 0) return sdp;
+  return sdp.split(/(?=^m=)/m).map((section) => flooredSection(section, `x-google-min-bitrate=${kbps}`)).join('');
+}
+
+function flooredSection(section: string, floor: string): string {
+  return [...section.matchAll(/^a=rtpmap:(\d+) (?!rtx\/)[^\r\n]*\r?\n/gim)].reduce((out, [map, payload]) => {
+    const parameters = new RegExp(`^a=fmtp:${payload} [^\\r\\n]*`, 'm');
+    return parameters.test(out) ? out.replace(parameters, (all) => `${all};${floor}`) : out.replace(map, `${map}a=fmtp:${payload} ${floor}\r\n`);
+  }, section);
+}

@@ -319,6 +319,7 @@ export class Controller {
         if (this.#connection === connection) this.dispatch({ type: 'narrow', on: saving.held });
       },
       onSize: (scale) => void connection.resize(scale),
+      onFloor: (kbps) => void connection.believe(kbps),
       camera: () => connection.camera,
     });
     this.#put();
