@@ -301,7 +301,8 @@ func names(t *testing.T, known map[string]string) *net.Resolver {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := &dns.Server{Listener: l, Handler: dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
+	started := make(chan struct{})
+	server := &dns.Server{Listener: l, NotifyStartedFunc: func() { close(started) }, Handler: dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
 		answer := new(dns.Msg).SetReply(q)
 		ips := strings.Fields(known[strings.TrimSuffix(q.Question[0].Name, ".")])
 		if len(ips) == 0 {
@@ -317,6 +318,7 @@ func names(t *testing.T, known map[string]string) *net.Resolver {
 	})}
 	var wg sync.WaitGroup
 	wg.Go(func() { _ = server.ActivateAndServe() })
+	<-started // what has not started cannot be shut down
 	t.Cleanup(func() { _ = server.Shutdown(); wg.Wait() })
 	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "tcp", l.Addr().String())

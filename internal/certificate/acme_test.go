@@ -50,7 +50,8 @@ func resolver(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := &dns.Server{Listener: l, Handler: dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
+	started := make(chan struct{})
+	server := &dns.Server{Listener: l, NotifyStartedFunc: func() { close(started) }, Handler: dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
 		answer := new(dns.Msg)
 		answer.SetReply(q)
 		if q.Question[0].Qtype == dns.TypeA {
@@ -61,6 +62,7 @@ func resolver(t *testing.T) string {
 	})}
 	var wg sync.WaitGroup
 	wg.Go(func() { server.ActivateAndServe() })
+	<-started // what has not started cannot be shut down
 	t.Cleanup(func() { server.Shutdown(); wg.Wait() })
 	return l.Addr().String()
 }
