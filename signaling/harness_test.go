@@ -19,6 +19,7 @@ import (
 	"parley/internal/guard"
 	"parley/internal/interview"
 	"parley/internal/store"
+	"parley/internal/store/storetest"
 	"parley/internal/token"
 	"parley/sfu"
 	"parley/signaling"
@@ -56,7 +57,7 @@ func newWorld(t testing.TB, l net.Listener, media *sfu.Engine, adapt ...func(*si
 	w.must(err)
 	w.keys, err = token.NewKeyring(key)
 	w.must(err)
-	w.store, err = store.Open(t.Context(), t.TempDir(), log)
+	w.store, err = store.Open(t.Context(), storetest.Dir(t), log)
 	w.must(err)
 	w.chat = chat.New(chat.Config{
 		Store: w.store, Key: make([]byte, 32), Mode: guard.Full, Logger: log,

@@ -23,15 +23,15 @@ var floors = map[string]struct {
 }{
 	"cmd/parley":            {may: []string{"..."}, why: "it puts everything together"},
 	"signaling/guest":       {may: []string{"signaling/wire"}, tests: []string{"signaling", "internal/..."}, why: "it is a page without a screen: the protocol is all it knows"},
-	"signaling":             {may: []string{"signaling/wire", "internal/conference", "internal/interview", "internal/token"}, tests: []string{"sfu/...", "internal/chat", "internal/guard", "internal/store"}, why: "it speaks to browsers and leaves the rest to the room"},
+	"signaling":             {may: []string{"signaling/wire", "internal/conference", "internal/interview", "internal/token"}, tests: []string{"sfu/...", "internal/chat", "internal/guard", "internal/store/..."}, why: "it speaks to browsers and leaves the rest to the room"},
 	"signaling/wire":        {why: "the messages are plain data, readable without the server"},
-	"internal/api":          {may: []string{"internal/chat", "internal/check", "internal/conference", "internal/guard", "internal/interview", "internal/recording", "internal/store", "internal/token", "internal/webhook", "internal/zoom", "recorder", "recorder/vault"}, tests: []string{"sfu/...", "internal/transcript/...", "internal/zoom/zoomtest", "recorder/render"}, why: "it speaks to host apps; signaling is its neighbour, not its servant"},
-	"internal/demo":         {tests: []string{"internal/api", "internal/chat", "internal/guard", "internal/conference", "internal/interview", "internal/store", "internal/token", "sfu/..."}, why: "a host app has nothing but the public API"},
-	"internal/chat":         {may: []string{"internal/guard", "internal/interview", "internal/store"}, why: "it has texts judged, kept and told; who sends and who shows them is above it"},
+	"internal/api":          {may: []string{"internal/chat", "internal/check", "internal/conference", "internal/guard", "internal/interview", "internal/recording", "internal/store", "internal/token", "internal/webhook", "internal/zoom", "recorder", "recorder/vault"}, tests: []string{"internal/store/storetest", "sfu/...", "internal/transcript/...", "internal/zoom/zoomtest", "recorder/render"}, why: "it speaks to host apps; signaling is its neighbour, not its servant"},
+	"internal/demo":         {tests: []string{"internal/api", "internal/chat", "internal/guard", "internal/conference", "internal/interview", "internal/store/...", "internal/token", "sfu/..."}, why: "a host app has nothing but the public API"},
+	"internal/chat":         {may: []string{"internal/guard", "internal/interview", "internal/store"}, tests: []string{"internal/store/storetest"}, why: "it has texts judged, kept and told; who sends and who shows them is above it"},
 	"internal/check":        {may: []string{"sfu"}, why: "it is a room with nobody else in it, and knows no interviews"},
-	"internal/recording":    {may: []string{"internal/conference", "internal/interview", "internal/store", "internal/transcript", "recorder", "recorder/archive", "recorder/frames", "recorder/render", "recorder/vault", "sfu"}, tests: []string{"internal/transcript/transcripttest", "recorder/matroska", "sfu/..."}, why: "it keeps what rooms record, and knows no HTTP"},
+	"internal/recording":    {may: []string{"internal/conference", "internal/interview", "internal/store", "internal/transcript", "recorder", "recorder/archive", "recorder/frames", "recorder/render", "recorder/vault", "sfu"}, tests: []string{"internal/store/storetest", "internal/transcript/transcripttest", "recorder/matroska", "sfu/..."}, why: "it keeps what rooms record, and knows no HTTP"},
 	"internal/transcript":   {may: []string{"recorder", "recorder/render"}, tests: []string{"internal/transcript/transcripttest"}, why: "it is given sound by whoever may open it, and knows no rooms"},
-	"internal/conference":   {may: []string{"sfu", "internal/chat", "internal/interview", "internal/store"}, tests: []string{"sfu/...", "internal/zoom/..."}, why: "it turns decisions into media; who asked for them is above it"},
+	"internal/conference":   {may: []string{"sfu", "internal/chat", "internal/interview", "internal/store"}, tests: []string{"internal/store/storetest", "sfu/...", "internal/zoom/..."}, why: "it turns decisions into media; who asked for them is above it"},
 	"internal/guard":        {why: "it judges text and knows nothing else"},
 	"internal/certificate":  {why: "it keeps a certificate and knows nobody who is served with it"},
 	"internal/doctor/facts": {why: "it looks at what it is told to, and judges nothing"},
@@ -42,8 +42,8 @@ var floors = map[string]struct {
 	"internal/interview":    {why: "the rules depend on nothing"},
 	"internal/store":        {may: []string{"internal/interview"}, why: "it keeps what the domain decides"},
 	"internal/token":        {why: "it does one thing"},
-	"internal/webhook":      {may: []string{"internal/store"}, why: "it sends what the outbox keeps, whatever it says"},
-	"internal/zoom":         {may: []string{"internal/interview", "internal/store"}, tests: []string{"internal/zoom/zoomtest"}, why: "it carries out what the database says, and tells the rooms it is given"},
+	"internal/webhook":      {may: []string{"internal/store"}, tests: []string{"internal/store/storetest"}, why: "it sends what the outbox keeps, whatever it says"},
+	"internal/zoom":         {may: []string{"internal/interview", "internal/store"}, tests: []string{"internal/store/storetest", "internal/zoom/zoomtest"}, why: "it carries out what the database says, and tells the rooms it is given"},
 	"recorder":              {may: []string{"recorder/frames", "recorder/matroska"}, why: "it keeps what it is given, and knows nobody who gives it"},
 	"recorder/frames":       {why: "packets in, frames out"},
 	"recorder/matroska":     {why: "frames in, a file out"},
@@ -56,6 +56,8 @@ var floors = map[string]struct {
 
 	"internal/transcript/transcripttest/serve": {may: []string{"internal/transcript/transcripttest"}, why: "it is that service for tests that are not in Go"},
 	"internal/transcript/transcripttest":       {why: "a service for tests knows what it is sent, and not who sends it"},
+
+	"internal/store/storetest": {may: []string{"internal/store"}, why: "it makes an empty database, and knows nobody who fills it"},
 
 	"recorder/archive/s3test": {why: "it is a storage for tests, and knows nobody who uses it"},
 

@@ -20,6 +20,7 @@ import (
 	"parley/internal/guard"
 	"parley/internal/interview"
 	"parley/internal/store"
+	"parley/internal/store/storetest"
 	"parley/internal/token"
 	"parley/sfu"
 )
@@ -41,7 +42,7 @@ type host struct {
 
 func newHost(t *testing.T) *host {
 	t.Helper()
-	return newHostIn(t, t.TempDir())
+	return newHostIn(t, storetest.Dir(t))
 }
 
 // newHostIn is newHost with what is in a data directory.

@@ -15,6 +15,7 @@ import (
 	"parley/internal/guard"
 	"parley/internal/interview"
 	"parley/internal/store"
+	"parley/internal/store/storetest"
 )
 
 var (
@@ -37,7 +38,7 @@ type desk struct {
 func story(t *testing.T, mode guard.Mode, tell func(t *testing.T, d *desk)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		db, err := store.Open(t.Context(), t.TempDir(), slog.New(slog.DiscardHandler))
+		db, err := store.Open(t.Context(), storetest.Dir(t), slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}

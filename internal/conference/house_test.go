@@ -16,6 +16,7 @@ import (
 
 	"parley/internal/interview"
 	"parley/internal/store"
+	"parley/internal/store/storetest"
 	"parley/sfu"
 	"parley/sfu/sfutest"
 )
@@ -38,7 +39,7 @@ type house struct {
 func story(t *testing.T, tell func(t *testing.T, h *house)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		h := &house{t: t, dir: t.TempDir()}
+		h := &house{t: t, dir: storetest.Dir(t)}
 		h.network = sfutest.NewNetwork(t)
 		engine, err := sfu.New(sfu.Config{
 			Listen: netip.AddrPortFrom(h.network.ServerAddr(), 5000),

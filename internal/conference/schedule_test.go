@@ -7,6 +7,7 @@ import (
 
 	"parley/internal/interview"
 	"parley/internal/store"
+	"parley/internal/store/storetest"
 )
 
 // days runs a story that lasts for days, and so has no media engine: that would
@@ -14,7 +15,7 @@ import (
 func days(t *testing.T, tell func(t *testing.T, h *house)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		h := &house{t: t, dir: t.TempDir()}
+		h := &house{t: t, dir: storetest.Dir(t)}
 		h.open()
 		defer h.close()
 		tell(t, h)

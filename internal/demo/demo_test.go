@@ -22,6 +22,7 @@ import (
 	"parley/internal/guard"
 	"parley/internal/interview"
 	"parley/internal/store"
+	"parley/internal/store/storetest"
 	"parley/internal/token"
 )
 
@@ -35,7 +36,7 @@ type server struct {
 func newServer(t *testing.T) *server {
 	t.Helper()
 	ctx := context.Background() // outlives the test's own, for the clean-up
-	db, err := store.Open(ctx, t.TempDir(), quiet())
+	db, err := store.Open(ctx, storetest.Dir(t), quiet())
 	fatal(t, err)
 	t.Cleanup(func() { must(t, db.Close()) })
 	rooms, err := conference.Open(ctx, conference.Config{Store: db})

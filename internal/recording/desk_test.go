@@ -17,6 +17,7 @@ import (
 
 	"parley/internal/interview"
 	"parley/internal/store"
+	"parley/internal/store/storetest"
 	"parley/internal/transcript"
 	"parley/internal/transcript/transcripttest"
 	"parley/recorder/render"
@@ -52,7 +53,7 @@ var findFFmpeg = sync.OnceValues(func() (*render.FFmpeg, error) { return render.
 
 func newDesk(t *testing.T) *desk {
 	t.Helper()
-	d := &desk{t: t, dir: t.TempDir(), fake: &transcripttest.Service{}}
+	d := &desk{t: t, dir: storetest.Dir(t), fake: &transcripttest.Service{}}
 	server := httptest.NewServer(d.fake)
 	t.Cleanup(server.Close)
 	d.url = server.URL + "/v1"

@@ -9,11 +9,12 @@ import (
 	"time"
 
 	"parley/internal/store"
+	"parley/internal/store/storetest"
 	"parley/recorder/render"
 )
 
 func TestAProgramThatTakesLongToTryHoldsNeitherStartNorEndUp(t *testing.T) {
-	dir := t.TempDir()
+	dir := storetest.Dir(t)
 	tried, program := filepath.Join(dir, "tried"), filepath.Join(dir, "ffmpeg")
 	if err := os.WriteFile(program, []byte("#!/bin/sh\n: >"+tried+"\nexec sleep 60\n"), 0o700); err != nil {
 		t.Fatal(err)

@@ -17,6 +17,7 @@ import (
 	"parley/internal/conference"
 	"parley/internal/interview"
 	"parley/internal/store"
+	"parley/internal/store/storetest"
 	"parley/recorder/archive"
 	"parley/sfu"
 	"parley/sfu/sfutest"
@@ -52,7 +53,7 @@ func story(t *testing.T, tell func(t *testing.T, h *house)) {
 func storyWith(t *testing.T, storage archive.Storage, tell func(t *testing.T, h *house)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		h := &house{t: t, dir: t.TempDir(), network: sfutest.NewNetwork(t), storage: storage}
+		h := &house{t: t, dir: storetest.Dir(t), network: sfutest.NewNetwork(t), storage: storage}
 		var err error
 		h.engine, err = sfu.New(sfu.Config{Listen: netip.AddrPortFrom(h.network.ServerAddr(), 5000), Net: h.network.Server()})
 		h.must(err)

@@ -1,9 +1,13 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"reflect"
+	"sync"
 	"testing"
 	"time"
 
@@ -12,10 +16,35 @@ import (
 
 var noon = time.Date(2026, 3, 14, 12, 0, 0, 123456000, time.UTC)
 
+// migrated is the file of a new store, made once: storetest has the same for others.
+var migrated = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "store-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	s, err := Open(context.Background(), dir, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Close(); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(filepath.Join(dir, fileName))
+})
+
 // open opens a store in a directory of its own, for the length of the test.
 func open(t *testing.T) *Store {
 	t.Helper()
-	return openIn(t, t.TempDir())
+	db, err := migrated()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, fileName), db, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return openIn(t, dir)
 }
 
 func openIn(t *testing.T, dir string) *Store {

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"parley/internal/store"
+	"parley/internal/store/storetest"
 )
 
 // pipes is a listener whose connections are pipes in memory.
@@ -75,7 +76,7 @@ func story(t *testing.T, tell func(t *testing.T, h *house)) {
 	synctest.Test(t, func(t *testing.T) {
 		h := &house{t: t, start: time.Now(), answer: func(got) (int, map[string]string) { return 204, nil }}
 		var err error
-		if h.store, err = store.Open(t.Context(), t.TempDir(), slog.New(slog.DiscardHandler)); err != nil {
+		if h.store, err = store.Open(t.Context(), storetest.Dir(t), slog.New(slog.DiscardHandler)); err != nil {
 			t.Fatal(err)
 		}
 		defer h.store.Close()

@@ -11,6 +11,7 @@ import (
 
 	"parley/internal/interview"
 	"parley/internal/store"
+	"parley/internal/store/storetest"
 )
 
 // deaf are rooms that cannot take in what they are told: their disk is full.
@@ -30,7 +31,7 @@ func (d *deaf) ZoomOver(context.Context, interview.ID, time.Time, time.Time) err
 
 func TestADeskRestsWhenRoomsCannotBeTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		db, err := store.Open(t.Context(), t.TempDir(), slog.New(slog.DiscardHandler))
+		db, err := store.Open(t.Context(), storetest.Dir(t), slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}

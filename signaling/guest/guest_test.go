@@ -11,6 +11,7 @@ import (
 	"parley/internal/conference"
 	"parley/internal/interview"
 	"parley/internal/store"
+	"parley/internal/store/storetest"
 	"parley/internal/token"
 	"parley/signaling"
 	"parley/signaling/guest"
@@ -41,7 +42,7 @@ func newHouse(t *testing.T) *house {
 	must(err)
 	keys, err := token.NewKeyring(key)
 	must(err)
-	s, err := store.Open(t.Context(), t.TempDir(), log)
+	s, err := store.Open(t.Context(), storetest.Dir(t), log)
 	must(err)
 	must(s.PutThread(t.Context(), interview.Thread{ID: "t", Participants: []interview.Participant{clara}}, time.Now()))
 	rooms, err := conference.Open(t.Context(), conference.Config{Store: s, Logger: log})
