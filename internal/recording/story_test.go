@@ -385,6 +385,8 @@ func TestRecordingsAreDestroyedWhenTheirTimeHasCome(t *testing.T) {
 		}
 		h.must(c.Leave(t.Context()))
 		h.must(f.Leave(t.Context()))
+		c.browser.Close() // or they would send for all that time
+		f.browser.Close()
 		time.Sleep(130 * time.Minute)
 		for n, want := range []store.RecordingStatus{store.RecordingKept, store.RecordingDeleted} {
 			if r, err := h.library.Recording(t.Context(), ids[n]); err != nil || r.Status != want {
