@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -42,9 +43,13 @@ type content struct {
 	} `json:"content"`
 }
 
+// generated is the document that several tests read. Making it takes a second and more
+// with the race detector.
+var generated = sync.OnceValues(func() ([]byte, error) { return openAPI("0.1.0", "https://calls.example.com") })
+
 func readDocument(t *testing.T) document {
 	t.Helper()
-	raw, err := openAPI("0.1.0", "https://calls.example.com")
+	raw, err := generated()
 	if err != nil {
 		t.Fatal(err)
 	}
