@@ -116,13 +116,18 @@ func (r *Rooms) create(ctx context.Context, c Create, thread interview.Thread) (
 }
 
 // admit stores a new interview, with the proposal it comes of unless that is nil,
-// tells of it and opens its room.
+// opens its room and tells of it: who acts on the news finds the room, and hears of
+// nothing that happens in it before.
 func (r *Rooms) admit(iv interview.Interview, thread interview.Thread, events []interview.Event, p *interview.Proposal) error {
 	if err := r.save(iv, events, p); err != nil {
 		return err
 	}
-	r.publish(events)
-	r.start(iv, thread)
+	told := make(chan struct{})
+	r.start(iv, thread, func() {
+		r.publish(events)
+		close(told)
+	})
+	<-told
 	r.cfg.Logger.Info("interview created", "interview", string(iv.ID), "thread", string(iv.Thread), "state", string(iv.State), "mode", string(iv.Mode))
 	return nil
 }

@@ -109,7 +109,7 @@ func Open(ctx context.Context, cfg Config) (*Rooms, error) {
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("load the thread of interview %s: %w", iv.ID, err), r.Close(ctx))
 		}
-		r.start(iv, thread)
+		r.start(iv, thread, func() {})
 	}
 	return r, nil
 }
@@ -287,16 +287,22 @@ func (r *Rooms) room(id interview.ID) *room {
 	return r.open[id]
 }
 
-// start opens the room of a stored interview.
-func (r *Rooms) start(iv interview.Interview, thread interview.Thread) {
+// start opens the room of a stored interview. It is told of before anything happens in it.
+func (r *Rooms) start(iv interview.Interview, thread interview.Thread, tell func()) {
 	room := newRoom(r, iv, seatsFor(thread, r.cfg.Seats))
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.closing {
-		return // it is stored, and opened after the restart
+	closing := r.closing
+	if !closing {
+		r.open[iv.ID] = room
+		r.wg.Go(func() {
+			tell()
+			room.run()
+		})
 	}
-	r.open[iv.ID] = room
-	r.wg.Go(room.run)
+	r.mu.Unlock()
+	if closing {
+		tell() // it is stored, and opened after the restart
+	}
 }
 
 func (r *Rooms) forget(id interview.ID) {
