@@ -144,3 +144,22 @@ func TestAJamIsTold(t *testing.T) {
 		})
 	}
 }
+
+func TestABudgetInAJamIsLessThanWhatArrives(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		j    jam
+		want int
+	}{
+		{"no jam", jam{budget: 900_000}, 900_000},
+		{"a jam that has just begun", jam{on: true, budget: 900_000}, noPicture},
+		{"one that lets much through", jam{on: true, budget: 900_000, told: 400_000}, noPicture},
+		{"one that lets little through", jam{on: true, budget: 900_000, told: 40_000}, 34_000},
+		{"one that lets nothing through", jam{on: true, budget: 900_000, told: 1}, leastAudio},
+		{"a viewer who can take less", jam{on: true, budget: 30_000, told: 400_000}, 30_000},
+	} {
+		if got := tt.j.allows(); got != tt.want {
+			t.Errorf("%s: %d bit/s, want %d", tt.name, got, tt.want)
+		}
+	}
+}

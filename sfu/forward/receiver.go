@@ -16,7 +16,7 @@ const (
 	earns     = 2
 	maxEarned = 16
 
-	lossyFrom = 26 // of 256
+	lossyFrom = 26 // of 256 lost: requests are as well, and are made twice
 )
 
 // Arrival says what a packet is to a Receiver.
@@ -160,7 +160,7 @@ func (r *Receiver) Ask(dst []uint16, now time.Time, rtt time.Duration) []uint16 
 			m.asks++
 			m.asked, m.twice = now, false
 			dst = append(dst, uint16(m.seq))
-		} else if r.lossy && !m.twice && now.Sub(m.asked) >= minAskSpacing {
+		} else if r.lossy && m.asks > 0 && !m.twice && now.Sub(m.asked) >= minAskSpacing {
 			m.twice = true
 			dst = append(dst, uint16(m.seq))
 		}

@@ -74,37 +74,61 @@ func TestAnOutageIsNotAskedForPacketByPacket(t *testing.T) {
 	}
 }
 
+func TestRequestsAreMadeTwiceWhereMuchIsLost(t *testing.T) {
+	var r Receiver
+	for i := range uint16(100) {
+		if i%4 != 3 {
+			r.Arrive(i, epoch, false)
+		}
+	}
+	r.Report() // a quarter is lost
+	r.Arrive(101, epoch, true)
+	rtt := 100 * time.Millisecond
+	var asked []time.Duration
+	for d := time.Duration(0); d < 2*rtt; d += 5 * time.Millisecond {
+		if len(r.Ask(nil, at(d), rtt)) > 0 {
+			asked = append(asked, d)
+		}
+	}
+	again := rtt + rtt/4
+	if want := []time.Duration{0, minAskSpacing, again, again + minAskSpacing}; !slices.Equal(asked, want) {
+		t.Errorf("asked after %v, want %v", asked, want)
+	}
+}
+
 // A narrow way drops nearly everything. What is asked for then comes through it beside the
 // sound.
 func TestLittleIsAskedForOfAStreamOfWhichLittleArrives(t *testing.T) {
-	var r Receiver
-	seq := uint16(0)
-	for range 2 * maxEarned {
-		seq++
-		r.Arrive(seq, epoch, true)
-	}
-	asked, now := 0, time.Duration(0)
-	gap := func() int {
-		seq += 12
-		now += 5 * time.Millisecond
-		r.Arrive(seq, at(now), true)
-		n := len(r.Ask(nil, at(now), time.Second))
-		asked += n
-		return n
-	}
-	if got := gap(); got != 11 {
-		t.Errorf("asked for %d of a burst of 11", got)
-	}
-	for range 20 {
-		gap()
-	}
-	if most := 21*earns + maxEarned; asked < 20*earns || asked > most {
-		t.Errorf("asked for %d packets while 21 came, want %d at the most", asked, most)
-	}
-	seq++
-	r.Arrive(seq, at(now), true)
-	if got := len(r.Ask(nil, at(now), time.Second)); got != earns {
-		t.Errorf("asked for %d when one more had come, want %d", got, earns)
+	for _, lossy := range []bool{false, true} {
+		r := Receiver{lossy: lossy}
+		seq, now := uint16(0), time.Duration(0)
+		asked := map[uint16]bool{}
+		// after lets one packet come so many numbers on, and counts what is asked for the first time.
+		after := func(n uint16) int {
+			seq += n
+			now += minAskSpacing
+			r.Arrive(seq, at(now), true)
+			before := len(asked)
+			for _, s := range r.Ask(nil, at(now), time.Second) {
+				asked[s] = true
+			}
+			return len(asked) - before
+		}
+		for range 2 * maxEarned {
+			after(1)
+		}
+		if got := after(12); got != 11 {
+			t.Errorf("lossy %v: asked for %d of a burst of 11", lossy, got)
+		}
+		for range 20 {
+			after(12)
+		}
+		if most := 21*earns + maxEarned; len(asked) < 20*earns || len(asked) > most {
+			t.Errorf("lossy %v: asked for %d packets while 21 came, want %d at the most", lossy, len(asked), most)
+		}
+		if got := after(1); got != earns {
+			t.Errorf("lossy %v: asked for %d when one more had come, want %d", lossy, got, earns)
+		}
 	}
 }
 
