@@ -122,12 +122,7 @@ func (r *Rooms) admit(iv interview.Interview, thread interview.Thread, events []
 	if err := r.save(iv, events, p); err != nil {
 		return err
 	}
-	told := make(chan struct{})
-	r.start(iv, thread, func() {
-		r.publish(events)
-		close(told)
-	})
-	<-told
+	r.start(iv, thread, events)
 	r.cfg.Logger.Info("interview created", "interview", string(iv.ID), "thread", string(iv.Thread), "state", string(iv.State), "mode", string(iv.Mode))
 	return nil
 }

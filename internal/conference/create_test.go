@@ -22,6 +22,23 @@ func TestCreateReturnsTheInterviewUnderWay(t *testing.T) {
 	})
 }
 
+func TestWhoActsOnTheNewsOfAnInterviewFindsItsRoom(t *testing.T) {
+	story(t, func(t *testing.T, h *house) {
+		var news []interview.EventKind
+		stop := h.rooms.Watch(func(e interview.Event) {
+			news = append(news, e.Kind)
+			if h.rooms.room(e.Interview) == nil {
+				t.Errorf("there is no room when %s is told", e.Kind)
+			}
+		})
+		h.ring(interview.ModeVideo)
+		stop()
+		if len(news) == 0 {
+			t.Error("nothing was told")
+		}
+	})
+}
+
 func TestDoubleClickCreatesOneInterview(t *testing.T) {
 	story(t, func(t *testing.T, h *house) {
 		if err := h.store.PutThread(t.Context(), thread, time.Now()); err != nil {

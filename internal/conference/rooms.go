@@ -109,7 +109,7 @@ func Open(ctx context.Context, cfg Config) (*Rooms, error) {
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("load the thread of interview %s: %w", iv.ID, err), r.Close(ctx))
 		}
-		r.start(iv, thread, func() {})
+		r.start(iv, thread, nil)
 	}
 	return r, nil
 }
@@ -287,22 +287,25 @@ func (r *Rooms) room(id interview.ID) *room {
 	return r.open[id]
 }
 
-// start opens the room of a stored interview. It is told of before anything happens in it.
-func (r *Rooms) start(iv interview.Interview, thread interview.Thread, tell func()) {
+// start opens the room of a stored interview, and tells the news of it before anything
+// happens there.
+func (r *Rooms) start(iv interview.Interview, thread interview.Thread, news []interview.Event) {
 	room := newRoom(r, iv, seatsFor(thread, r.cfg.Seats))
 	r.mu.Lock()
-	closing := r.closing
+	closing := r.closing // then it is stored, and opened after the restart
 	if !closing {
 		r.open[iv.ID] = room
-		r.wg.Go(func() {
-			tell()
-			room.run()
-		})
+		r.wg.Add(1)
 	}
 	r.mu.Unlock()
+	r.publish(news)
 	if closing {
-		tell() // it is stored, and opened after the restart
+		return
 	}
+	go func() {
+		defer r.wg.Done()
+		room.run()
+	}()
 }
 
 func (r *Rooms) forget(id interview.ID) {
