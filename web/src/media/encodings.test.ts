@@ -169,16 +169,17 @@ describe('Tuning', () => {
     expect(active(fake.now)).toEqual([false, true, false]);
   });
 
-  it('keeps the size for a moment, and then the frame rate again', async () => {
+  it('sends another size, keeps it for a moment, and then the frame rate again', async () => {
     const seen: unknown[] = [];
     const fake = sender({ encodings: [{}] } as unknown as RTCRtpSendParameters, (parameters) => {
-      seen.push(parameters.degradationPreference);
+      seen.push(`${parameters.degradationPreference} ${parameters.encodings[0]?.scaleResolutionDownBy ?? 1}`);
       return undefined;
     });
     const tuning = new Tuning('camera', fake as unknown as RTCRtpSender);
     await tuning.apply();
-    await tuning.resize(1);
-    expect(seen).toEqual(['maintain-framerate', 'maintain-resolution', 'maintain-framerate']);
+    await tuning.resize(2);
+    await tuning.resize(2);
+    expect(seen).toEqual(['maintain-framerate 1', ...Array(2).fill(['maintain-resolution 2', 'maintain-framerate 2'])].flat());
   });
 
   it('has the layers of a camera as small as its own, and has another when that is replaced', async () => {

@@ -153,9 +153,7 @@ export function spare(parameters: RTCRtpSendParameters, thin: boolean): boolean 
  */
 export function rest(parameters: RTCRtpSendParameters, empty: boolean): boolean {
   const encoding = parameters.encodings?.[0];
-  if (!encoding || (encoding.active ?? true) === !empty) return false;
-  encoding.active = !empty;
-  return true;
+  return encoding !== undefined && change(encoding, 'active', !empty, true);
 }
 
 /** What browsers know beside the type library: the codec of an encoding, and the layers that it holds. */

@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { count, report, room } from './report.js';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { count, report, Reporter, room } from './report.js';
 
 const video = (id: string, framesDecoded: number, freezeCount = 0) => ({ type: 'inbound-rtp', kind: 'video', id, framesDecoded, freezeCount });
 const audio = (totalSamplesReceived: number, concealedSamples: number, silentConcealedSamples = 0) => ({
@@ -67,5 +67,31 @@ describe('room', () => {
     const trips = (totalRoundTripTime: number, roundTripTimeMeasurements: number) => count([{ type: 'remote-inbound-rtp', totalRoundTripTime, roundTripTimeMeasurements }], 0);
     expect(room(trips(10, 100), trips(12, 104)).rtt).toBe(500);
     expect(room(trips(10, 100), trips(10, 100)).rtt).toBeUndefined();
+  });
+});
+
+describe('Reporter', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it('has the picture small, and then none, where the server says that little arrives, and what comes back begins small', async () => {
+    const source = { type: 'media-source', id: 's', trackIdentifier: 'camera', width: 1280, height: 720 };
+    const entries = [source, out({ mediaSourceId: 's', frameHeight: 720, targetBitrate: 1_700_000 })];
+    const pc = { connectionState: 'connected', getStats: () => Promise.resolve(new Map(entries.entries())) } as unknown as RTCPeerConnection;
+    const told: string[] = [];
+    const reporter = new Reporter(pc, {
+      onReport: ({ up_limited }) => told.push(`report ${up_limited}`),
+      onSaving: ({ held, thin }) => told.push(`held ${held} thin ${thin}`),
+      onSize: (scale) => told.push(`1/${scale}`),
+      onFloor: (kbps) => told.push(`floor ${kbps}`),
+      camera: () => 'camera',
+    });
+    await vi.advanceTimersByTimeAsync(4000);
+    reporter.jam(true, 180);
+    reporter.jam(true, 41);
+    await vi.advanceTimersByTimeAsync(2000);
+    reporter.close();
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(told).toEqual(['report false', '1/3', 'held false thin true', '1/4', 'held true thin true', 'report true']);
   });
 });

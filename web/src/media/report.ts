@@ -131,7 +131,7 @@ export class Reporter {
   readonly #floor = new Floor();
   #before: Counted | undefined;
   #saving: Saving = { held: false, thin: false, once: false };
-  #least = 0;
+  #floored = 0;
 
   constructor(pc: RTCPeerConnection, listener: Listener) {
     this.#listener = listener;
@@ -149,7 +149,7 @@ export class Reporter {
           if (sent) this.#resize(this.#size.look(now.at, sent));
           if (this.#before) {
             const seen = room(this.#before, now);
-            this.#believe(this.#floor.look(seen));
+            this.#floors(this.#floor.look(seen));
             this.#save(now.at, this.#thrift.look(seen));
             listener.onReport(report(this.#before, now, this.#saving.held));
           }
@@ -164,7 +164,7 @@ export class Reporter {
   jam(on: boolean, kbps: number): void {
     const at = performance.now();
     if (on) {
-      this.#believe(this.#floor.jam(at));
+      this.#floors(this.#floor.jam(at));
       this.#resize(this.#size.least(at, kbps * 1000 - THIN_SOUND));
     }
     this.#save(at, this.#thrift.jam(at, on, kbps * 1000));
@@ -182,9 +182,9 @@ export class Reporter {
     if (saving.held !== held || saving.thin !== thin || saving.once !== once) this.#listener.onSaving(saving);
   }
 
-  #believe(kbps: number): void {
-    if (kbps !== this.#least) this.#listener.onFloor(kbps);
-    this.#least = kbps;
+  #floors(kbps: number): void {
+    if (kbps !== this.#floored) this.#listener.onFloor(kbps);
+    this.#floored = kbps;
   }
 
   #resize(scale: number | undefined): void {
